@@ -1,0 +1,86 @@
+"""Typed errors. Their messages are part of the interface: safe to show, and they say what would be right."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+
+
+class SalesgaugeError(Exception):
+    """Something the person can mend. `code` is stable; the message is one line."""
+
+    code = "error"
+
+    def __init__(self, message: str) -> None:
+        super().__init__(" ".join(message.split()))
+
+    @property
+    def message(self) -> str:
+        return str(self.args[0])
+
+
+class QuestionError(SalesgaugeError):
+    """A question that cannot be answered as it was asked (the codes of spec/compute.md)."""
+
+
+class UnknownKpi(QuestionError):
+    code = "unknown_kpi"
+
+
+class BadQuery(QuestionError):
+    code = "bad_query"
+
+
+class BadPeriod(QuestionError):
+    code = "bad_period"
+
+
+class BadDimension(QuestionError):
+    code = "bad_dimension"
+
+
+class MissingTable(QuestionError):
+    code = "missing_table"
+
+
+class WorkspaceError(SalesgaugeError):
+    """The workspace folder is missing, unreadable, of another version or in use."""
+
+    code = "workspace"
+
+
+class SettingError(SalesgaugeError):
+    """A setting of salesgauge.toml that is unknown or has a value it cannot have."""
+
+    code = "setting"
+
+
+class LoadRefused(SalesgaugeError):
+    """A load that was refused whole; the workspace stays as it was."""
+
+    code = "load_refused"
+
+
+class MappingError(SalesgaugeError):
+    """A mapping file that cannot be used; names the file and the key."""
+
+    code = "mapping"
+
+
+class CatalogueError(SalesgaugeError):
+    """A declaration of a fact, measure or KPI that is not sound; names file and line."""
+
+    code = "catalogue"
+
+
+def nearest(word: str, known: Iterable[str], count: int = 3) -> list[str]:
+    """The known words that look most like `word`, best first; empty where none is near."""
+    by_folded = {k.casefold(): k for k in known}
+    found = difflib.get_close_matches(word.casefold(), by_folded, n=count, cutoff=0.6)
+    return [by_folded[f] for f in found]
+
+
+def did_you_mean(word: str, known: Iterable[str]) -> str:
+    """`; did you mean a, b?`, or nothing where no known word is near."""
+    close = nearest(word, known)
+    return f"; did you mean {', '.join(close)}?" if close else ""
