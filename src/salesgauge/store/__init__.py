@@ -1,0 +1,1 @@
+"""The warehouse: loading, history, generations, and the answering of questions from them."""
