@@ -16,7 +16,9 @@ import duckdb
 FIRST_YEAR, LAST_YEAR = 1800, 2200  # instants outside are unreadable
 DAYS = "zone_days"                  # the table made by `make_days`
 _DAY = 86400
-_STEP = timedelta(days=3)
+_EPOCH = datetime(1970, 1, 1)
+_SECOND, _STEP = timedelta(seconds=1), timedelta(days=3)
+_START, _END = (datetime(FIRST_YEAR - 1, 12, 31) - _EPOCH).days, (datetime(LAST_YEAR + 1, 1, 3) - _EPOCH).days
 _NEVER = "TIMESTAMP '2300-01-01'"
 
 
@@ -29,36 +31,34 @@ class Change:
     after: int
 
 
-def _offset(zone: ZoneInfo, seconds: int) -> int:
-    utc = datetime(1970, 1, 1) + timedelta(seconds=seconds)
-    offset = zone.fromutc(utc.replace(tzinfo=zone)).utcoffset()
-    return int(offset.total_seconds()) if offset else 0
+def _seconds(moment: datetime) -> int:
+    return int((moment - _EPOCH).total_seconds())
+
+
+def _offset(zone: ZoneInfo, utc: datetime) -> timedelta:
+    """The offset in force at `utc`, which carries the zone itself as `fromutc` wants it."""
+    return zone.fromutc(utc).utcoffset() or timedelta()
 
 
 @lru_cache(maxsize=8)
 def changes(key: str) -> tuple[int, tuple[Change, ...]]:
     """The offset in force before all changes, and every change of the zone between the years read, in order."""
     zone = ZoneInfo(key)
-    epoch = datetime(1970, 1, 1)
-    low = int((datetime(FIRST_YEAR - 1, 12, 30) - epoch).total_seconds())
-    end = int((datetime(LAST_YEAR + 1, 1, 3) - epoch).total_seconds())
+    low, end = datetime(FIRST_YEAR - 1, 12, 28, tzinfo=zone), datetime(LAST_YEAR + 1, 1, 3, tzinfo=zone)
     first = before = _offset(zone, low)
     found = []
     while low < end:
-        high = low + int(_STEP.total_seconds())
+        high = low + _STEP
         after = _offset(zone, high)
         if after != before:
             left, right = low, high
-            while right - left > 1:
-                middle = (left + right) // 2
+            while right - left > _SECOND:
+                middle = left + (right - left) // 2
+                middle -= timedelta(microseconds=middle.microsecond)
                 left, right = (middle, right) if _offset(zone, middle) == before else (left, middle)
-            found.append(Change(right, before, after))
+            found.append(Change(_seconds(right.replace(tzinfo=None)), int(before.total_seconds()), int(after.total_seconds())))
         low, before = high, after
-    return first, tuple(found)
-
-
-def _timestamp(seconds: int) -> str:
-    return f"make_timestamp({seconds * 1_000_000})"
+    return int(first.total_seconds()), tuple(found)
 
 
 def make_days(con: duckdb.DuckDBPyConnection, zone: ZoneInfo) -> None:
@@ -71,37 +71,33 @@ def make_days(con: duckdb.DuckDBPyConnection, zone: ZoneInfo) -> None:
     A local time that occurs twice is so the first of the two, a skipped one is read with the offset in force before it.
     """
     first, found = changes(zone.key)
-    local: dict[int, str] = {}
-    utc: dict[int, str] = {}
-    for c in found:
-        begins, switches = c.at + min(c.before, c.after), c.at + max(c.before, c.after)
-        gap = _timestamp(begins) if c.after > c.before else _NEVER
-        for day in range(begins // _DAY, switches // _DAY + 1):
-            local[day] = f"({day}, {c.before}, {_timestamp(switches)}, {c.after}, {gap})"
-        utc[c.at // _DAY] = f"({c.at // _DAY}, {c.before}, {_timestamp(c.at)}, {c.after})"
-    con.execute("CREATE OR REPLACE TEMP TABLE zone_local AS SELECT * FROM (VALUES "
-                f"{', '.join(local.values()) or '(NULL::INTEGER, 0, NULL::TIMESTAMP, 0, NULL::TIMESTAMP)'}) v(day, before, switch, after, gap)")
-    con.execute("CREATE OR REPLACE TEMP TABLE zone_utc AS SELECT * FROM (VALUES "
-                f"{', '.join(utc.values()) or '(NULL::INTEGER, 0, NULL::TIMESTAMP, 0)'}) v(day, before, switch, after)")
-    steps = [f"(-100000, {first})", *(f"({(c.at + max(c.before, c.after)) // _DAY + 1}, {c.after})" for c in found)]
-    utc_steps = [f"(-100000, {first})", *(f"({c.at // _DAY + 1}, {c.after})" for c in found)]
+    lists = {"moment": [c.at for c in found], "before": [c.before for c in found], "after": [c.after for c in found],
+             "begin_day": [(c.at + min(c.before, c.after)) // _DAY for c in found],
+             "switch_day": [(c.at + max(c.before, c.after)) // _DAY for c in found], "utc_day": [c.at // _DAY for c in found]}
+    con.execute(f"""
+        CREATE OR REPLACE TEMP TABLE zone_changes AS
+        SELECT *, lead(switch_day, 1, {_END}) OVER (ORDER BY moment) AS next_switch_day, lead(utc_day, 1, {_END}) OVER (ORDER BY moment) AS next_utc_day
+        FROM (SELECT {', '.join(f'unnest({values}::BIGINT[]) AS {name}' for name, values in lists.items())})""")
     con.execute(f"""
         CREATE OR REPLACE TEMP TABLE {DAYS} AS
-        WITH days AS (SELECT unnest(generate_series(DATE '1799-12-31', DATE '2201-01-02', INTERVAL 1 DAY))::DATE AS day),
-        numbered AS (SELECT day, day - DATE '1970-01-01' AS number FROM days),
-        plain(number, local_offset) AS (VALUES {', '.join(steps)}),
-        plain_utc(number, utc_offset) AS (VALUES {', '.join(utc_steps)})
-        SELECT n.day,
-               coalesce(l.before, p.local_offset) * 1000000::BIGINT AS local_before,
-               coalesce(l.switch, {_NEVER}) AS local_switch,
-               coalesce(l.after, p.local_offset) * 1000000::BIGINT AS local_after,
-               coalesce(l.gap, {_NEVER}) AS gap_from,
-               coalesce(u.before, q.utc_offset) * 1000000::BIGINT AS utc_before,
-               coalesce(u.switch, {_NEVER}) AS utc_switch,
-               coalesce(u.after, q.utc_offset) * 1000000::BIGINT AS utc_after
-        FROM numbered n ASOF JOIN plain p ON n.number >= p.number ASOF JOIN plain_utc q ON n.number >= q.number
-             LEFT JOIN zone_local l ON l.day = n.number LEFT JOIN zone_utc u ON u.day = n.number""")
-    con.execute("DROP TABLE zone_local; DROP TABLE zone_utc")
+        WITH days AS (SELECT unnest(range({_START}, {_END})) AS number),
+        local_change AS (SELECT unnest(range(begin_day, switch_day + 1)) AS number, * FROM zone_changes),
+        local_plain AS (SELECT unnest(range(switch_day + 1, next_switch_day)) AS number, after AS shift FROM zone_changes
+                        UNION ALL SELECT unnest(range({_START}, coalesce(min(switch_day), {_END}))), {first} FROM zone_changes),
+        utc_plain AS (SELECT unnest(range(utc_day + 1, next_utc_day)) AS number, after AS shift FROM zone_changes
+                      UNION ALL SELECT unnest(range({_START}, coalesce(min(utc_day), {_END}))), {first} FROM zone_changes)
+        SELECT DATE '1970-01-01' + d.number::INTEGER AS day,
+               coalesce(l.before, p.shift) * 1000000 AS local_before,
+               coalesce(make_timestamp((l.moment + greatest(l.before, l.after)) * 1000000), {_NEVER}) AS local_switch,
+               coalesce(l.after, p.shift) * 1000000 AS local_after,
+               CASE WHEN l.after > l.before THEN make_timestamp((l.moment + l.before) * 1000000) ELSE {_NEVER} END AS gap_from,
+               coalesce(u.before, q.shift) * 1000000 AS utc_before,
+               coalesce(make_timestamp(u.moment * 1000000), {_NEVER}) AS utc_switch,
+               coalesce(u.after, q.shift) * 1000000 AS utc_after
+        FROM days d LEFT JOIN local_change l ON l.number = d.number
+             LEFT JOIN local_plain p ON p.number = d.number
+             LEFT JOIN zone_changes u ON u.utc_day = d.number LEFT JOIN utc_plain q ON q.number = d.number""")
+    con.execute("DROP TABLE zone_changes")
 
 
 def utc_of(time: str, zoned: str, days: str) -> str:
