@@ -14,6 +14,7 @@ from salesgauge.store.zones import DAYS
 UNREADABLE = {Kind.INSTANT: "unreadable_instant", Kind.DATE: "unreadable_date", Kind.NUMBER: "unreadable_number",
               Kind.BOOLEAN: "unreadable_boolean", Kind.CHOICE: "unknown_value"}
 SHOWN = 200  # characters of a value that is set aside
+KEPT_IN_MEMORY = 200_000  # up to so many rows the values are kept, beyond they are read again by each query: less memory, more work
 
 
 @dataclass(frozen=True)
@@ -67,25 +68,17 @@ def check(con: duckdb.DuckDBPyConnection, staged: StagedTable) -> Checked:
     dtypes = {str(r[0]): str(r[1]) for r in con.execute(f"DESCRIBE {staged.relation}").fetchall()}
     readings = [reading(c, dtypes[c.name]) for c in table.columns if c.name in staged.columns]
     extras = [x for x, _ in staged.extras]
-    first = [f"{expr} AS {ident(name)}" for r in readings for name, expr in r.first]
-    blanks = [f"{r.blank} AS {ident(r.column.name + '__blank')}" for r in readings]
-    kept = [f"{as_text('raw.' + ident(x), dtypes[x])} AS {ident(x)}" for x in extras]
-    values = [f"{expr} AS {ident(name)}" for r in readings for name, expr in r.values]
-    joins = " ".join(f"LEFT JOIN {DAYS} {r.column.name}__d ON {r.column.name}__d.day = {r.day}" for r in readings if r.day)
     rules = [(place, r, rule) for place, r in enumerate(readings) for rule in _rules(r.column, r, table.key)]
     columns = tuple(name for r in readings for name, _ in r.values) + tuple(extras)
     checked, read, problems = f"checked_{table.name}", f"read_{table.name}", f"problems_{table.name}"
-    flags = ", ".join(ident(r.column.name + "__blank") for r in readings)
-    con.execute(f"""
-        CREATE OR REPLACE TEMP VIEW {checked} AS
-        SELECT *, {' OR '.join(f'({rule.when})' for _, _, rule in rules) or 'false'} AS bad_
-        FROM (SELECT {ROW}, {FILE}, {', '.join([*values, *(ident(x) for x in extras)])}, {flags}
-              FROM (SELECT raw.{ROW}, raw.{FILE}, {', '.join([*first, *blanks, *kept])} FROM {staged.relation} raw) {joins})""")
+    con.execute(f"DROP TABLE IF EXISTS {checked}" if staged.rows > KEPT_IN_MEMORY else f"DROP VIEW IF EXISTS {checked}")
+    con.execute(f"CREATE OR REPLACE TEMP {'VIEW' if staged.rows > KEPT_IN_MEMORY else 'TABLE'} {checked} AS "
+                f"SELECT *, {' OR '.join(f'({rule.when})' for _, _, rule in rules) or 'false'} AS bad_ FROM ({_values(staged, readings, dtypes)})")
     con.execute(f"CREATE OR REPLACE TEMP VIEW {read} AS SELECT {ROW}, {FILE}, {', '.join(ident(c) for c in columns)} FROM {checked}")
     bad, = one(con, f"SELECT count(*) FROM {checked} WHERE bad_")
     entries = ", ".join(
         f"CASE WHEN {rule.when} THEN {{'place': {place}, 'column': {literal(r.column.name)}, "
-        f"'value': left(CAST({r.shown} AS VARCHAR), {SHOWN}), 'reason': {literal(rule.reason)}, 'whole': {str(rule.whole).lower()}}} END"
+        f"'value': left(CAST(raw.{ident(r.column.name)} AS VARCHAR), {SHOWN}), 'reason': {literal(rule.reason)}, 'whole': {str(rule.whole).lower()}}} END"
         for place, r, rule in rules)
     empty = "SELECT 0::BIGINT AS row_, '' AS file_, 0 AS place, '' AS \"column\", '' AS \"value\", '' AS reason, false AS whole WHERE false"
     found = f"""
@@ -98,3 +91,17 @@ def check(con: duckdb.DuckDBPyConnection, staged: StagedTable) -> Checked:
     aside, = one(con, f"SELECT count(*) FROM {problems} WHERE whole")
     return Checked(staged, read, problems, columns, staged.rows, aside)
 
+
+
+def _values(staged: StagedTable, readings: list[Reading], dtypes: dict[str, str]) -> str:
+    """SQL: the stored columns of a staged table and, per column, whether its cell is empty (`<column>__blank`)."""
+    extras = [x for x, _ in staged.extras]
+    kept = [f"{as_text(ident(x), dtypes[x])} AS {ident(x)}" for x in extras]
+    query = f"SELECT {', '.join([ROW, FILE, *(f'{e} AS {ident(n)}' for r in readings for n, e in r.steps[0]), *kept])} FROM {staged.relation}"
+    for depth in range(1, max(len(r.steps) for r in readings)):
+        more = [f"{e} AS {ident(n)}" for r in readings if len(r.steps) > depth for n, e in r.steps[depth]]
+        query = f"SELECT *, {', '.join(more)} FROM ({query})"
+    values = [f"{e} AS {ident(n)}" for r in readings for n, e in r.values]
+    blanks = [f"{r.blank} AS {ident(r.column.name + '__blank')}" for r in readings]
+    joins = " ".join(f"LEFT JOIN {DAYS} {r.days} ON {r.days}.day = {r.day}" for r in readings if r.day)
+    return f"SELECT {', '.join([ROW, FILE, *values, *blanks, *(ident(x) for x in extras)])} FROM ({query}) {joins}"

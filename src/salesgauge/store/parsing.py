@@ -11,29 +11,34 @@ from salesgauge.store.zones import FIRST_YEAR, LAST_YEAR, local_of, utc_of
 _TIME = r"[T ]\d\d:\d\d(:\d\d(\.\d+)?)?"
 _OFFSET = r"(Z|[+-]([01]\d|2[0-3])(:?[0-5]\d)?)"
 _INSTANT = rf"\d\d\d\d-\d\d-\d\d({_TIME}{_OFFSET}?)?"
-_WHOLE_SECOND = "____-__-__T__:__:__"
-_TEXT = ("VARCHAR",)
+_DATE = r"(000[1-9]|00[1-9]\d|0[1-9]\d\d|[1-9]\d\d\d)-\d\d-\d\d"
 _ROUND = ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT", "UTINYINT", "USMALLINT", "UINTEGER", "UBIGINT", "UHUGEINT")
 _NUMBERS = (*_ROUND, "FLOAT", "DOUBLE", "DECIMAL")
 _TIMESTAMPS = ("TIMESTAMP", "TIMESTAMP_S", "TIMESTAMP_MS", "TIMESTAMP_NS")
 _ZONED = "TIMESTAMP WITH TIME ZONE"
 
 
+Named = tuple[tuple[str, str], ...]  # SQL expressions and the names of their results
+
+
 @dataclass(frozen=True)
 class Reading:
-    """How one staged column is read.
+    """How one staged column is read, in steps: the expressions of a step use the raw cell (first step) or what earlier steps named.
 
-    `blank` says whether the raw cell is empty; `first` are columns computed from the raw cell (name, expression); `day` is the date on
-    which the zone is looked up, None where no zone is needed; `values` are the stored columns (name, expression) over `first` and the
-    alias `days`; `value` is the stored column that is NULL where the cell is empty or unreadable.
+    `blank` says whether the raw cell is empty (over the first step); `day` is the date on which the zone is looked up, None where no zone
+    is needed; `values` are the stored columns, over the steps and the row `days` of that date. The first of them is NULL where the cell is
+    empty or unreadable.
     """
 
     column: Column
     blank: str
-    shown: str
-    first: tuple[tuple[str, str], ...]
-    day: str | None
-    values: tuple[tuple[str, str], ...]
+    steps: tuple[Named, ...]
+    values: Named
+    day: str | None = None
+
+    @property
+    def days(self) -> str:
+        return f"{self.column.name}__days"
 
     @property
     def value(self) -> str:
@@ -42,7 +47,7 @@ class Reading:
 
 def as_text(raw: str, dtype: str) -> str:
     """SQL: the raw cell as text, empty as NULL. A whole number that stands in a column of doubles is written without its point."""
-    if dtype in _TEXT:
+    if dtype == "VARCHAR":
         return f"nullif({raw}, '')"
     if dtype in ("FLOAT", "DOUBLE"):
         whole = f"{raw} = trunc({raw}) AND abs({raw}) < 9e15"
@@ -51,83 +56,75 @@ def as_text(raw: str, dtype: str) -> str:
 
 
 def _trimmed(raw: str, dtype: str) -> str:
-    return f"nullif(trim({raw if dtype in _TEXT else f'CAST({raw} AS VARCHAR)'}, ' \t\r\n\u00a0'), '')"
+    return f"nullif(trim({raw if dtype == 'VARCHAR' else as_text(raw, dtype)}, ' \t\r\n\u00a0'), '')"
 
 
-def _sane(time: str) -> str:
-    return f"CASE WHEN {time} >= TIMESTAMP '{FIRST_YEAR}-01-01' AND {time} < TIMESTAMP '{LAST_YEAR + 1}-01-01' THEN {time} END"
+def _moment(name: str, raw: str, dtype: str) -> tuple[Named, ...]:
+    """The steps that give `<name>__t`, the time that a cell says, and `<name>__z`, whether it is UTC already (it had an offset).
 
-
-def _moment(raw: str, dtype: str) -> tuple[str, str]:
-    """SQL: the time that a cell says, and whether it is UTC already (it had an offset) rather than local."""
+    `<name>__c` is the trimmed cell, NULL where empty.
+    """
+    c, o, u, t, z = (f"{name}__{x}" for x in "coutz")
+    sane = (t, f"CASE WHEN {u} >= TIMESTAMP '{FIRST_YEAR}-01-01' AND {u} < TIMESTAMP '{LAST_YEAR + 1}-01-01' THEN {u} END")
     if dtype == _ZONED:
-        return _sane(f"make_timestamp(epoch_us({raw}))"), "true"
+        return ((c, raw),), ((u, f"make_timestamp(epoch_us({c}))"),), (sane, (z, f"{c} IS NOT NULL"))
     if dtype in _TIMESTAMPS or dtype == "DATE":
-        return _sane(f"CAST({raw} AS TIMESTAMP)"), "false"
-    cell = _trimmed(raw, dtype)
-    tail = f"substr({cell}, 17)"
-    offset = f"regexp_extract({tail}, '{_OFFSET}$')"
-    bare = f"left({cell}, length({cell}) - length({offset}))"
-    digits = f"replace({offset}, ':', '')"
-    minutes = (f"CASE WHEN {offset} = 'Z' THEN 0 ELSE (CASE WHEN left({offset}, 1) = '-' THEN -1 ELSE 1 END) * "
-               f"(CAST(substr({digits}, 2, 2) AS INTEGER) * 60 + coalesce(try_cast(substr({digits}, 4, 2) AS INTEGER), 0)) END")
-    zoned = f"(length({cell}) > 16 AND {offset} <> '')"
-    readable = f"regexp_full_match({cell}, '{_INSTANT}') AND substr({cell}, 12, 2) <> '24'"
-    time = (f"CASE WHEN {readable} THEN CASE WHEN {zoned} THEN try_cast({bare} AS TIMESTAMP) - to_minutes({minutes}) "
-            f"ELSE try_cast({cell} AS TIMESTAMP) END END")
-    return _sane(time), zoned
+        return ((c, raw),), ((u, f"CAST({c} AS TIMESTAMP)"),), (sane, (z, "false"))
+    offset = f"CASE WHEN length({c}) > 16 AND NOT (length({c}) = 19 AND {c}[17] = ':') THEN regexp_extract({c}[17:], '{_OFFSET}$') ELSE '' END"
+    digits = f"replace({o}, ':', '')"
+    minutes = (f"CASE WHEN {o} = 'Z' THEN 0 ELSE (CASE WHEN {o}[1] = '-' THEN -1 ELSE 1 END) * "
+               f"(CAST({digits}[2:3] AS INTEGER) * 60 + coalesce(try_cast({digits}[4:5] AS INTEGER), 0)) END")
+    bare = f"try_cast(left({c}, length({c}) - length({o})) AS TIMESTAMP)"
+    time = (f"CASE WHEN regexp_full_match({c}, '{_INSTANT}') AND {c}[12:13] <> '24' "
+            f"THEN CASE WHEN {o} = '' THEN try_cast({c} AS TIMESTAMP) ELSE {bare} - to_minutes({minutes}) END END")
+    return ((c, _trimmed(raw, dtype)),), ((o, offset),), ((u, time),), (sane, (z, f"{o} <> ''"))
 
 
 def _instant(column: Column, raw: str, dtype: str) -> Reading:
-    time, zoned = _moment(raw, dtype)
-    t, z, days = f"{column.name}__t", f"{column.name}__z", f"{column.name}__d"
-    return Reading(column, f"{_trimmed(raw, dtype)} IS NULL", raw, ((t, time), (z, zoned)), f"CAST({t} AS DATE)",
-                   ((column.name, utc_of(t, z, days)), (column.name + LOCAL, local_of(t, z, days))))
+    t, z, days = (f"{column.name}__{x}" for x in ("t", "z", "days"))
+    values = ((column.name, utc_of(t, z, days)), (column.name + LOCAL, local_of(t, z, days)))
+    return Reading(column, f"{column.name}__c IS NULL", _moment(column.name, raw, dtype), values, f"CAST({t} AS DATE)")
 
 
 def _date(column: Column, raw: str, dtype: str) -> Reading:
-    t, z, days, plain = (f"{column.name}__{x}" for x in "tzdp")
+    c, t, z, d, days = (f"{column.name}__{x}" for x in ("c", "t", "z", "d", "days"))
     if dtype == "DATE":
-        dates = f"CASE WHEN {raw} BETWEEN DATE '0001-01-01' AND DATE '9999-12-31' THEN {raw} END"
-        return Reading(column, f"{raw} IS NULL", raw, ((plain, dates),), None, ((column.name, plain),))
-    time, zoned = _moment(raw, dtype)
-    cell = _trimmed(raw, dtype)
-    form = r"(000[1-9]|00[1-9]\d|0[1-9]\d\d|[1-9]\d\d\d)-\d\d-\d\d"
-    date = "NULL::DATE" if dtype in (*_TIMESTAMPS, _ZONED) else f"CASE WHEN regexp_full_match({cell}, '{form}') THEN try_cast({cell} AS DATE) END"
-    only_times = f"CASE WHEN {plain} IS NULL THEN {t} END"
-    return Reading(column, f"{cell} IS NULL", raw, ((plain, date), (t, time), (z, zoned)), f"CAST({only_times} AS DATE)",
-                   ((column.name, f"coalesce({plain}, CAST({local_of(t, z, days)} AS DATE))"),))
+        date = f"CASE WHEN {c} BETWEEN DATE '0001-01-01' AND DATE '9999-12-31' THEN {c} END"
+        return Reading(column, f"{c} IS NULL", (((c, raw),),), ((column.name, date),))
+    first, *rest = _moment(column.name, raw, dtype)
+    date = f"CASE WHEN regexp_full_match({c}, '{_DATE}') THEN try_cast({c} AS DATE) END" if dtype not in (*_TIMESTAMPS, _ZONED) else "NULL::DATE"
+    # A date that stands alone needs no zone; a time in a column of dates is its local day.
+    timed = tuple(tuple((n, f"CASE WHEN {d} IS NULL THEN {e} END" if n == t else e) for n, e in step) for step in rest)
+    return Reading(column, f"{c} IS NULL", (first, ((d, date),), *timed), ((column.name, f"coalesce({d}, CAST({local_of(t, z, days)} AS DATE))"),),
+                   f"CAST({t} AS DATE)")
 
 
 def _number(column: Column, raw: str, dtype: str) -> Reading:
-    name = f"{column.name}__n"
+    c, n = f"{column.name}__c", f"{column.name}__n"
     if dtype.split("(")[0] in _NUMBERS:
-        number, blank = f"CAST({raw} AS DOUBLE)", f"{raw} IS NULL"
-    else:
-        cell = _trimmed(raw, dtype)
-        number, blank = f"CASE WHEN NOT contains({cell}, '_') THEN try_cast({cell} AS DOUBLE) END", f"{cell} IS NULL"
-    return Reading(column, blank, raw, ((name, number),), None, ((column.name, f"CASE WHEN isfinite({name}) THEN {name} END"),))
+        first, number = raw, f"CAST({c} AS DOUBLE)"
+    else:  # the engine reads 1_000 as 1000, nan and inf as numbers
+        first, number = _trimmed(raw, dtype), f"CASE WHEN NOT contains({c}, '_') THEN try_cast({c} AS DOUBLE) END"
+    return Reading(column, f"{c} IS NULL", (((c, first),), ((n, number),)), ((column.name, f"CASE WHEN isfinite({n}) THEN {n} END"),))
 
 
 def _boolean(column: Column, raw: str, dtype: str) -> Reading:
-    name = f"{column.name}__b"
+    c = f"{column.name}__c"
     if dtype == "BOOLEAN":
-        return Reading(column, f"{raw} IS NULL", raw, ((name, raw),), None, ((column.name, name),))
-    cell = f"lower({_trimmed(as_text(raw, dtype), 'VARCHAR')})"
-    truth = f"CASE WHEN {cell} IN ('true', '1', 'yes') THEN true WHEN {cell} IN ('false', '0', 'no') THEN false END"
-    return Reading(column, f"{cell} IS NULL", raw, ((name, truth),), None, ((column.name, name),))
+        return Reading(column, f"{c} IS NULL", (((c, raw),),), ((column.name, c),))
+    truth = f"CASE WHEN {c} IN ('true', '1', 'yes') THEN true WHEN {c} IN ('false', '0', 'no') THEN false END"
+    return Reading(column, f"{c} IS NULL", (((c, f"lower({_trimmed(raw, dtype)})"),),), ((column.name, truth),))
 
 
 def _choice(column: Column, raw: str, dtype: str) -> Reading:
-    cell = f"lower({_trimmed(raw, dtype)})"
-    name = f"{column.name}__c"
-    known = ", ".join(literal(c) for c in column.choices)
-    return Reading(column, f"{cell} IS NULL", raw, ((name, f"CASE WHEN {cell} IN ({known}) THEN {cell} END"),), None, ((column.name, name),))
+    c = f"{column.name}__c"
+    known = ", ".join(literal(choice) for choice in column.choices)
+    return Reading(column, f"{c} IS NULL", (((c, f"lower({_trimmed(raw, dtype)})"),),), ((column.name, f"CASE WHEN {c} IN ({known}) THEN {c} END"),))
 
 
 def _text(column: Column, raw: str, dtype: str) -> Reading:
-    name = f"{column.name}__s"
-    return Reading(column, f"({as_text(raw, dtype)}) IS NULL", raw, ((name, as_text(raw, dtype)),), None, ((column.name, name),))
+    c = f"{column.name}__c"
+    return Reading(column, f"{c} IS NULL", (((c, as_text(raw, dtype)),),), ((column.name, c),))
 
 
 _BY_KIND = {Kind.INSTANT: _instant, Kind.DATE: _date, Kind.NUMBER: _number, Kind.BOOLEAN: _boolean, Kind.CHOICE: _choice, Kind.TEXT: _text}
@@ -135,4 +132,4 @@ _BY_KIND = {Kind.INSTANT: _instant, Kind.DATE: _date, Kind.NUMBER: _number, Kind
 
 def reading(column: Column, dtype: str) -> Reading:
     """How the staged column `column.name`, of the DuckDB type `dtype`, is read."""
-    return _BY_KIND[column.kind](column, f"raw.{ident(column.name)}", dtype)
+    return _BY_KIND[column.kind](column, ident(column.name), dtype)
