@@ -1,0 +1,135 @@
+"""How a raw cell becomes a value: SQL expressions per kind of column (spec/model.md, Conventions and Time). Pure text, nothing runs here."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from salesgauge.schema import LOCAL, Column, Kind
+from salesgauge.staging import ident, literal
+from salesgauge.store.zones import FIRST_YEAR, LAST_YEAR, local_of, utc_of
+
+_TIME = r"[T ]\d\d:\d\d(:\d\d(\.\d+)?)?"
+_OFFSET = r"(Z|[+-]([01]\d|2[0-3])(:?[0-5]\d)?)"
+_INSTANT = rf"\d\d\d\d-\d\d-\d\d({_TIME}{_OFFSET}?)?"
+_DATE = r"(000[1-9]|00[1-9]\d|0[1-9]\d\d|[1-9]\d\d\d)-\d\d-\d\d"
+_ROUND = ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT", "UTINYINT", "USMALLINT", "UINTEGER", "UBIGINT", "UHUGEINT")
+_NUMBERS = (*_ROUND, "FLOAT", "DOUBLE", "DECIMAL")
+_TIMESTAMPS = ("TIMESTAMP", "TIMESTAMP_S", "TIMESTAMP_MS", "TIMESTAMP_NS")
+_ZONED = "TIMESTAMP WITH TIME ZONE"
+
+
+Named = tuple[tuple[str, str], ...]  # SQL expressions and the names of their results
+
+
+@dataclass(frozen=True)
+class Reading:
+    """How one staged column is read, in steps: the expressions of a step use the raw cell (first step) or what earlier steps named.
+
+    `blank` says whether the raw cell is empty (over the first step); `day` is the date on which the zone is looked up, None where no zone
+    is needed; `values` are the stored columns, over the steps and the row `days` of that date. The first of them is NULL where the cell is
+    empty or unreadable.
+    """
+
+    column: Column
+    blank: str
+    steps: tuple[Named, ...]
+    values: Named
+    day: str | None = None
+
+    @property
+    def days(self) -> str:
+        return f"{self.column.name}__days"
+
+    @property
+    def value(self) -> str:
+        return self.values[0][0]
+
+
+def as_text(raw: str, dtype: str) -> str:
+    """SQL: the raw cell as text, empty as NULL. A whole number that stands in a column of doubles is written without its point."""
+    if dtype == "VARCHAR":
+        return f"nullif({raw}, '')"
+    if dtype in ("FLOAT", "DOUBLE"):
+        whole = f"{raw} = trunc({raw}) AND abs({raw}) < 9e15"
+        return f"CASE WHEN {whole} THEN CAST(CAST({raw} AS BIGINT) AS VARCHAR) ELSE CAST({raw} AS VARCHAR) END"
+    return f"nullif(CAST({raw} AS VARCHAR), '')"
+
+
+def _trimmed(raw: str, dtype: str) -> str:
+    return f"nullif(trim({raw if dtype == 'VARCHAR' else as_text(raw, dtype)}, ' \t\r\n\u00a0'), '')"
+
+
+def _moment(name: str, raw: str, dtype: str) -> tuple[Named, ...]:
+    """The steps that give `<name>__t`, the time that a cell says, and `<name>__z`, whether it is UTC already (it had an offset).
+
+    `<name>__c` is the trimmed cell, NULL where empty.
+    """
+    c, o, u, t, z = (f"{name}__{x}" for x in "coutz")
+    sane = (t, f"CASE WHEN {u} >= TIMESTAMP '{FIRST_YEAR}-01-01' AND {u} < TIMESTAMP '{LAST_YEAR + 1}-01-01' THEN {u} END")
+    if dtype == _ZONED:
+        return ((c, raw),), ((u, f"make_timestamp(epoch_us({c}))"),), (sane, (z, f"{c} IS NOT NULL"))
+    if dtype in _TIMESTAMPS or dtype == "DATE":
+        return ((c, raw),), ((u, f"CAST({c} AS TIMESTAMP)"),), (sane, (z, "false"))
+    offset = f"CASE WHEN length({c}) > 16 AND NOT (length({c}) = 19 AND {c}[17] = ':') THEN regexp_extract({c}[17:], '{_OFFSET}$') ELSE '' END"
+    digits = f"replace({o}, ':', '')"
+    minutes = (f"CASE WHEN {o} = 'Z' THEN 0 ELSE (CASE WHEN {o}[1] = '-' THEN -1 ELSE 1 END) * "
+               f"(CAST({digits}[2:3] AS INTEGER) * 60 + coalesce(try_cast({digits}[4:5] AS INTEGER), 0)) END")
+    bare = f"try_cast(left({c}, length({c}) - length({o})) AS TIMESTAMP)"
+    time = (f"CASE WHEN regexp_full_match({c}, '{_INSTANT}') AND {c}[12:13] <> '24' "
+            f"THEN CASE WHEN {o} = '' THEN try_cast({c} AS TIMESTAMP) ELSE {bare} - to_minutes({minutes}) END END")
+    return ((c, _trimmed(raw, dtype)),), ((o, offset),), ((u, time),), (sane, (z, f"{o} <> ''"))
+
+
+def _instant(column: Column, raw: str, dtype: str) -> Reading:
+    t, z, days = (f"{column.name}__{x}" for x in ("t", "z", "days"))
+    values = ((column.name, utc_of(t, z, days)), (column.name + LOCAL, local_of(t, z, days)))
+    return Reading(column, f"{column.name}__c IS NULL", _moment(column.name, raw, dtype), values, f"CAST({t} AS DATE)")
+
+
+def _date(column: Column, raw: str, dtype: str) -> Reading:
+    c, t, z, d, days = (f"{column.name}__{x}" for x in ("c", "t", "z", "d", "days"))
+    if dtype == "DATE":
+        date = f"CASE WHEN {c} BETWEEN DATE '0001-01-01' AND DATE '9999-12-31' THEN {c} END"
+        return Reading(column, f"{c} IS NULL", (((c, raw),),), ((column.name, date),))
+    first, *rest = _moment(column.name, raw, dtype)
+    date = f"CASE WHEN regexp_full_match({c}, '{_DATE}') THEN try_cast({c} AS DATE) END" if dtype not in (*_TIMESTAMPS, _ZONED) else "NULL::DATE"
+    # A date that stands alone needs no zone; a time in a column of dates is its local day.
+    timed = tuple(tuple((n, f"CASE WHEN {d} IS NULL THEN {e} END" if n == t else e) for n, e in step) for step in rest)
+    return Reading(column, f"{c} IS NULL", (first, ((d, date),), *timed), ((column.name, f"coalesce({d}, CAST({local_of(t, z, days)} AS DATE))"),),
+                   f"CAST({t} AS DATE)")
+
+
+def _number(column: Column, raw: str, dtype: str) -> Reading:
+    c, n = f"{column.name}__c", f"{column.name}__n"
+    if dtype.split("(")[0] in _NUMBERS:
+        first, number = raw, f"CAST({c} AS DOUBLE)"
+    else:  # the engine reads 1_000 as 1000, nan and inf as numbers
+        first, number = _trimmed(raw, dtype), f"CASE WHEN NOT contains({c}, '_') THEN try_cast({c} AS DOUBLE) END"
+    return Reading(column, f"{c} IS NULL", (((c, first),), ((n, number),)), ((column.name, f"CASE WHEN isfinite({n}) THEN {n} END"),))
+
+
+def _boolean(column: Column, raw: str, dtype: str) -> Reading:
+    c = f"{column.name}__c"
+    if dtype == "BOOLEAN":
+        return Reading(column, f"{c} IS NULL", (((c, raw),),), ((column.name, c),))
+    truth = f"CASE WHEN {c} IN ('true', '1', 'yes') THEN true WHEN {c} IN ('false', '0', 'no') THEN false END"
+    return Reading(column, f"{c} IS NULL", (((c, f"lower({_trimmed(raw, dtype)})"),),), ((column.name, truth),))
+
+
+def _choice(column: Column, raw: str, dtype: str) -> Reading:
+    c = f"{column.name}__c"
+    known = ", ".join(literal(choice) for choice in column.choices)
+    return Reading(column, f"{c} IS NULL", (((c, f"lower({_trimmed(raw, dtype)})"),),), ((column.name, f"CASE WHEN {c} IN ({known}) THEN {c} END"),))
+
+
+def _text(column: Column, raw: str, dtype: str) -> Reading:
+    c = f"{column.name}__c"
+    return Reading(column, f"{c} IS NULL", (((c, as_text(raw, dtype)),),), ((column.name, c),))
+
+
+_BY_KIND = {Kind.INSTANT: _instant, Kind.DATE: _date, Kind.NUMBER: _number, Kind.BOOLEAN: _boolean, Kind.CHOICE: _choice, Kind.TEXT: _text}
+
+
+def reading(column: Column, dtype: str) -> Reading:
+    """How the staged column `column.name`, of the DuckDB type `dtype`, is read."""
+    return _BY_KIND[column.kind](column, ident(column.name), dtype)
