@@ -5,7 +5,7 @@ from salesgauge.catalogue.sources import (contracts, customer_wins, deals, earli
                                           purchases, rep_months, seller_wins, spend)
 from salesgauge.semantics.kpi import Catalogue
 from salesgauge.semantics.measure import CUSTOMER, PURCHASE, Formula, Measure
-from salesgauge.semantics.transforms import beside_prices, largest
+from salesgauge.semantics.transforms import BesidePrices, Largest
 
 _LINE = dict(on="purchased", set_aside="value_missing")
 _LINE_MONEY = ("purchased_at", "quantity")
@@ -117,7 +117,7 @@ def _declare_prices(catalogue: Catalogue) -> None:
         those prices. Above 1 we are dearer."""
         seen = price_sightings.sum("prices seen", "value", on="observed", set_aside="value_missing")
         needs = ("price_observations", "orders", "order_lines")
-        lines = dict(transform=beside_prices(seen), needs=needs, dimensions={"competitor": "key_competitor"}, **_LINE)
+        lines = dict(transform=BesidePrices(seen), needs=needs, dimensions={"competitor": "key_competitor"}, **_LINE)
         ours = order_lines.sum("our revenue", "value", because=_LINE_MONEY, **lines)
         theirs = order_lines.sum("the same quantities at their prices", "at_their_price", because=("quantity", "their_price"), **lines)
         return (ours / theirs).watching(seen)
@@ -146,8 +146,8 @@ def _declare_efficiency(catalogue: Catalogue) -> None:
     @kpi(unit="percent", kind="ratio", better="down", dimensions="region segment", source="D1")
     def revenue_concentration():
         """The share of the few largest accounts in all purchases of the period."""
-        top = largest("account_id", "value", "value_missing", "concentration_top")
-        return (purchases.sum("purchases of the largest accounts", "value", transform=_of_purchases(top), because=("account_id",), **purchases_made)
+        top = Largest("account_id", "value", "value_missing", "is_return", "concentration_top")
+        return (purchases.sum("purchases of the largest accounts", "value", transform=top, because=("account_id",), **purchases_made)
                 / purchases.sum("all purchases", "value", because=("account_id",), **purchases_made))
 
     @kpi(unit="money", kind="ratio", better="up", dimensions="tenure team region", source="D5")
@@ -156,10 +156,3 @@ def _declare_efficiency(catalogue: Catalogue) -> None:
         over."""
         sold = seller_wins.sum("bookings of selling reps", "value", set_aside="value_missing", because=bookings.because)
         return sold / rep_months.count("rep-months", because=("month_on",))
-
-
-def _of_purchases(top):
-    """The largest accounts by their purchases: returns do not rank an account lower."""
-    def keep(scan, t):
-        return top(scan, t.filter(~t.is_return))
-    return keep

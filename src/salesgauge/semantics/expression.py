@@ -29,7 +29,7 @@ def answer_expression(kpi: Kpi, scan: Scan) -> ir.Table:
     if den is None:
         return own.regrouped([own.part(scan.rows(num), num=num, counted=(num,))])
     if num.same_rows(den):
-        return own.regrouped([own.part(scan.rows(num), num=num, den=den, counted=(num, den), quantiles=kpi.median),
+        return own.regrouped([own.part(scan.rows(num, den), num=num, den=den, counted=(num, den), quantiles=kpi.median),
                               *own.further(formula)])
     shared = num.fact == den.fact and num.set_aside == den.set_aside  # the same rows set aside count once: in the denominator
     top = own.part(scan.rows(num), num=num, counted=() if shared else (num,))
@@ -139,7 +139,7 @@ def _aside_columns(t: ir.Table, counted: tuple[Measure, ...]) -> dict[str, Any]:
     if not setting:
         return {}
     column = t[setting[0].set_aside]
-    return {f"aside_{reason}": (column == reason).fill_null(False).sum() for reason in REASONS}
+    return {f"aside_{reason}": (column == reason).fill_null(False).sum() for reason in setting[0].reasons}
 
 
 def _entities(t: ir.Table, measure: Measure, mark: str, groups: list[str]) -> tuple[ir.Table, ir.NumericColumn, ir.BooleanColumn]:
@@ -157,7 +157,7 @@ def side_expression(kpi: Kpi, scan: Scan, side: str) -> ir.Table:
     """The rows behind one side: record_table, record_id, contribution, and the columns that say how it came about."""
     measure = kpi.formula.numerator if side == "numerator" else kpi.formula.denominator
     assert measure is not None
-    t = scan.rows(measure)
+    t = scan.rows(measure, records=True)
     t, marks = _marked(t, {"num": measure})
     t = t.filter(t[marks["num"]])
     table, column = measure.records

@@ -7,6 +7,7 @@ from collections.abc import Callable
 import ibis
 import ibis.expr.types as ir
 from ibis import _
+from ibis.expr.operations import Field
 
 from salesgauge.errors import CatalogueError
 from salesgauge.schema import EXTRA
@@ -35,11 +36,15 @@ class Scan:
         """Whether the question groups or filters by a dimension."""
         return dimension in self.question.by or any(dimension == d for d, _none, _some in self.question.where)
 
-    def rows(self, measure: Measure) -> ir.Table:
+    def rows(self, measure: Measure, *others: Measure, records: bool = False, meeting: tuple[str, ...] = ()) -> ir.Table:
         """The measure's rows in the spans asked for that pass the filters and the viewer, with `span` and a column `key_<dimension>`
-        for each group key that the measure carries; before `where`, `set_aside` and aggregation."""
+        for each group key that the measure carries; before `where`, `set_aside` and aggregation.
+
+        Only the columns are there that the measure, the others read in the same pass, a comparison with other rows (`meeting`), and
+        (with `records`) its records need: a wide table makes a slow compilation."""
         fact, columns = self._fact(measure.fact)
         self.used.add(measure.fact)
+        columns = self._narrowed(columns, fact, (measure, *others), records, meeting)
         t = ibis.table(columns, name=f"fact_{measure.fact}")
         t = self._viewed(t, measure, fact, columns)
         for place, (dimension, empty, some) in enumerate(self.question.where):
@@ -63,6 +68,23 @@ class Scan:
                 keys[KEY + dimension] = t[column]
         t = t.mutate(**keys)
         return measure.transform(self, t) if measure.transform else t
+
+    def _narrowed(self, columns: dict[str, str], fact: Fact, measures: tuple[Measure, ...], records: bool,
+                  meeting: tuple[str, ...]) -> dict[str, str]:
+        wide = ibis.table(columns, name="wide")
+        needed: set[str | None] = {"span", "place_on"} if fact.period else {f"{measures[0].on}_on"}
+        needed.update(meeting)
+        if self.question.viewer != "everything":
+            needed |= {"owner", *measures[0].columns_for("rep")}
+        for dimension in {*self.question.by, *(d for d, _none, _some in self.question.where)}:
+            needed.add(carrier(measures[0], dimension, columns))
+        for measure in measures:
+            needed |= {measure.value, measure.set_aside, measure.per, *(measure.transform.reads if measure.transform else ())}
+            if records:
+                needed |= {measure.records[1], *measure.because, *(() if measure.records[0] else ("record_table",))}
+            if measure.where:
+                needed |= {field.name for field in measure.where(wide).op().find(Field)}
+        return {name: kind for name, kind in columns.items() if name in needed}
 
     def _must_be_one_sided(self, measure: Measure, dimension: str) -> None:
         if dimension not in self.kpi.one_sided:
