@@ -4,24 +4,30 @@ from __future__ import annotations
 
 import hashlib
 import importlib.metadata
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import duckdb
+
 from salesgauge import settings as settings_file
 from salesgauge.catalogue import built_in
-from salesgauge.errors import MissingTable, QuestionError, WorkspaceError
+from salesgauge.catalogue.own import AREA, declare_own
+from salesgauge.errors import CatalogueError, MissingTable, QuestionError, WorkspaceError
 from salesgauge.periods import Span, pieces, read_instant, read_period
+from salesgauge.schema import TABLES
 from salesgauge.semantics.answer import answer
 from salesgauge.semantics.kpi import Catalogue, Kpi
 from salesgauge.semantics.question import EVERYTHING, Question, QuestionShape, Viewer, check_dimensions, find_kpi, read_question
 from salesgauge.semantics.shape import Shape
 from salesgauge.settings import Settings
-from salesgauge.store.generation import Generation, current
+from salesgauge.sources import stage as stage_folder
+from salesgauge.staging import Progress, Staged, silent
+from salesgauge.store import Generation, LoadReport, current, load, writing
 from salesgauge.store.session import Session, shape_of
 
 if TYPE_CHECKING:
@@ -31,7 +37,7 @@ _COMPILERS: dict[tuple[str, Shape], Any] = {}
 
 
 @cache
-def _own_code() -> str:
+def _definitions() -> str:
     """A digest of the definitions as they are installed: what was compiled from other ones is not used."""
     digest = hashlib.sha256(importlib.metadata.version("ibis-framework").encode())
     for part in ("semantics", "facts", "catalogue", "store"):
@@ -50,14 +56,40 @@ class Asked:
     as_of: datetime | None
 
 
+Stage = Callable[[Path, duckdb.DuckDBPyConnection, Path, Progress], Staged]
+
+
 class Workspace:
-    """One workspace, read-only but for `load`. Everything here sees the generation that was current when it was opened."""
+    """One workspace: a folder with settings and a store. Only `load` writes to it; a question sees one generation from start to end."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.settings: Settings = settings_file.read(folder)
         self.catalogue: Catalogue = built_in()
-        self.code = _own_code()
+        own = declare_own(folder, self.catalogue)
+        self.code = _definitions() + own
+        if own:
+            self._check_own()
+
+    @classmethod
+    def create(cls, folder: Path, timezone: str, currency: str, chosen: Mapping[str, Any]) -> Workspace:
+        """A new workspace in a folder that is absent or holds no workspace yet."""
+        if (folder / settings_file.FILE).exists():
+            raise WorkspaceError(f"{folder} is a workspace already; its settings are in {folder / settings_file.FILE}")
+        made = settings_file.make(timezone, currency, dict(chosen))
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            settings_file.write(folder, made)
+        except OSError as problem:
+            raise WorkspaceError(f"cannot make a workspace in {folder}: {problem.strerror or problem}") from None
+        return cls(folder)
+
+    def load(self, source: Path, *, now: datetime, stage: Stage = stage_folder, complete: bool = False,
+             progress: Progress = silent) -> LoadReport:
+        """Merges what `stage` reads from `source` into the store, all or nothing; `now` is the load's instant."""
+        with writing(self.folder) as writer:
+            staged = stage(source, writer.con, writer.scratch, progress)
+            return load(self.folder, self.settings, staged, writer.con, now=now, complete=complete, progress=progress)
 
     def generation(self) -> Generation:
         """The current generation; WorkspaceError where nothing was loaded yet."""
@@ -74,6 +106,24 @@ class Workspace:
             _COMPILERS[key] = Compiler(shape, FACTS, self.catalogue)
         compiler: Compiler = _COMPILERS[key]
         return compiler
+
+    def _check_own(self) -> None:
+        """Compiles each own KPI with each of its dimensions, once per version of the file, so that a mistake shows at once."""
+        mark = self.folder / "store" / "cache" / f"own-{self.code}"
+        if mark.exists():
+            return
+        compiler = self._compiler(Shape(frozenset(TABLES), (), self.settings.currency))
+        for kpi in (k for k in self.catalogue.values() if k.area == AREA):
+            for by in [(), *((dimension,) for dimension in kpi.dimensions)]:
+                try:
+                    compiler.question(QuestionShape(kpi.id, by, (), "everything"))
+                except CatalogueError:
+                    raise
+                except Exception as problem:
+                    raise CatalogueError(f"{kpi.declared_at}: KPI {kpi.id}: {type(problem).__name__}: {problem}") from None
+        with suppress(OSError):
+            mark.parent.mkdir(parents=True, exist_ok=True)
+            mark.touch()
 
     @contextmanager
     def session(self) -> Iterator[Session]:

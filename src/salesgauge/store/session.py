@@ -78,7 +78,7 @@ class Session:
         self.builds: dict[str, int] = {}  # how often each fact was built: a batch builds each once per as-of instant
         self.con = duckdb.connect()
         self.con.execute("SET TimeZone='UTC'")
-        scratch = self._store / "scratch"
+        scratch = self._store / "spill"
         self.con.execute(f"SET temp_directory='{str(scratch).replace(chr(39), chr(39) * 2)}'")
         if memory:
             self.con.execute(f"SET memory_limit='{memory}'")
