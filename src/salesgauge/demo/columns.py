@@ -10,18 +10,21 @@ import pyarrow as pa
 from salesgauge.demo.draws import Array
 from salesgauge.demo.workdays import NEVER, NONE, Clock
 
-_DIGITS = np.array([list(f"{n:03d}".encode()) for n in range(1_000)], dtype=np.uint8)
+_FOUR = np.array([f"{n:04d}".encode() for n in range(10_000)], dtype="S4").view(np.uint32)  # four digits as one machine word
 
 
 def ids(prefix: str, numbers: Array, digits: int) -> pa.Array:
-    """Texts such as `D000012`; a number below 0 is empty. `digits` is a multiple of 3."""
-    count, width = len(numbers), len(prefix) + digits
-    cells = np.empty((count, width), dtype=np.uint8)
+    """Texts such as `D000012`; a number below 0 is empty. Numbers are below 2**32 and below ten to the power of `digits` (at most 12)."""
+    count = len(numbers)
+    letters = np.empty((count, 3), dtype=np.uint32)
+    rest = np.maximum(numbers, 0).astype(np.uint32)
+    for place in (2, 1, 0):
+        above = rest // np.uint32(10_000)
+        letters[:, place] = _FOUR[rest - above * np.uint32(10_000)]
+        rest = above
+    cells = np.empty((count, len(prefix) + digits), dtype=np.uint8)
     cells[:, : len(prefix)] = np.frombuffer(prefix.encode(), dtype=np.uint8)
-    rest = numbers.clip(0)
-    for end in range(width, len(prefix), -3):
-        rest, part = np.divmod(rest, 1_000)
-        cells[:, end - 3 : end] = _DIGITS[part]
+    cells[:, len(prefix) :] = letters.view(np.uint8).reshape(count, 12)[:, 12 - digits :]
     return _fixed_texts(cells, numbers >= 0)
 
 

@@ -7,7 +7,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
-from typing import TypeVar
+from typing import TypeVar, get_args
 
 import numpy as np
 
@@ -21,6 +21,8 @@ from salesgauge.demo.touches import Touches
 from salesgauge.demo.workdays import clock
 from salesgauge.demo.world import Block, World
 from salesgauge.demo.writing import Book, Files, Form
+from salesgauge.errors import SalesgaugeError, did_you_mean
+from salesgauge.schema import TABLES
 
 Progress = Callable[[float, str], None]
 Made = TypeVar("Made")
@@ -33,9 +35,11 @@ def simulate(folder: Path, size: str | Size = "small", seed: int = 1, last_day: 
 
     `form` is `csv` (the default but for `large`) or `parquet`. The same size, seed and last day give the same bytes, whatever
     the number of `workers` (threads). `progress` is called with the share done (0 to 1) and what is being made. Beside the tables
-    stands `truth.json`: the parameters behind them, also given back. Raises OSError where the folder cannot be written.
+    stands `truth.json`: the parameters behind them, also given back. Raises SalesgaugeError for an unknown size and for a folder
+    that holds anything but an earlier demo company (which is replaced), OSError where the folder cannot be written.
     """
-    plan = SIZES[size] if isinstance(size, str) else size
+    plan = _plan(size)
+    _make_room(folder)
     tell = progress or (lambda share, what: None)
     laws, calendar = Laws(), clock(last_day)
     market_ = market.make(seed, plan, calendar, laws)
@@ -44,22 +48,41 @@ def simulate(folder: Path, size: str | Size = "small", seed: int = 1, last_day: 
     ledger = Ledger.empty(plan.people, periods)
     accounts, _ = leads.totals(plan)
     blocks = -(-accounts // plan.block)
-    months = -(-(calendar.last + 1 - calendar.first) // 30)
+    seasons = orders.seasons(world)
+    found = truth.of(world)
+    truth.write(folder, found)
     with Files(folder, form or ("parquet" if plan.name == "large" else "csv")) as files:
         files.write(master.master_data(world))
         for number, (book, part) in enumerate(_in_order(lambda n: simulate_block(world, periods, n), blocks, workers)):
             files.write(book)
             ledger.add(part)
             tell(.9 * (number + 1) / blocks, "accounts")
-        for number, book in enumerate(_in_order(lambda n: orders.over_the_counter(world, n), months, workers)):
+        for number, book in enumerate(_in_order(lambda n: orders.over_the_counter(world, n), seasons, workers)):
             files.write(book)
-            tell(.9 + .07 * (number + 1) / months, "shops")
+            tell(.9 + .07 * (number + 1) / seasons, "shops")
         files.write(plans.plans(world, periods, ledger))
         files.write(spending.spending(world, periods, ledger))
         tell(1.0, "plans")
-    found = truth.of(world)
-    truth.write(folder, found)
     return found
+
+
+def _plan(size: str | Size) -> Size:
+    if isinstance(size, Size):
+        return size
+    if size not in SIZES:
+        raise SalesgaugeError(f"unknown size {size!r}{did_you_mean(size, SIZES)}; there are: {', '.join(SIZES)}")
+    return SIZES[size]
+
+
+def _make_room(folder: Path) -> None:
+    """Takes an earlier demo company away; refuses a folder with anybody else's files, so that none is overwritten."""
+    folder.mkdir(parents=True, exist_ok=True)
+    found = sorted(path.name for path in folder.iterdir())
+    if found and truth.FILE not in found:
+        raise SalesgaugeError(f"{folder} is not empty (it has {found[0]}) and is no earlier demo company; choose an empty or a new folder")
+    for table in TABLES:
+        for form in get_args(Form):
+            (folder / f"{table}.{form}").unlink(missing_ok=True)
 
 
 def _in_order(make: Callable[[int], Made], count: int, workers: int) -> Iterator[Made]:

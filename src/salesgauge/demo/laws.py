@@ -32,14 +32,14 @@ class Laws:
     ramp_months: float = 4.0            # typical time constant of 1 - (1 - ramp_start) * exp(-months / ramp_months)
     overload_from: float = 1.10         # workload (1 = normal) above which conversion falls
     overload: float = -1.4              # per unit of workload above that
-    overload_on_response: float = .8    # ln(response time) per unit of workload above 0.9
+    overload_on_response: float = 1.5   # ln(response time) per unit of workload above 0.9
     turnover: float = .12               # yearly hazard of leaving at normal workload and talent 0
     turnover_burnout: float = 1.6       # ln(hazard) per unit of workload, smoothed over weeks, above 1
     turnover_talent: float = -.3        # ln(hazard) per standard deviation of talent
     employee_burnout: float = -2.6      # points of the employee survey per unit of smoothed workload above 0.9
 
     # deals
-    stage_base: tuple[float, ...] = (.85, 1.35, 1.55, 1.65, 1.35)
+    stage_base: tuple[float, ...] = (1.00, 1.45, 1.65, 1.75, 1.45)
     customer_stage_base: tuple[float, ...] = (1.15, 1.35, 1.20)
     decision_maker: float = .55         # the decision maker has been reached
     touches_best: int = 10              # outbound touches of a deal after which each further one lowers the chance

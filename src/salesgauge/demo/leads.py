@@ -109,7 +109,7 @@ def work(block: Block, name: str, accounts: Accounts, account: Array, created: A
     region, week = accounts.region[account], clock.week(created)
     owner = people.pools[SDR].pick(rng, region, week)
     load = people.load[owner, week]
-    delay = np.exp(np.log(laws.response_median_hours) + rng.normal(0, 1.0, count) + laws.overload_on_response * (load - .9))
+    delay = np.exp(np.log(laws.response_median_hours) + rng.normal(0, .85, count) + laws.overload_on_response * (load - .9))
     ignored = happens(rng, (laws.unanswered * np.exp(1.5 * (load - .9))).clip(max=.5), count)
     quality = rng.normal(0, .6, count)
     first = clock.later(created, (delay * HOUR_WORKED).astype(np.int64) + 60)
@@ -181,19 +181,18 @@ def outbound(block: Block, accounts: Accounts, account: Array) -> tuple[Seeds, T
     """Deals that account executives and field reps find themselves, with the touches before the deal was opened."""
     world, rng = block.world, block.rng("outbound")
     clock, people, count = world.clock, world.people, len(account)
-    region = accounts.region[account]
-    created = clock.at_work(clock.worked(accounts.created[account]) + rng.integers(0, SHIFT, count))
-    week = clock.week(created)
+    region, segment, begun = accounts.region[account], accounts.segment[account], accounts.created[account]
+    created = clock.later(begun, (rng.gamma(2, 2.5, count) * SHIFT).astype(np.int64) + 60)
+    week = clock.week(begun)
     visited = happens(rng, .25, count)
-    owner = np.where(visited, people.pools[FIELD].pick(rng, region, week), people.pools[AE].pick(rng, region, week))
-    segment = accounts.segment[account]
+    first = np.where(visited, people.pools[FIELD].pick(rng, region, week), people.pools[AE].pick(rng, region, week))
+    owner = people.holder(first, created, account)
     seeds = Seeds(account, np.full(count, -1), owner, np.full(count, NEW), created, np.where(visited, len(CHANNELS) + 1, len(CHANNELS)),
                   products(rng, world, segment), segment, region, rng.normal(-.28, .25, count))
     which, _ = spread(rng.poisson(1.6 * world.size.touches, count))
-    low = np.maximum((clock.first + 1) * DAY, created[which] - 12 * DAY)
-    at = np.minimum(work_times(rng, world, np.minimum(low, created[which]), created[which]), created[which])
-    return seeds, Touches.make(at, kind=kinds(rng, world, owner[which]), rep=owner[which], account=account[which], deal=which,
-                               contact=contacts(rng, world, owner[which]), purpose=PROSPECTING)
+    at, rep = work_times(rng, world, begun[which], created[which]), first[which]
+    return seeds, Touches.make(at, kind=kinds(rng, world, rep), rep=rep, account=account[which], deal=which,
+                               contact=contacts(rng, world, rep), purpose=PROSPECTING)
 
 
 def write(block: Block, worked: Worked, deal_of_lead: Array) -> None:

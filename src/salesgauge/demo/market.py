@@ -14,6 +14,7 @@ from salesgauge.demo.workdays import DAY, Clock
 
 _MONTHS = (.97, 1.0, 1.08, 1.0, .98, 1.02, .88, .74, 1.08, 1.12, 1.15, .86)  # how much of an average month each is
 _WEEKDAYS = (1.15, 1.2, 1.18, 1.1, .95, .22, .2)
+_OVER_THE_COUNTER = np.array([.1, .35, .1, .45])  # how much of each product family shops sell
 CURRENCIES = ("EUR", "USD", "GBP", "CNY")
 _WORTH = (1.0, .92, 1.17, .128)
 
@@ -47,6 +48,7 @@ class Market:
     location_volume: Array      # orders in a day, about
     promotions: tuple[Promotion, ...]
     demand: Array               # per day from the first: how many leads, relative to the mean day
+    counter: Array              # per product: its share of what shops sell
     channel_share: Array        # months x channels
 
     def ratio(self, product: Array, week: Array) -> Array:
@@ -90,11 +92,14 @@ def make(seed: int, size: Size, clock: Clock, laws: Laws) -> Market:
     worth[0] = 1.0
     kinds = np.array([2 if n % 8 == 7 else 1 if n % 8 == 3 else 0 for n in range(size.locations)])
     volume = size.walk_ins * np.where(kinds == 1, 2.0, np.where(kinds == 2, .2, 1.0)) * np.exp(rng.normal(0, .25, size.locations))
+    counter = np.exp(-np.arange(size.products) / size.products * 1.2) * _OVER_THE_COUNTER[family]
+    counter /= counter.sum()
     drift = np.array([-.15, .25, .1, -.2, .2, .1, .1]) * np.linspace(-.5, .5, int(month[-1] - month[0]) + 1)[:, None]
     share = np.array(laws.channel_share) * np.exp(drift + rng.normal(0, .08, (len(drift), len(CHANNELS))))
     return Market(
         family, base, price, rivals, worth, np.array([CURRENCIES.index(REGIONS[r][1]) for r in range(size.regions)]),
-        np.arange(size.locations) % size.regions, kinds, volume, _promotions(rng, size, clock, laws, kinds), demand,
+        np.arange(size.locations) % size.regions, kinds, volume, _promotions(rng, size, clock, laws, kinds, counter), demand,
+        counter,
         share / share.sum(axis=1, keepdims=True))
 
 
@@ -112,18 +117,18 @@ def _own_prices(rng: np.random.Generator, base: Array, weeks: int, clock: Clock)
     return np.asarray(np.round(base[:, None] * factor, 2))
 
 
-def _promotions(rng: np.random.Generator, size: Size, clock: Clock, laws: Laws, kinds: Array) -> tuple[Promotion, ...]:
-    """One every few weeks per group of stores; a store never runs two offers on one product at a time."""
+def _promotions(rng: np.random.Generator, size: Size, clock: Clock, laws: Laws, kinds: Array, popular: Array) -> tuple[Promotion, ...]:
+    """One every few weeks per group of stores, on what shops sell; a store never runs two offers on one product at a time."""
     stores = np.flatnonzero(kinds == 0)
     made: list[Promotion] = []
     parallel = max(1, len(stores) // 12)
     for begin in range(clock.first + 70, clock.last - 14, 45):
-        products = rng.permutation(size.products)[:parallel]
+        products = rng.choice(size.products, parallel, replace=False, p=popular)
         shuffled = rng.permutation(stores)
         for turn, product in enumerate(products):
             group = shuffled[turn::parallel]
             half = max(1, len(group) // 2)
-            kind = int(rng.integers(len(PROMOTION_KINDS)))
+            kind = len(made) * 5 % len(PROMOTION_KINDS)
             starts = begin + int(rng.integers(0, 9))
             lift = laws.promotion_lift[kind] * float(np.exp(rng.normal(0, .1)))
             made.append(Promotion(len(made) + 1, int(product), kind, starts, starts + int(rng.integers(21, 36)),

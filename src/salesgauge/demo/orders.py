@@ -19,8 +19,8 @@ from salesgauge.demo.writing import Book
 CHANNELS = ("direct", "online", "store", "field")
 _PAYMENT = ("prepaid", "net 14", "net 30", "net 60")
 _COST = np.array([.32, .55, .68, .6])  # of the list price, per product family
-_OVER_THE_COUNTER = np.array([.1, .35, .1, .45])  # how much each product family sells in shops
-ROOM = 1_000_000                       # numbers for the walk-in orders of a month
+SEASON = 60         # days of walk-in orders made at a time
+ROOM = 1_000_000    # numbers for them
 
 
 @dataclass(frozen=True)
@@ -142,19 +142,20 @@ def lift(world: World, day: int, days: int) -> Array:
     return table
 
 
-def over_the_counter(world: World, month: int) -> Book:
-    """The orders of the locations in one month (30 days from the first day on): nobody's account, moved by price and promotion."""
-    rng, book, market, clock = stream(world.seed, "counter", month), Book(), world.market, world.clock
-    day = clock.first + 30 * month
-    days = min(30, clock.last + 1 - day)
-    if days <= 0:
-        return book
-    popular = np.exp(-np.arange(world.size.products) / world.size.products * 1.2) * _OVER_THE_COUNTER[market.family]
-    popular /= popular.sum()
+def seasons(world: World) -> int:
+    """How many spans of SEASON days there are, the last one cut."""
+    return -(-(world.clock.last + 1 - world.clock.first) // SEASON)
+
+
+def over_the_counter(world: World, season: int) -> Book:
+    """The orders of the locations in one span of SEASON days: nobody's account, moved by price and promotion."""
+    rng, book, market, clock = stream(world.seed, "counter", season), Book(), world.market, world.clock
+    day = clock.first + SEASON * season
+    days = min(SEASON, clock.last + 1 - day)
     pace = market.demand[day - clock.first : day - clock.first + days]
     pace = pace / np.median(market.demand)
     week = clock.week((np.arange(day, day + days)) * DAY)
-    asked = popular[:, None] * market.appetite(world.laws)[:, week] * pace
+    asked = market.counter[:, None] * market.appetite(world.laws)[:, week] * pace
     mean = market.location_volume[:, None, None] * asked[None] * lift(world, day, days)
     counts = rng.poisson(mean)
     cell, _ = spread(counts.ravel())
@@ -166,10 +167,11 @@ def over_the_counter(world: World, month: int) -> Book:
     empty = np.full(count, -1)
     made = Purchases(at, empty, empty, empty, product, market.location_region[location], location, np.array([2, 1, 3])[kind],
                      1.0 + rng.poisson(1.0, count), np.where(happens(rng, .15, count), .05, 0.0))
-    back = _rows(rng, world, book, _counter_ids(month, 0, count), made, {})
-    _rows(rng, world, book, _counter_ids(month, count, len(back.at)), back, {})
+    back = _rows(rng, world, book, _counter_ids(season, 0, count), made, {})
+    _rows(rng, world, book, _counter_ids(season, count, len(back.at)), back, {})
     return book
 
 
-def _counter_ids(month: int, begin: int, count: int) -> pa.Array:
-    return ids("W", month * ROOM + 1 + np.arange(begin, begin + count), DIGITS)
+def _counter_ids(season: int, begin: int, count: int) -> pa.Array:
+    assert begin + count < ROOM, "more orders in a season than its ids allow"
+    return ids("W", season * ROOM + 1 + np.arange(begin, begin + count), DIGITS)

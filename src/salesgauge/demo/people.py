@@ -212,8 +212,11 @@ def _bosses(role: Array, team: Array, heads: Array, managed: Array, weeks: int) 
     """People x weeks: the manager's place; of a team's manager a director, of a director the executive, of the executive nobody."""
     boss = np.where(team >= 0, heads[team.clip(0), np.arange(weeks)], -1)
     directors = np.flatnonzero((role == MANAGER) & (managed < 0))
-    for person in np.flatnonzero(role >= MANAGER):
-        boss[person] = -1 if role[person] == EXECUTIVE else 0 if managed[person] < 0 else directors[managed[person] % len(directors)]
+    for person in np.flatnonzero(role == MANAGER):
+        if managed[person] < 0:
+            boss[person] = 0  # the executive
+        else:
+            boss[person] = np.where(team[person] >= 0, directors[managed[person] % len(directors)], -1)
     return boss
 
 

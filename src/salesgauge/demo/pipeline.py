@@ -20,7 +20,7 @@ STAGE_NAMES = ("Discovery", "Qualified", "Demo", "Proposal", "Negotiation", "Won
 WON, LOST = 5, 6
 STAGE_OF = np.array([[0, 1, 2, 3, 4, WON, LOST], [7, 1, 8, -1, -1, WON, LOST]])
 PROBABILITY = {0: .15, 1: .3, 2: .45, 3: .55, 4: .75, 5: 1.0, 6: 0.0, 7: .35, 8: .65}
-DEAL_CHANNELS = (*CHANNELS, OUTBOUND, FIELD, ACCOUNT, "unknown")
+DEAL_CHANNELS = (*CHANNELS, OUTBOUND, FIELD, ACCOUNT)
 CATEGORIES = ("pipeline", "best_case", "commit", "closed", "omitted")
 _CATEGORY = np.array([0, 0, 1, 1, 2, 3, 4, 0, 1])  # of each stage name
 LOSS_REASONS = ("price", "competitor", "no_decision", "timing", "missing_feature", "no_budget")
@@ -133,22 +133,24 @@ def write(block: Block, name: str, deals: Deals, history: Changes) -> None:
 
 def _documents(rng: np.random.Generator, block: Block, deals: Deals) -> None:
     """Proposals with the offer, contracts before the signature; signed where won."""
-    end, count = block.world.clock.end, len(deals.closed)
+    clock, end, count = block.world.clock, block.world.clock.end, len(deals.closed)
     stage = {NEW_BUSINESS: (3, 4), CUSTOMER: (2, 2)}
     leaves, rows = deals.stage_end(), np.arange(count)
     for kind, (share_won, share_lost), begin, until in (("proposal", (.9, .85), 0, .5), ("contract", (.95, .6), .5, .95)):
         place = 0 if kind == "proposal" else 1
         here = np.where(deals.pipeline == NEW_BUSINESS, stage[NEW_BUSINESS][place], stage[CUSTOMER][place])
         opened, left = deals.begins[rows, here], leaves[rows, here]
-        sent = opened + ((np.minimum(left, end + 400 * DAY) - opened) * rng.uniform(begin, until, count)).astype(np.int64)
-        sent = np.where(opened < end, sent, NEVER)
-        chosen = np.flatnonzero((sent < end) & happens(rng, np.where(deals.won, share_won, share_lost), count))
+        some = np.flatnonzero((opened < end) & happens(rng, np.where(deals.won, share_won, share_lost), count))
+        low, high = clock.worked(opened[some]), clock.worked(left[some])
+        sent = np.full(count, NEVER)
+        sent[some] = clock.at_work(low + ((high - low) * rng.uniform(begin, until, len(some))).astype(np.int64))
+        chosen = np.flatnonzero(sent < end)
         signs = deals.won[chosen] & (deals.closed[chosen] < end) & happens(rng, 1.0 if kind == "contract" else .25, len(chosen))
         block.book.add("documents", {
             "document_id": block.ids("documents", block.take("documents", len(chosen))),
             "opportunity_id": block.ids("opportunities", deals.place[chosen]), "kind": words(np.zeros(len(chosen), dtype=int), (kind,)),
-            "sent_at": instants(block.world.clock, sent[chosen]),
-            "signed_at": instants(block.world.clock, np.where(signs, np.maximum(sent[chosen], deals.closed[chosen] - 3_600), NONE)),
+            "sent_at": instants(clock, sent[chosen]),
+            "signed_at": instants(clock, np.where(signs, np.maximum(sent[chosen], deals.closed[chosen] - 3_600), NONE)),
         })
 
 

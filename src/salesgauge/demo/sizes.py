@@ -33,10 +33,10 @@ class Size:
     block: int = 8_000
 
 
+TINY = Size("tiny", leads=300, outbound=260, people=14, regions=2, products=6, rivals=2, locations=4, walk_ins=1.0)  # for tests
 SIZES = {s.name: s for s in (
-    Size("tiny", leads=300, outbound=260, people=14, regions=2, products=6, rivals=2, locations=4, walk_ins=1.0),
-    Size("small", leads=2_000, outbound=1_250, people=25, regions=3, products=12, rivals=3, locations=8, walk_ins=1.0, deal_value=1.6),
-    Size("medium", leads=100_000, outbound=145_000, people=250, regions=6, products=40, rivals=4, locations=40, touches=1.15, walk_ins=5.0),
+    Size("small", leads=2_000, outbound=1_500, people=25, regions=3, products=12, rivals=3, locations=8, walk_ins=2.0, deal_value=1.6),
+    Size("medium", leads=100_000, outbound=145_000, people=250, regions=6, products=40, rivals=4, locations=40, touches=1.15, walk_ins=8.0),
     Size("large", leads=1_000_000, outbound=1_450_000, people=2_000, regions=6, products=60, rivals=5, locations=200, touches=1.15,
-         walk_ins=10.0),
+         walk_ins=14.0),
 )}
