@@ -142,7 +142,8 @@ def simulate_block(world: World, periods: Periods, number: int) -> tuple[Book, L
     sold.acts.append(acts)
     found, before = leads.outbound(block, accounts, np.flatnonzero(~inbound))
     kept = found.created < end
-    sold.acts.append(replace(before, deal=before.deal + len(from_leads)).where(kept[before.deal]))
+    place = len(from_leads) + np.cumsum(kept) - 1
+    sold.acts.append(replace(before, deal=place[before.deal]).where(kept[before.deal]))
     deals, value = sold.sell("new", Seeds.together([from_leads, found.where(np.flatnonzero(kept))]))
     owner = np.full(len(accounts.created), -1)
     who, until = _keep(sold, "customers", customers.begin(block, "customers", accounts, deals, value), owner)
