@@ -1,0 +1,103 @@
+"""Attaching what a row needs from master data: place of a rep on a day, account, product, location, rate. Each is a lookup by a
+unique key (or a key and a day in non-overlapping intervals), so it never multiplies rows."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import ibis
+import ibis.expr.types as ir
+
+from salesgauge.semantics.model import LOCAL_DAYS, Model
+
+
+def looked_up(t: ir.Table, other: ir.Table, on: Sequence[tuple[str, str]], take: dict[str, str],
+              day: tuple[str, str, str] | None = None) -> ir.Table:
+    """`t` with columns of `other`: `on` pairs (column of t, key of other), `take` new name -> column of other, `day` (column of t,
+    first day, day after the last) of an interval in other. Null where nothing is found."""
+    keys = {f"key{i}__": other[key] for i, (_column, key) in enumerate(on)}
+    bounds = {"from__": other[day[1]], "to__": other[day[2]]} if day else {}
+    held = other.select(**keys, **bounds, **{new: other[column] for new, column in take.items()})
+    matches = [t[column] == held[f"key{i}__"] for i, (column, _key) in enumerate(on)]
+    if day:
+        matches += [t[day[0]] >= held.from__, t[day[0]] < held.to__]
+    return t.left_join(held, matches).drop(*keys, *bounds)
+
+
+def with_place(m: Model, t: ir.Table, rep: str, day: str, stem: str = "") -> ir.Table:
+    """Team, region and manager of a rep on a day, as `<stem>team`, `<stem>region`, `<stem>manager` (rule 5)."""
+    return looked_up(t, m.fact("rep_history"), [(rep, "rep_id")],
+                     {f"{stem}team": "team", f"{stem}region": "region", f"{stem}manager": "manager_id"}, (day, "valid_from", "valid_to"))
+
+
+def with_tenure(m: Model, t: ir.Table, rep: str, day: str, column: str) -> ir.Table:
+    """The rep's tenure band in the month of a day: full months between the month of `hired_on` and it; null before or unknown."""
+    t = looked_up(t, m["reps"], [(rep, "rep_id")], {"hired_on__": "hired_on"})
+    return t.mutate(**{column: tenure_band(t.hired_on__, t[day])}).drop("hired_on__")
+
+
+def tenure_band(hired_on: ir.DateColumn, day: ir.DateColumn) -> ir.StringColumn:
+    """0-2, 3-5, 6-11, 12-23 or 24+ months; null where unknown or not yet hired."""
+    months = (day.year() * 12 + day.month()) - (hired_on.year() * 12 + hired_on.month())
+    return ibis.cases((months < 0, ibis.null("string")), (months <= 2, "0-2"), (months <= 5, "3-5"), (months <= 11, "6-11"),
+                      (months <= 23, "12-23"), (months >= 24, "24+"), else_=ibis.null("string"))
+
+
+def with_account(m: Model, t: ir.Table, account: str = "account_id", *, region: str | None = None) -> ir.Table:
+    """Segment, industry, `account_owner` of an account, and its region under the name given."""
+    take = {"segment": "segment", "industry": "industry", "account_owner": "owner_id"} | ({region: "region"} if region else {})
+    return looked_up(t, m["accounts"], [(account, "account_id")], take)
+
+
+def with_product(m: Model, t: ir.Table, product: str = "product") -> ir.Table:
+    """The family of a product."""
+    return looked_up(t, m["products"], [(product, "product_id")], {"family": "family"})
+
+
+def with_location(m: Model, t: ir.Table, location: str = "location") -> ir.Table:
+    """`location_kind` and `location_region` of a location."""
+    return looked_up(t, m["locations"], [(location, "location_id")], {"location_kind": "kind", "location_region": "region"})
+
+
+def with_rate(m: Model, t: ir.Table, currency: str, day: str, column: str) -> ir.Table:
+    """What one unit of the row's currency is worth on a day in the workspace's; null for a currency without any rate."""
+    t = looked_up(t, m.fact("rate_history"), [(currency, "currency")], {"rate__": "rate"}, (day, "valid_from", "valid_to"))
+    own = t[currency].isnull() | (t[currency] == m.shape.currency)
+    return t.mutate(**{column: own.ifelse(1.0, t.rate__)}).drop("rate__")
+
+
+def with_money(m: Model, t: ir.Table, amount: str, day: str, stem: str, currency: str = "currency", *, known: bool = False) -> ir.Table:
+    """`<stem>value`, the amount converted on a day, and `<stem>value_missing`, the reason where there is none: no_amount before
+    no_exchange_rate. `known`: the amount is never empty."""
+    t = with_rate(m, t, currency, day, "rate_of_day__")
+    no_rate = t.rate_of_day__.isnull().ifelse("no_exchange_rate", ibis.null("string"))
+    missing = no_rate if known else t[amount].isnull().ifelse("no_amount", no_rate)
+    return t.mutate(**{f"{stem}value": t[amount] * t.rate_of_day__, f"{stem}value_missing": missing}).drop("rate_of_day__")
+
+
+def with_customer_since(m: Model, t: ir.Table, account: str = "account_id") -> ir.Table:
+    """`since_at` and `since_local` of the row's account; null where it is no customer."""
+    return looked_up(t, m.fact("customers"), [(account, "account_id")], {"since_at": "since_at", "since_local": "since_local"})
+
+
+def with_day_start(t: ir.Table, day: str, column: str) -> ir.Table:
+    """The instant (UTC) at which a local day begins."""
+    return looked_up(t, LOCAL_DAYS, [(day, "day")], {column: "starts_at"})
+
+
+def numbered(t: ir.Table, group: Sequence[str], order: Sequence[ir.Value], column: str = "nth") -> ir.Table:
+    """The rows of each group numbered from 1 in an order that has no ties."""
+    window = ibis.window(group_by=list(group), order_by=list(order))
+    return t.mutate(**{column: ibis.row_number().over(window) + 1})
+
+
+def first_of(t: ir.Table, group: Sequence[str], order: Sequence[ir.Value]) -> ir.Table:
+    """The first row of each group in an order that has no ties."""
+    n = numbered(t, group, order, "nth__")
+    return n.filter(n.nth__ == 1).drop("nth__")
+
+
+def seconds_between(earlier: ir.TimestampColumn, later: ir.TimestampColumn) -> ir.FloatingColumn:
+    """Elapsed seconds, fractions kept. Whole seconds and microseconds apart: a double of both would round the microseconds."""
+    whole = later.truncate("s").epoch_seconds().cast("float64") - earlier.truncate("s").epoch_seconds().cast("float64")
+    return whole + (later.microsecond() - earlier.microsecond()).cast("float64") / 1_000_000

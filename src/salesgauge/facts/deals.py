@@ -1,0 +1,142 @@
+"""Deals and what happened to them: bookings, tracked and open deals of a period, cycles, touches."""
+
+from __future__ import annotations
+
+import ibis
+import ibis.expr.types as ir
+
+from salesgauge.facts.attach import (first_of, looked_up, seconds_between, with_account, with_money, with_place, with_product, with_tenure)
+from salesgauge.facts.registry import FACTS
+from salesgauge.semantics.model import SPANS, Model
+
+# The columns of a deal that every fact about deals carries on as dimensions.
+DEAL_DIMENSIONS = ("rep", "kind", "channel", "product", "family", "location", "segment", "industry")
+
+
+@FACTS.declare("a deal, as known")
+def deals(m: Model) -> ir.Table:
+    """Deals with their lead, value when created and when closed, places of the owner on both days, and dimensions."""
+    t = m["opportunities"]
+    leads = m["leads"]
+    leads = leads.filter(leads.opportunity_id.notnull())
+    earliest = first_of(leads, ["opportunity_id"], [leads.created_at, leads.lead_id])
+    t = looked_up(t, earliest, [("opportunity_id", "opportunity_id")], {"earliest_lead": "lead_id"})
+    t = t.mutate(deal_lead_id=t.lead_id.coalesce(t.earliest_lead), created_on=t.created_at_local.date(),
+                 closed_on=t.closed_at_local.date(), acv_amount=t.acv.coalesce(t.amount))
+    t = t.rename(rep="owner_id", product="product_id", location="location_id")
+    for event in ("created", "closed"):
+        t = with_place(m, t, "rep", f"{event}_on", f"{event}_")
+        t = with_money(m, t, "amount", f"{event}_on", f"{event}_")
+    t = with_money(m, t, "acv_amount", "closed_on", "acv_")
+    t = with_tenure(m, t, "rep", "closed_on", "closed_tenure")
+    t = looked_up(t, m["reps"], [("rep", "rep_id")], {"owner_role": "role", "known_owner": "rep_id"})
+    t = with_product(m, with_account(m, t))
+    stages = m["stages"]
+    t = looked_up(t, stages, [("pipeline", "pipeline"), ("stage", "stage")], {"stage_is_qualified": "is_qualified"})
+    return t.select("opportunity_id", "account_id", "deal_lead_id", "pipeline", "stage", "outcome", "created_at", "created_at_local", "created_on",
+                    "closed_at", "closed_at_local", "closed_on", "amount", "currency", "created_value", "created_value_missing",
+                    "closed_value", "closed_value_missing", "acv_value", "acv_value_missing", "owner_role", "closed_tenure",
+                    "created_team", "created_region", "created_manager", "closed_team", "closed_region", "closed_manager",
+                    *DEAL_DIMENSIONS, *m.extras("opportunities"), owner_is_known=t.known_owner.notnull(),
+                    stage_is_qualified=t.stage_is_qualified.fill_null(False))
+
+
+def _carried(m: Model, *more: str) -> list[str]:
+    return ["opportunity_id", *DEAL_DIMENSIONS, *m.extras("opportunities"), *more]
+
+
+@FACTS.declare("a deal tracked in a period: created before its end and not closed before its start", period=True)
+def tracked_deals(m: Model) -> ir.Table:
+    """Tracked deals with whether they were won in the period and qualified by H; places on `closed_at` if closed by H, else on the
+    last day of the horizon."""
+    d, s = m.fact("deals"), SPANS
+    t = d.inner_join(s, [d.created_at < s.end_at, d.closed_at.isnull() | (d.closed_at >= s.start_at)])
+    closed_by = t.closed_at.notnull() & (t.closed_at < t.end_at)
+    t = t.mutate(won_in=(closed_by & (t.outcome == "won")).fill_null(False), place_on=closed_by.ifelse(t.closed_on, t.last_on))
+    changes, stages = m.fact("stage_history"), m["stages"]
+    if m.shape.dated:
+        changes = changes.filter(changes.changed_at <= m.as_of_at)
+    marked = looked_up(looked_up(changes, d, [("opportunity_id", "opportunity_id")], {"pipeline": "pipeline"}), stages,
+                       [("pipeline", "pipeline"), ("stage", "stage")], {"is_qualified": "is_qualified"})
+    seen = marked.group_by("opportunity_id").agg(
+        first_change_at=marked.changed_at.min(),
+        qualified_at=marked.changed_at.min(where=marked.is_qualified.fill_null(False)))
+    t = looked_up(t, seen, [("opportunity_id", "opportunity_id")], {"first_change_at": "first_change_at", "qualified_at": "qualified_at"})
+    has_history = (t.first_change_at < t.end_at).fill_null(False)
+    qualified = t.won_in | has_history.ifelse((t.qualified_at < t.end_at).fill_null(False), t.stage_is_qualified)
+    t = with_place(m, t.mutate(qualified=qualified), "rep", "place_on")
+    return t.select("span", *_carried(m, "place_on", "team", "region", "manager", "won_in", "qualified", "created_at", "closed_at", "outcome"))
+
+
+@FACTS.declare("a deal open at H", period=True)
+def open_deals(m: Model) -> ir.Table:
+    """Open deals with the stage they were in at H and the days since they entered it (without a change by H: since created_at)."""
+    d, s = m.fact("deals"), SPANS
+    t = d.inner_join(s, [d.created_at < s.end_at, d.closed_at.isnull() | (d.closed_at >= s.end_at)])
+    changes = m.fact("stage_history")
+    if m.shape.dated:
+        changes = changes.filter(changes.changed_at <= m.as_of_at)
+    entries = changes.filter(changes.entered).select(of_deal="opportunity_id", entered_at="changed_at", entered_stage="stage", nth="nth")
+    ends = t.select("span", "opportunity_id", "end_at")
+    j = ends.inner_join(entries, [ends.opportunity_id == entries.of_deal, entries.entered_at < ends.end_at])
+    last = j.group_by("span", "opportunity_id").agg(entered_at=j.entered_at.max(), entered_stage=j.entered_stage.argmax(j.nth))
+    t = looked_up(t, last, [("span", "span"), ("opportunity_id", "opportunity_id")],
+                  {"entered_at": "entered_at", "entered_stage": "entered_stage"})
+    since = t.entered_at.coalesce(t.created_at)
+    t = t.mutate(stage=t.entered_stage.coalesce(t.stage), since_at=since, place_on=t.last_on,
+                 stalled_days=seconds_between(since, t.horizon_at) / 86400)
+    t = with_place(m, t, "rep", "place_on")
+    return t.select("span", *_carried(m, "place_on", "team", "region", "manager", "stage", "since_at", "horizon_at", "stalled_days",
+                                      "account_id", "created_at"))
+
+
+def deal_activities(m: Model, d: ir.Table) -> ir.Table:
+    """Each activity of each of the deals `d`: its opportunity_id is the deal, or it has none and its lead_id is the deal's lead."""
+    a = m["activities"]
+    a = a.filter(a.occurred_at.notnull())
+    a = a.select("activity_id", "occurred_at", "occurred_at_local", "status", activity_kind="kind", of_deal="opportunity_id", of_lead="lead_id")
+    own = d.inner_join(a, [d.opportunity_id == a.of_deal])
+    loose = a.filter(a.of_deal.isnull())
+    through_lead = d.inner_join(loose, [d.deal_lead_id == loose.of_lead])
+    return ibis.union(own, through_lead)
+
+
+def is_touch(t: ir.Table) -> ir.BooleanColumn:
+    """A touch: an activity that was neither declined nor missed."""
+    return t.status.isnull() | t.status.notin(["declined", "no_show"])
+
+
+@FACTS.declare("a closed deal with its cycle")
+def deal_cycles(m: Model) -> ir.Table:
+    """Days from first contact (the earliest activity at or before the close; none: created_at) to the close."""
+    d = m.fact("deals")
+    d = d.filter(d.closed_at.notnull())
+    t = deal_activities(m, d.select("opportunity_id", "deal_lead_id", "closed_at"))
+    t = t.filter(t.occurred_at <= t.closed_at)
+    first = t.group_by("opportunity_id").agg(first_contact_at=t.occurred_at.min())
+    d = looked_up(d, first, [("opportunity_id", "opportunity_id")], {"contacted_at": "first_contact_at"})
+    first_contact = d.contacted_at.coalesce(d.created_at)
+    return d.select(*_carried(m, "outcome", "closed_at", "closed_on", "closed_team", "closed_region", "closed_manager"),
+                    first_contact_at=first_contact, cycle_days=seconds_between(first_contact, d.closed_at) / 86400)
+
+
+@FACTS.declare("a touch of a closed deal at or before its close")
+def deal_touches(m: Model) -> ir.Table:
+    """Touches of closed deals; an activity that is one of two deals' stands twice."""
+    d = m.fact("deals")
+    d = d.filter(d.closed_at.notnull()).select(*_carried(m, "deal_lead_id", "outcome", "closed_at", "closed_on", "closed_team",
+                                                         "closed_region", "closed_manager"))
+    t = deal_activities(m, d)
+    t = t.filter(is_touch(t), t.occurred_at <= t.closed_at)
+    return t.select(*_carried(m, "outcome", "closed_on", "closed_team", "closed_region", "closed_manager", "activity_id", "activity_kind"),
+                    touches=ibis.literal(1, "int64"))
+
+
+@FACTS.declare("a proposal or contract sent")
+def documents(m: Model) -> ir.Table:
+    """Documents with the owner and product of their deal; places on the day they were sent."""
+    t = m["documents"]
+    t = looked_up(t, m.fact("deals"), [("opportunity_id", "opportunity_id")], {"rep": "rep", "product": "product"})
+    t = with_place(m, t.mutate(sent_on=t.sent_at_local.date()), "rep", "sent_on", "sent_")
+    return t.select("document_id", "opportunity_id", "sent_at", "sent_on", "sent_team", "sent_region", "sent_manager", "rep", "product",
+                    document_kind="kind")

@@ -1,0 +1,5 @@
+"""The registry that facts are declared in."""
+
+from salesgauge.semantics.fact import Facts
+
+FACTS = Facts()

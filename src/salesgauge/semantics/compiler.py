@@ -1,0 +1,72 @@
+"""Compiles facts and questions of one workspace shape to SQL. Everything that needs the expression library is behind this class,
+so that who finds the SQL in a cache never loads it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+import ibis.expr.types as ir
+
+from salesgauge.errors import CatalogueError
+from salesgauge.semantics.expression import answer_expression, side_expression
+from salesgauge.semantics.fact import Fact, Facts
+from salesgauge.semantics.kpi import Catalogue
+from salesgauge.semantics.model import Model
+from salesgauge.semantics.question import QuestionShape
+from salesgauge.semantics.scan import Scan
+from salesgauge.semantics.shape import Shape
+from salesgauge.semantics.sql import to_sql
+
+
+@dataclass(frozen=True)
+class Compiled:
+    """SQL, the facts it reads, and the names of the columns it gives."""
+
+    sql: str
+    used: tuple[str, ...]
+    columns: tuple[str, ...]
+    period: bool = False
+    timeless: bool = False
+
+
+class Compiler:
+    """The SQL of every fact and question for one shape."""
+
+    def __init__(self, shape: Shape, facts: Facts, catalogue: Catalogue) -> None:
+        self.shape, self._facts, self._catalogue = shape, facts, catalogue
+        self._built: dict[str, tuple[ir.Table, frozenset[str]]] = {}
+
+    def _expression(self, name: str) -> tuple[ir.Table, frozenset[str]]:
+        if name not in self._built:
+            if name not in self._facts:
+                raise CatalogueError(f"there is no fact {name!r}; there are: {', '.join(self._facts)}")
+            model = Model(self.shape, self._schema)
+            self._built[name] = (self._facts[name].build(model), frozenset(model.used))
+        return self._built[name]
+
+    def _schema(self, name: str) -> dict[str, Any]:
+        return dict(self._expression(name)[0].schema())
+
+    def _fact_and_schema(self, name: str) -> tuple[Fact, dict[str, Any]]:
+        return self._facts[name], self._schema(name)
+
+    def fact(self, name: str) -> Compiled:
+        """The SQL of a fact; its parameters are $as_of_at and $as_of_on where the shape is dated."""
+        expression, used = self._expression(name)
+        fact = self._facts[name]
+        return Compiled(to_sql(expression), tuple(sorted(used)), tuple(expression.columns), fact.period, fact.timeless)
+
+    def question(self, question: QuestionShape) -> Compiled:
+        """The SQL that answers questions of this shape (columns: semantics/expression.py)."""
+        kpi = self._catalogue[question.kpi]
+        scan = Scan(question, kpi, self.shape, self._fact_and_schema)
+        expression = answer_expression(kpi, scan)
+        return Compiled(to_sql(expression), tuple(sorted(scan.used)), tuple(expression.columns))
+
+    def side(self, question: QuestionShape, side: str) -> Compiled:
+        """The SQL of the rows behind one side of a question of this shape."""
+        kpi = self._catalogue[question.kpi]
+        scan = Scan(replace(question, by=()), kpi, self.shape, self._fact_and_schema)
+        expression = side_expression(kpi, scan, side)
+        return Compiled(to_sql(expression), tuple(sorted(scan.used)), tuple(expression.columns))

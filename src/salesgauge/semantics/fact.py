@@ -1,0 +1,51 @@
+"""Facts: derived tables with a stated row grain, pure functions of the model (and, for period facts, of the spans asked for)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+
+import ibis.expr.types as ir
+
+from salesgauge.errors import CatalogueError
+from salesgauge.semantics.model import Model
+
+Build = Callable[[Model], ir.Table]
+
+
+@dataclass(frozen=True)
+class Fact:
+    """A derived table. `grain` says what one row is; `period`: it has one set of rows for each span (a column `span`);
+    `timeless`: it is the same as of every instant."""
+
+    name: str
+    grain: str
+    build: Build
+    period: bool = False
+    timeless: bool = False
+
+
+class Facts(Mapping[str, Fact]):
+    """A registry of facts, by name."""
+
+    def __init__(self) -> None:
+        self._by_name: dict[str, Fact] = {}
+
+    def __getitem__(self, name: str) -> Fact:
+        return self._by_name[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._by_name)
+
+    def __len__(self) -> int:
+        return len(self._by_name)
+
+    def declare(self, grain: str, *, period: bool = False, timeless: bool = False) -> Callable[[Build], Build]:
+        """Declares the decorated function as the fact of its name."""
+        def declared(build: Build) -> Build:
+            name = build.__name__
+            if name in self._by_name:
+                raise CatalogueError(f"the fact {name} is declared twice")
+            self._by_name[name] = Fact(name, grain, build, period, timeless)
+            return build
+        return declared

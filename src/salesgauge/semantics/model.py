@@ -1,0 +1,126 @@
+"""The canonical tables as they were known at an instant. As-of is applied here, once, under every fact (spec/model.md, "Time")."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date, datetime
+from functools import cached_property
+
+import ibis
+import ibis.expr.types as ir
+
+from salesgauge.schema import EXTRA, LOCAL, ORDINAL, TABLES, Kind
+from salesgauge.semantics.shape import Shape
+
+# Stand for the parameters of compiled SQL, where they are replaced by placeholders (semantics/sql.py).
+AS_OF_AT = datetime(1111, 11, 11, 11, 11, 11)
+AS_OF_ON = date(1111, 11, 12)
+
+# The instant or date at which a row becomes known.
+_KNOWN_FROM = {
+    "leads": "created_at", "opportunities": "created_at", "stage_changes": "changed_at", "documents": "sent_at", "orders": "ordered_at",
+    "forecasts": "submitted_at", "survey_responses": "responded_at", "spend": "spent_on", "contracts": "starts_on",
+    "price_observations": "observed_on", "promotions": "starts_on",
+}
+# Later events of a row: unknown until they happen.
+_LATER = {"leads": ("qualified_at", "converted_at"), "documents": ("signed_at",), "activities": ("occurred_at", "booked_at")}
+
+_TYPES = {Kind.TEXT: "string", Kind.CHOICE: "string", Kind.INSTANT: "timestamp(6)", Kind.DATE: "date", Kind.NUMBER: "float64",
+          Kind.BOOLEAN: "boolean"}
+
+SPANS = ibis.table(
+    {"span": "int64", "start_on": "date", "end_on": "date", "start_at": "timestamp(6)", "end_at": "timestamp(6)",
+     "horizon_at": "timestamp(6)", "horizon_on": "date", "last_on": "date", "year_ago_at": "timestamp(6)", "year_ago_on": "date",
+     "start_window_at": "timestamp(6)", "horizon_window_at": "timestamp(6)", "year_ago_window_at": "timestamp(6)",
+     "forecast_cutoff_at": "timestamp(6)"}, name="spans")
+SPAN_DAYS = ibis.table({"span": "int64", "day": "date"}, name="span_days")
+SPAN_MONTHS = ibis.table({"span": "int64", "month_on": "date", "next_month_on": "date"}, name="span_months")
+LOCAL_DAYS = ibis.table({"day": "date", "starts_at": "timestamp(6)"}, name="local_days")
+OVERSIGHT = ibis.table({"viewer": "string", "rep_id": "string", "valid_from": "date", "valid_to": "date"}, name="oversight")
+
+
+def stored_schema(table: str, extras: tuple[str, ...] = ()) -> dict[str, str]:
+    """The columns of a canonical table as the store holds them, with their Ibis types."""
+    columns: dict[str, str] = {}
+    for column in TABLES[table].columns:
+        columns[column.name] = _TYPES[column.kind]
+        if column.kind is Kind.INSTANT:
+            columns[column.name + LOCAL] = _TYPES[column.kind]
+    if TABLES[table].ordered:
+        columns[ORDINAL] = "int64"
+    return columns | {EXTRA + name: "string" for name in extras}
+
+
+class Model:
+    """What facts are built from: `model["leads"]` is the table as known, `model.fact("deals")` another fact at the same instant.
+
+    `fact_schema` gives the columns of a fact; every fact that is asked for is noted in `used`.
+    """
+
+    def __init__(self, shape: Shape, fact_schema: Callable[[str], dict[str, str]]) -> None:
+        self.shape = shape
+        self.used: set[str] = set()
+        self._fact_schema = fact_schema
+
+    def fact(self, name: str) -> ir.Table:
+        """Another fact, as a table that is built before this one."""
+        self.used.add(name)
+        return ibis.table(self._fact_schema(name), name=f"fact_{name}")
+
+    def stored(self, table: str) -> ir.Table:
+        """A canonical table with all its rows, as of nothing."""
+        return ibis.table(stored_schema(table, self.shape.extra_dimensions(table)), name=table)
+
+    def extras(self, table: str) -> list[str]:
+        """The columns of a table that carry dimensions beyond the canonical ones."""
+        return [EXTRA + name for name in self.shape.extra_dimensions(table)]
+
+    @cached_property
+    def as_of_at(self) -> ir.TimestampScalar:
+        """The as-of instant (UTC), a parameter."""
+        return ibis.literal(AS_OF_AT, type="timestamp(6)")
+
+    @cached_property
+    def as_of_on(self) -> ir.DateScalar:
+        """The local day of the as-of instant, a parameter."""
+        return ibis.literal(AS_OF_ON, type="date")
+
+    def __getitem__(self, table: str) -> ir.Table:
+        t = self.stored(table)
+        if table == "opportunities":
+            return self._opportunities(t)
+        if table == "activities":
+            t = t.filter(~t.automatic.fill_null(False))
+        if not self.shape.dated:
+            return t
+        if table in _LATER:
+            t = t.mutate(**{c + twin: (t[c] <= self.as_of_at).ifelse(t[c + twin], ibis.null(t[c].type()))
+                            for c in _LATER[table] for twin in ("", LOCAL)})
+        if table == "activities":
+            return t.filter(t.occurred_at.notnull() | t.booked_at.notnull())
+        known_from = _KNOWN_FROM.get(table)
+        if known_from is None:
+            return t
+        return t.filter(t[known_from] <= (self.as_of_on if known_from.endswith("_on") else self.as_of_at))
+
+    def _opportunities(self, t: ir.Table) -> ir.Table:
+        """Deals: open unless both outcome and closing are known; stage, amount and expected close as of the instant."""
+        closed = t.outcome.notnull() & t.closed_at.notnull()
+        if self.shape.dated:
+            t = t.filter(t.created_at <= self.as_of_at)
+            closed = closed & (t.closed_at <= self.as_of_at)
+        t = t.mutate(outcome=closed.ifelse(t.outcome, ibis.null("string")),
+                     closed_at=closed.ifelse(t.closed_at, ibis.null("timestamp(6)")),
+                     closed_at_local=closed.ifelse(t.closed_at_local, ibis.null("timestamp(6)")),
+                     kind=t.kind.fill_null("new"))
+        if not (self.shape.dated and self.shape.has("stage_changes")):
+            return t
+        changes = self.fact("stage_history")
+        changes = changes.filter(changes.changed_at <= self.as_of_at)
+        last = changes.group_by(of_deal=changes.opportunity_id).agg(
+            last_stage=changes.stage.argmax(changes.nth, where=changes.stage.notnull()),
+            last_amount=changes.amount.argmax(changes.nth, where=changes.amount.notnull()),
+            last_closes_on=changes.closes_on.argmax(changes.nth, where=changes.closes_on.notnull()))
+        j = t.left_join(last, [t.opportunity_id == last.of_deal])
+        return j.mutate(stage=j.last_stage.coalesce(j.stage), amount=j.last_amount.coalesce(j.amount),
+                        closes_on=j.last_closes_on.coalesce(j.closes_on)).select(t.columns)

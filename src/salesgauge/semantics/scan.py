@@ -1,0 +1,93 @@
+"""From a measure and a question to the rows that count: span, group keys, filters, the viewer's rows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import ibis
+import ibis.expr.types as ir
+from ibis import _
+
+from salesgauge.errors import CatalogueError
+from salesgauge.schema import EXTRA
+from salesgauge.semantics.fact import Fact
+from salesgauge.semantics.kpi import Kpi
+from salesgauge.semantics.measure import Measure
+from salesgauge.semantics.model import OVERSIGHT, SPAN_DAYS
+from salesgauge.semantics.question import QuestionShape
+from salesgauge.semantics.shape import Shape
+
+KEY = "key_"                # prefix of a group key's column
+ASKED_SPAN = -7777          # stands for the list of spans asked for, as WHERE_ for the values of a filter and VIEWER for the viewer's id
+WHERE_ = "\u27e6where{}\u27e7"
+VIEWER = "\u27e6viewer\u27e7"
+
+
+class Scan:
+    """Reads measures' rows for one question shape. `fact` gives a fact's declaration and its columns; `used` notes the facts read."""
+
+    def __init__(self, question: QuestionShape, kpi: Kpi, shape: Shape, fact: Callable[[str], tuple[Fact, dict[str, str]]]) -> None:
+        self.question, self.kpi, self.shape = question, kpi, shape
+        self.used: set[str] = set()
+        self._fact = fact
+
+    def asks(self, dimension: str) -> bool:
+        """Whether the question groups or filters by a dimension."""
+        return dimension in self.question.by or any(dimension == d for d, _none, _some in self.question.where)
+
+    def rows(self, measure: Measure) -> ir.Table:
+        """The measure's rows in the spans asked for that pass the filters and the viewer, with `span` and a column `key_<dimension>`
+        for each group key that the measure carries; before `where`, `set_aside` and aggregation."""
+        fact, columns = self._fact(measure.fact)
+        self.used.add(measure.fact)
+        t = ibis.table(columns, name=f"fact_{measure.fact}")
+        t = self._viewed(t, measure, fact, columns)
+        for place, (dimension, empty, some) in enumerate(self.question.where):
+            column = carrier(measure, dimension, columns)
+            if column is None:
+                self._must_be_one_sided(measure, dimension)
+                continue
+            passes = t[column].isin([WHERE_.format(place)]) if some else ibis.literal(False)
+            t = t.filter(passes | t[column].isnull() if empty else passes)
+        if fact.period:
+            t = t.filter(t.span.isin([ASKED_SPAN]))
+        else:
+            days = SPAN_DAYS.filter(_.span.isin([ASKED_SPAN]))
+            t = t.inner_join(days, [t[f"{measure.on}_on"] == days.day]).drop("day")
+        keys = {}
+        for dimension in self.question.by:
+            column = carrier(measure, dimension, columns)
+            if column is None:
+                self._must_be_one_sided(measure, dimension)
+            else:
+                keys[KEY + dimension] = t[column]
+        t = t.mutate(**keys)
+        return measure.transform(self, t) if measure.transform else t
+
+    def _must_be_one_sided(self, measure: Measure, dimension: str) -> None:
+        if dimension not in self.kpi.one_sided:
+            raise CatalogueError(f"{self.kpi.declared_at}: KPI {self.kpi.id}: the measure {measure.name} has no column for {dimension}; "
+                                 f"declare it as {dimension}† if only one of the measures carries it")
+
+    def _viewed(self, t: ir.Table, measure: Measure, fact: Fact, columns: dict[str, str]) -> ir.Table:
+        if self.question.viewer == "everything":
+            return t
+        day = "place_on" if fact.period else f"{measure.on}_on"
+        owner = next((c for c in measure.columns_for("rep") if c in columns), "owner" if "owner" in columns else None)
+        if owner is None:  # a fact without an owner is for those who see everything
+            return t.filter(ibis.literal(False))
+        seen = OVERSIGHT.filter(_.viewer == VIEWER)
+        if self.question.viewer == "own":
+            seen = seen.filter(seen.rep_id == seen.viewer)
+        seen = seen.rename(seen_rep="rep_id", seen_from="valid_from", seen_to="valid_to")
+        return t.semi_join(seen, [t[owner] == seen.seen_rep, t[day] >= seen.seen_from, t[day] < seen.seen_to])
+
+
+def carrier(measure: Measure, dimension: str, columns: dict[str, str]) -> str | None:
+    """The column of a fact that carries a dimension for a measure; None where none does."""
+    return next((c for c in measure.columns_for(dimension) if c in columns), None)
+
+
+def is_extra(column: str) -> bool:
+    """Whether a fact's column is one of the company's own."""
+    return column.startswith(EXTRA)

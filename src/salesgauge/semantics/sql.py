@@ -1,0 +1,31 @@
+"""Expressions as SQL text with placeholders. The only module that knows how a dialect writes what stands for a parameter."""
+
+from __future__ import annotations
+
+import re
+
+import ibis
+import ibis.expr.types as ir
+
+_PLACEHOLDERS = (
+    (re.compile(r"MAKE_TIMESTAMP\(1111, 11, 11, 11, 11, 11\.0\)"), "$as_of_at"),
+    (re.compile(r"MAKE_DATE\(1111, 11, 12\)"), "$as_of_on"),
+    (re.compile(r"IN \(-7777\)"), "IN (SELECT UNNEST($spans))"),
+    (re.compile("IN \\('\u27e6where(\\d+)\u27e7'\\)"), r"IN (SELECT UNNEST($where\1))"),
+    (re.compile("'\u27e6viewer\u27e7'"), "$viewer"),
+)
+_LEFT = re.compile("1111|-7777|\u27e6")
+
+
+def to_sql(expression: ir.Table) -> str:
+    """The DuckDB SQL of an expression, with $as_of_at, $as_of_on, $spans, $where0..., $viewer as its parameters."""
+    sql = str(ibis.to_sql(expression, dialect="duckdb"))
+    for form, placeholder in _PLACEHOLDERS:
+        sql = form.sub(placeholder, sql)
+    assert not _LEFT.search(sql), f"a parameter was not replaced: {sql}"
+    return sql
+
+
+def parameters_of(sql: str) -> frozenset[str]:
+    """The names of the placeholders that SQL text has."""
+    return frozenset(re.findall(r"\$([a-z_]+\d*)", sql))

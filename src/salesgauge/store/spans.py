@@ -1,0 +1,96 @@
+"""The tables of periods that facts and questions read, and the local calendar."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime, timedelta
+
+import duckdb
+
+from salesgauge.periods import Horizon, Span, day_start, days_before
+from salesgauge.settings import Settings
+
+_FIRST_DAY, _LAST_DAY = date(1900, 1, 1), date(2100, 12, 31)
+
+
+def timestamp(moment: datetime) -> str:
+    """A UTC instant as SQL text, without zone."""
+    return f"TIMESTAMP '{moment.replace(tzinfo=None).isoformat(sep=' ')}'"
+
+
+def day(when: date) -> str:
+    """A date as SQL text."""
+    return f"DATE '{when.isoformat()}'"
+
+
+def create_spans(con: duckdb.DuckDBPyConnection, spans: Sequence[Span], settings: Settings, as_of: datetime | None) -> None:
+    """Creates `spans`, `span_days` and `span_months` for the spans, numbered from 0. One that starts after as_of has no rows."""
+    zone = settings.zone
+    rows, days, months = [], [], []
+    for number, span in enumerate(spans):
+        h = Horizon.of(span, zone, as_of)
+        if not h.started:
+            continue
+        year_ago, window = days_before(h.at, 365, zone), settings.activity_window_days
+        cutoff = day_start(span.start + timedelta(days=settings.forecast_cutoff_days), zone)
+        rows.append((str(number), day(span.start), day(span.end), timestamp(h.start_at), timestamp(h.end_at), timestamp(h.at), day(h.on),
+                     day(h.last_on), timestamp(year_ago), day(h.on - timedelta(days=365)), timestamp(days_before(h.start_at, window, zone)),
+                     timestamp(days_before(h.at, window, zone)), timestamp(days_before(year_ago, window, zone)), timestamp(cutoff)))
+        days.append((str(number), day(span.start), day(span.end)))
+        months += [(str(number), day(m.start), day(m.end)) for m in h.months()]
+    _create(con, "spans", "span BIGINT, start_on DATE, end_on DATE, start_at TIMESTAMP, end_at TIMESTAMP, horizon_at TIMESTAMP, horizon_on DATE, "
+            "last_on DATE, year_ago_at TIMESTAMP, year_ago_on DATE, start_window_at TIMESTAMP, horizon_window_at TIMESTAMP, "
+            "year_ago_window_at TIMESTAMP, forecast_cutoff_at TIMESTAMP", rows)
+    _create(con, "span_months", "span BIGINT, month_on DATE, next_month_on DATE", months)
+    _create(con, "span_bounds", "span BIGINT, start_on DATE, end_on DATE", days)
+    con.execute("CREATE OR REPLACE TEMP TABLE span_days AS SELECT span, CAST(UNNEST(generate_series(start_on, end_on - INTERVAL 1 DAY, "
+                "INTERVAL 1 DAY)) AS DATE) AS day FROM span_bounds")
+
+
+def _create(con: duckdb.DuckDBPyConnection, name: str, columns: str, rows: Iterable[tuple[str, ...]]) -> None:
+    con.execute(f"CREATE OR REPLACE TEMP TABLE {name} ({columns})")
+    values = ", ".join(f"({', '.join(row)})" for row in rows)
+    if values:
+        con.execute(f"INSERT INTO {name} VALUES {values}")
+
+
+def create_local_days(con: duckdb.DuckDBPyConnection, settings: Settings) -> None:
+    """Creates `local_days`: the instant (UTC) at which each local day from 1900 to 2100 begins."""
+    runs: list[tuple[date, timedelta]] = []
+    when, zone = _FIRST_DAY, settings.zone
+    while when <= _LAST_DAY:
+        offset = datetime(when.year, when.month, when.day, tzinfo=zone).utcoffset()
+        assert offset is not None
+        if not runs or runs[-1][1] != offset:
+            runs.append((when, offset))
+        when += timedelta(days=1)
+    ends = [start for start, _offset in runs[1:]] + [_LAST_DAY + timedelta(days=1)]
+    rows = [(day(start), day(end), str(int(offset.total_seconds()))) for (start, offset), end in zip(runs, ends, strict=True)]
+    _create(con, "offsets", "start_on DATE, end_on DATE, seconds BIGINT", rows)
+    con.execute("CREATE OR REPLACE TEMP TABLE local_days AS SELECT CAST(d AS DATE) AS day, d - to_seconds(seconds) AS starts_at FROM (SELECT seconds, "
+                "UNNEST(generate_series(CAST(start_on AS TIMESTAMP), CAST(end_on - INTERVAL 1 DAY AS TIMESTAMP), INTERVAL 1 DAY)) AS d FROM offsets)")
+
+
+def create_oversight(con: duckdb.DuckDBPyConnection) -> None:
+    """Creates `oversight` from `fact_rep_history`: whose rows a viewer sees, from when to when: their own, and those of reps whose
+    manager they are, directly or through other managers (the closure of manager_id, each interval cut to its chain)."""
+    reports: dict[str, list[tuple[str, date, date]]] = {}
+    reps = set()
+    for rep, manager, start, end in con.execute("SELECT rep_id, manager_id, valid_from, valid_to FROM fact_rep_history").fetchall():
+        reps.add(rep)
+        if manager is not None:
+            reports.setdefault(manager, []).append((rep, start, end))
+    rows = {(viewer, viewer, date.min, date.max) for viewer in reps | reports.keys()}
+    for viewer in reports:
+        waiting, seen = [(viewer, date.min, date.max)], set()
+        while waiting:
+            manager, since, until = waiting.pop()
+            for rep, start, end in reports.get(manager, ()):
+                link = (rep, max(start, since), min(end, until))
+                if link[1] < link[2] and link not in seen:
+                    seen.add(link)
+                    rows.add((viewer, *link))
+                    waiting.append(link)
+    con.execute("CREATE OR REPLACE TEMP TABLE oversight (viewer VARCHAR, rep_id VARCHAR, valid_from DATE, valid_to DATE)")
+    if rows:
+        con.executemany("INSERT INTO oversight VALUES (?, ?, ?, ?)", sorted(rows))

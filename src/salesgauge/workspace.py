@@ -1,0 +1,153 @@
+"""The composition root: a folder with settings, a store and the catalogue; every surface asks through it."""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.metadata
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from salesgauge import settings as settings_file
+from salesgauge.catalogue import built_in
+from salesgauge.errors import MissingTable, QuestionError, WorkspaceError
+from salesgauge.periods import Span, pieces, read_instant, read_period
+from salesgauge.semantics.answer import answer
+from salesgauge.semantics.kpi import Catalogue, Kpi
+from salesgauge.semantics.question import EVERYTHING, Question, QuestionShape, Viewer, check_dimensions, find_kpi, read_question
+from salesgauge.semantics.shape import Shape
+from salesgauge.settings import Settings
+from salesgauge.store.generation import Generation, current
+from salesgauge.store.session import Session, shape_of
+
+if TYPE_CHECKING:
+    from salesgauge.semantics.compiler import Compiler
+
+_COMPILERS: dict[tuple[str, Shape], Any] = {}
+
+
+@cache
+def _own_code() -> str:
+    """A digest of the definitions as they are installed: what was compiled from other ones is not used."""
+    digest = hashlib.sha256(importlib.metadata.version("ibis-framework").encode())
+    for part in ("semantics", "facts", "catalogue", "store"):
+        for path in sorted((Path(__file__).parent / part).glob("*.py")):
+            digest.update(path.read_bytes())
+    return digest.hexdigest()[:16]
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A question that was found sound: its KPI, its span and periods, its as-of instant."""
+
+    question: Question
+    kpi: Kpi
+    spans: tuple[Span, ...]
+    as_of: datetime | None
+
+
+class Workspace:
+    """One workspace, read-only but for `load`. Everything here sees the generation that was current when it was opened."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.settings: Settings = settings_file.read(folder)
+        self.catalogue: Catalogue = built_in()
+        self.code = _own_code()
+
+    def generation(self) -> Generation:
+        """The current generation; WorkspaceError where nothing was loaded yet."""
+        generation = current(self.folder)
+        if generation is None:
+            raise WorkspaceError(f"{self.folder} has no data yet; load some with: salesgauge load FOLDER --workspace {self.folder}")
+        return generation
+
+    def _compiler(self, shape: Shape) -> Compiler:
+        key = (self.code, shape)
+        if key not in _COMPILERS:
+            from salesgauge.facts import FACTS
+            from salesgauge.semantics.compiler import Compiler
+            _COMPILERS[key] = Compiler(shape, FACTS, self.catalogue)
+        compiler: Compiler = _COMPILERS[key]
+        return compiler
+
+    @contextmanager
+    def session(self) -> Iterator[Session]:
+        """One consistent generation, open for questions."""
+        session = Session(self.folder, self.settings, self.generation(), self._compiler, self.code)
+        try:
+            yield session
+        finally:
+            session.close()
+
+    def check(self, query: Any, viewer: Viewer, shape: Shape) -> Asked:
+        """A batch entry, found sound; of several faults the first of compute.md's order is raised."""
+        kpi = find_kpi(query, self.catalogue)
+        question = read_question(query, viewer)
+        as_of = None if question.as_of is None else read_instant(question.as_of, self.settings.zone)
+        span = read_period(question.period, self.settings.fiscal_year_start)
+        check_dimensions(kpi, question, shape)
+        return Asked(question, kpi, tuple(pieces(span, question.grain, self.settings.fiscal_year_start)), as_of)
+
+    def answer(self, queries: Sequence[Any], viewer: Viewer = EVERYTHING,
+               progress: Callable[[int, int], None] | None = None) -> list[dict[str, Any]]:
+        """The answers to a batch, in its order; a query that cannot be answered gives its error and the others are answered."""
+        answers: list[dict[str, Any]] = [{} for _ in queries]
+        by_instant: dict[datetime | None, list[tuple[int, Asked]]] = {}
+        shape = shape_of(self.generation(), self.settings, dated=False)
+        for place, query in enumerate(queries):
+            try:
+                asked = self.check(query, viewer, shape)
+                by_instant.setdefault(asked.as_of, []).append((place, asked))
+            except QuestionError as problem:
+                named = query.get("kpi") if isinstance(query, dict) else None
+                answers[place] = {"kpi": named, "error": {"code": problem.code, "message": problem.message}}
+        done = 0
+        with self.session() as session:
+            for as_of, several in by_instant.items():
+                spans = sorted({span for _place, asked in several for span in asked.spans})
+                number = {span: n for n, span in enumerate(spans)}
+                moment = session.at(spans, as_of)
+                for place, asked in several:
+                    numbers = [(number[span], span) for span in asked.spans]
+                    groups = moment.groups(QuestionShape.of(asked.question), [n for n, _span in numbers], _values(asked.question), viewer)
+                    answers[place] = answer(asked.kpi, asked.question, self.settings, numbers, groups)
+                    done += 1
+                    if progress:
+                        progress(done, len(queries))
+        return answers
+
+    def records(self, query: Any, side: str, viewer: Viewer = EVERYTHING) -> dict[str, Any]:
+        """The rows behind a side of a question, each with its contribution; the contributions add up to the side's number."""
+        with self.session() as session:
+            asked = self.check(query, viewer, session.shape(False))
+            measure = asked.kpi.formula.numerator if side == "numerator" else asked.kpi.formula.denominator
+            if measure is None:
+                raise MissingTable(f"{asked.kpi.id} is one measure: it has no denominator")
+            moment = session.at(list(asked.spans), asked.as_of)
+            found = moment.side(QuestionShape.of(asked.question), side, range(len(asked.spans)), _values(asked.question), viewer)
+            tables: dict[str, list[str]] = {}
+            for row in found:
+                tables.setdefault(row["record_table"], []).append(row["record_id"])
+            stored = {table: moment.rows_of(table, sorted({i for i in ids if i is not None})) for table, ids in tables.items()}
+            rows = []
+            for row in sorted(found, key=lambda r: (r["span"], str(r["record_table"]), str(r["record_id"]))):
+                because = {name: row[name] for name in measure.because}
+                record = stored[row["record_table"]].get(row["record_id"], {})
+                rows.append({"table": row["record_table"], "id": row["record_id"], "contribution": _whole(row["contribution"], measure.value),
+                             "row": {**record, **({"because": because} if because else {})}})
+            total = sum(row["contribution"] for row in rows)
+            return {"kpi": asked.kpi.id, "side": side, "total": total, "rows": rows}
+
+
+def _whole(contribution: float, value: str | None) -> float | int:
+    return int(contribution) if value is None else contribution
+
+
+def _values(question: Question) -> dict[str, list[str]]:
+    """The values of each filter, by the name of its placeholder."""
+    return {f"where{place}": [v for v in values if v is not None] for place, (_dimension, values) in enumerate(question.where)}
