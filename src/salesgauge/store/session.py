@@ -25,6 +25,8 @@ from salesgauge.store.spans import create_local_days, create_oversight, create_s
 if TYPE_CHECKING:
     from salesgauge.semantics.compiler import Compiled, Compiler
 
+SHARED_SQL = "SALESGAUGE_SQL_CACHE"  # names a folder in which several workspaces keep compiled SQL, since equal shapes have equal SQL
+
 CompilerFor = Callable[[Shape], "Compiler"]
 
 
@@ -40,10 +42,14 @@ class SqlBook:
 
     def __init__(self, path: Path, compiler: Callable[[], Compiler]) -> None:
         self._path, self._compiler, self._changed = path, compiler, False
+        self._pages = self._read()
+
+    def _read(self) -> dict[str, dict[str, Any]]:
         try:
-            self._pages: dict[str, dict[str, Any]] = json.loads(path.read_text(encoding="utf-8"))
+            pages: dict[str, dict[str, Any]] = json.loads(self._path.read_text(encoding="utf-8"))
+            return pages
         except (OSError, ValueError):  # absent or damaged: it can always be made anew
-            self._pages = {}
+            return {}
 
     def find(self, name: str, make: Callable[[Compiler], Compiled]) -> Mapping[str, Any]:
         """The compiled SQL of that name."""
@@ -60,6 +66,7 @@ class SqlBook:
         partial = self._path.with_suffix(f".{os.getpid()}.partial")
         try:
             self._path.parent.mkdir(parents=True, exist_ok=True)
+            self._pages = self._read() | self._pages  # what another process added meanwhile stays
             partial.write_text(json.dumps(self._pages), encoding="utf-8")
             partial.replace(self._path)
             self._changed = False
@@ -93,7 +100,8 @@ class Session:
     def _book(self, dated: bool) -> SqlBook:
         if dated not in self._books:
             shape = self.shape(dated)
-            path = self._store / "cache" / f"sql-{self._code}-{shape.digest()}.json"
+            shared = os.environ.get(SHARED_SQL)
+            path = (Path(shared) if shared else self._store / "cache") / f"sql-{self._code}-{shape.digest()}.json"
             self._books[dated] = SqlBook(path, lambda: self._compiler(shape))
         return self._books[dated]
 
