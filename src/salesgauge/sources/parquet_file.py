@@ -14,7 +14,7 @@ from salesgauge.staging import FILE, ROW, StagedTable, ident, literal
 
 def stage(table: Table, path: Path, con: duckdb.DuckDBPyConnection, scratch: Path) -> StagedTable:
     """Stages the Parquet file `path` as rows of `table`, without reading it; raises LoadRefused where it is none."""
-    source = f"read_parquet({literal(str(path))}, binary_as_string = true, file_row_number = true)"
+    source = f"read_parquet({literal(str(path))}, binary_as_string = true, file_row_number = true, hive_partitioning = false)"
     try:
         names = [str(column[0]) for column in con.execute(f"DESCRIBE SELECT * FROM {source}").fetchall()]
         counted = con.execute(f"SELECT count(*) FROM {source}").fetchone()

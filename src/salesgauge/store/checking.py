@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import duckdb
 
-from salesgauge.schema import Column, Kind
+from salesgauge.schema import Column, Kind, Table
 from salesgauge.staging import FILE, ROW, StagedTable, ident, literal
 from salesgauge.store.parsing import Reading, as_text, reading
 from salesgauge.store.zones import DAYS
@@ -22,7 +22,8 @@ class Checked:
     """A staged table whose cells were read.
 
     `read` is a view with `row_`, `file_` and the stored columns `columns` (an unreadable cell is NULL); `problems` a table of what was
-    set aside (row_, file_, place, column, value, reason, whole), with exactly one whole entry per row set aside; `rows` of `read`.
+    set aside (row_, file_, place, column, value, reason, whole), with exactly one whole entry per row set aside; `rows` of `read`, of which `aside` were set aside; `unique`: it is known that
+    no key stands twice.
     """
 
     staged: StagedTable
@@ -31,6 +32,12 @@ class Checked:
     columns: tuple[str, ...]
     rows: int
     aside: int
+    unique: bool
+
+
+def key_of(columns: tuple[str, ...], table: Table) -> tuple[str, ...]:
+    """The key columns that a file has; one that it lacks is empty in every row."""
+    return tuple(k for k in table.key if k in columns)
 
 
 def one(con: duckdb.DuckDBPyConnection, query: str) -> tuple[int, ...]:
@@ -75,7 +82,8 @@ def check(con: duckdb.DuckDBPyConnection, staged: StagedTable) -> Checked:
     con.execute(f"CREATE OR REPLACE TEMP {'VIEW' if staged.rows > KEPT_IN_MEMORY else 'TABLE'} {checked} AS "
                 f"SELECT *, {' OR '.join(f'({rule.when})' for _, _, rule in rules) or 'false'} AS bad_ FROM ({_values(staged, readings, dtypes)})")
     con.execute(f"CREATE OR REPLACE TEMP VIEW {read} AS SELECT {ROW}, {FILE}, {', '.join(ident(c) for c in columns)} FROM {checked}")
-    bad, = one(con, f"SELECT count(*) FROM {checked} WHERE bad_")
+    key = key_of(columns, table)
+    bad, hashes = one(con, f"SELECT count(*) FILTER (bad_), count(DISTINCT hash({', '.join(ident(k) for k in key)})) FROM {checked}")
     entries = ", ".join(
         f"CASE WHEN {rule.when} THEN {{'place': {place}, 'column': {literal(r.column.name)}, "
         f"'value': left(CAST(raw.{ident(r.column.name)} AS VARCHAR), {SHOWN}), 'reason': {literal(rule.reason)}, 'whole': {str(rule.whole).lower()}}} END"
@@ -89,7 +97,7 @@ def check(con: duckdb.DuckDBPyConnection, staged: StagedTable) -> Checked:
         WHERE p IS NOT NULL""" if bad else empty
     con.execute(f"CREATE OR REPLACE TEMP TABLE {problems} AS {found}")
     aside, = one(con, f"SELECT count(*) FROM {problems} WHERE whole")
-    return Checked(staged, read, problems, columns, staged.rows, aside)
+    return Checked(staged, read, problems, columns, staged.rows, aside, not aside and hashes == staged.rows)
 
 
 

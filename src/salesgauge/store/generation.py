@@ -119,7 +119,7 @@ def current(workspace: Path) -> Generation | None:
 
 def parts_of(paths: tuple[Path, ...]) -> str:
     """SQL: the rows of Parquet parts, of which there is at least one."""
-    return f"read_parquet([{', '.join(literal(str(p)) for p in paths)}])"
+    return f"read_parquet([{', '.join(literal(str(p)) for p in paths)}], hive_partitioning = false)"
 
 
 def table_sql(table: Table, stored: StoredTable | None) -> str:

@@ -8,7 +8,7 @@ from salesgauge.schema import LOCAL, Column, Kind
 from salesgauge.staging import ident, literal
 from salesgauge.store.zones import FIRST_YEAR, LAST_YEAR, local_of, utc_of
 
-_TIME = r"[T ]\d\d:\d\d(:\d\d(\.\d+)?)?"
+_TIME = r"[T ]([01]\d|2[0-3]):\d\d(:\d\d(\.\d+)?)?"
 _OFFSET = r"(Z|[+-]([01]\d|2[0-3])(:?[0-5]\d)?)"
 _INSTANT = rf"\d\d\d\d-\d\d-\d\d({_TIME}{_OFFSET}?)?"
 _DATE = r"(000[1-9]|00[1-9]\d|0[1-9]\d\d|[1-9]\d\d\d)-\d\d-\d\d"
@@ -56,7 +56,10 @@ def as_text(raw: str, dtype: str) -> str:
 
 
 def _trimmed(raw: str, dtype: str) -> str:
-    return f"nullif(trim({raw if dtype == 'VARCHAR' else as_text(raw, dtype)}, ' \t\r\n\u00a0'), '')"
+    """SQL: the raw cell as text without spaces around it, empty as NULL; trim() is slow, so it is left to the cells that need it."""
+    if dtype != "VARCHAR":
+        return as_text(raw, dtype)
+    return f"nullif(CASE WHEN {raw} LIKE ' %' OR {raw} LIKE '% ' THEN trim({raw}) ELSE {raw} END, '')"
 
 
 def _moment(name: str, raw: str, dtype: str) -> tuple[Named, ...]:
@@ -75,7 +78,7 @@ def _moment(name: str, raw: str, dtype: str) -> tuple[Named, ...]:
     minutes = (f"CASE WHEN {o} = 'Z' THEN 0 ELSE (CASE WHEN {o}[1] = '-' THEN -1 ELSE 1 END) * "
                f"(CAST({digits}[2:3] AS INTEGER) * 60 + coalesce(try_cast({digits}[4:5] AS INTEGER), 0)) END")
     bare = f"try_cast(left({c}, length({c}) - length({o})) AS TIMESTAMP)"
-    time = (f"CASE WHEN regexp_full_match({c}, '{_INSTANT}') AND {c}[12:13] <> '24' "
+    time = (f"CASE WHEN regexp_full_match({c}, '{_INSTANT}') "
             f"THEN CASE WHEN {o} = '' THEN try_cast({c} AS TIMESTAMP) ELSE {bare} - to_minutes({minutes}) END END")
     return ((c, _trimmed(raw, dtype)),), ((o, offset),), ((u, time),), (sane, (z, f"{o} <> ''"))
 
