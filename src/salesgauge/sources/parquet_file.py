@@ -27,4 +27,5 @@ def stage(table: Table, path: Path, con: duckdb.DuckDBPyConnection, scratch: Pat
     con.execute(f"CREATE OR REPLACE TEMP VIEW {relation} AS SELECT {', '.join(f'{ident(n)} AS {ident(s)}' for n, s in named)}, "
                 f"{literal(path.name)} AS {FILE}, file_row_number + 1 AS {ROW} FROM {source}")
     assert counted
-    return StagedTable(table, path.name, relation, tuple(s for _, s in named), header.extras, int(counted[0]), (), list, header.notes)
+    return StagedTable(table, path.name, relation, tuple(s for _, s in named), header.extras, int(counted[0]), (), list,
+                       header.notes)

@@ -60,7 +60,7 @@ def settle(con: duckdb.DuckDBPyConnection, checked: Checked) -> Incoming:
     con.execute(f"CREATE OR REPLACE TEMP VIEW aside_{name} AS SELECT {ROW}, {keys} FROM {checked.read} "
                 f"WHERE {ROW} IN (SELECT {ROW} FROM {checked.problems} WHERE whole)")
     aside, = one(con, f"SELECT count(*) FROM {checked.problems} WHERE whole")
-    return Incoming(checked, f"sound_{name}", f"aside_{name}", checked.columns, checked.rows - aside - repeats, repeats)
+    return Incoming(checked, f"sound_{name}", f"aside_{name}", checked.columns, checked.staged.rows - aside - repeats, repeats)
 
 
 def _settle_twins(con: duckdb.DuckDBPyConnection, checked: Checked, key: tuple[str, ...]) -> int:
