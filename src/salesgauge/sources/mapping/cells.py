@@ -74,7 +74,10 @@ def unnamed(cell: Cell, text: str) -> str:
 
 
 def written(cell: Cell, text: str) -> str:
-    """SQL: the mapped text in canonical form and with its prefix; what does not follow its format is marked, so that the loader sets it aside."""
+    """SQL: the mapped text in canonical form and with its prefix.
+
+    What does not follow its format is marked, so that the loader cannot read it either and sets it aside.
+    """
     if isinstance(cell.written, DateFormat):
         moment, shape = _moment(cell.written, text), _shape(cell.written)
         said = f" (not written as {cell.written.pattern})"
@@ -107,7 +110,8 @@ def _number(form: NumberFormat, text: str) -> str:
     whole = rf"\d{{1,3}}(?:{group}\d{{2,3}})*{group}\d{{3}}|\d+" if group else r"\d+"
     power = "" if form.percent else r"(?:[eE][+-]?\d+)?"
     sign = f"(?:{'|'.join(map(re.escape, form.currencies))})?" if form.currencies else ""
-    pattern = (rf"([+-]?)\s*{sign}\s*([+-]?)((?:(?:{whole})(?:{point}\d*)?|{point}\d+){power})\s*{sign}" + (r"\s*%?" if form.percent else ""))
+    digits = rf"(?:(?:{whole})(?:{point}\d*)?|{point}\d+){power}"
+    pattern = rf"([+-]?)\s*{sign}\s*([+-]?)({digits})\s*{sign}" + (r"\s*%?" if form.percent else "")
     found = [f"regexp_extract({text}, {literal(f'^{pattern}$')}, {n})" for n in (1, 2, 3)]
     digits = found[2]
     if group:
@@ -145,7 +149,8 @@ def _test(name: str, wanted: tuple[str, ...] | bool | float | date, text: str, c
                   else f"CASE WHEN regexp_full_match({text}, {literal(_ISO)}) THEN try_cast({text} AS TIMESTAMP) END")
         bound = wanted if isinstance(wanted, datetime) else datetime(wanted.year, wanted.month, wanted.day)
         return f"CASE WHEN {text} IS NULL THEN false ELSE {moment} {sign} TIMESTAMP {literal(bound.isoformat(sep=' '))} END"
-    number = _number(condition.written, text) if isinstance(condition.written, NumberFormat) else f"CASE WHEN NOT contains({text}, '_') THEN {text} END"
+    number = (_number(condition.written, text) if isinstance(condition.written, NumberFormat)
+              else f"CASE WHEN NOT contains({text}, '_') THEN {text} END")  # the engine reads 1_000 as 1000
     double = f"try_cast({number} AS DOUBLE)"
     return f"CASE WHEN {text} IS NULL THEN false WHEN isfinite({double}) THEN {double} {sign} {wanted!r}::DOUBLE END"
 
@@ -159,5 +164,5 @@ def described(condition: Condition) -> str:
         elif isinstance(wanted, bool):
             said.append("is empty" if wanted else "is not empty")
         else:
-            said.append(f"is {_WORDS[name][0]} {wanted:.15g}" if isinstance(wanted, float) else f"is {_WORDS[name][0]} {wanted.isoformat()}")
+            said.append(f"is {_WORDS[name][0]} {format(wanted, '.15g') if isinstance(wanted, float) else wanted.isoformat()}")
     return f"{condition.source.column} {' and '.join(said)}"

@@ -29,7 +29,8 @@ class Input:
     @property
     def relation(self) -> str:
         """SQL: the rows, with the columns c0, c1 ... and the row's number `source_row` from 1."""
-        return f"(SELECT *, file_row_number + 1 AS source_row FROM read_parquet({literal(str(self.text.parquet))}, file_row_number = true, hive_partitioning = false))"
+        return (f"(SELECT *, file_row_number + 1 AS source_row FROM read_parquet({literal(str(self.text.parquet))}, "
+                "file_row_number = true, hive_partitioning = false))")
 
     def position(self, column: str, place: str) -> int:
         """Where the column stands; MappingError where the file has none or several of that name."""
@@ -52,8 +53,8 @@ class Inputs:
             raise LoadRefused(f"cannot load {folder}: it {what}")
         self._mapping, self._folder, self._con, self._scratch, self._progress = mapping, folder, con, scratch, progress
         self._read: dict[str, Input] = {}
-        wanted = {name: place for s in mapping.sections for name, place in ((s.file, f"{s.place}.file"), *((j.file, f"{j.place}.file") for j in s.joins))}
-        self._paths = {name: self._find(name, place) for name, place in wanted.items()}
+        wanted = [(s.file, s.place) for s in mapping.sections] + [(j.file, j.place) for s in mapping.sections for j in s.joins]
+        self._paths = {name: self._find(name, f"{place}.file") for name, place in wanted}
         self._total, self._done = sum(path.stat().st_size for path in self._paths.values()), 0
 
     def _find(self, name: str, place: str) -> Path:

@@ -14,7 +14,8 @@ Scalar = str | int | float | bool | date | datetime
 def _kind(value: Any) -> str:
     if isinstance(value, bool):
         return "true or false"
-    named = {str: "a text", int: "a number", float: "a number", list: "a list", dict: "a table", date: "a date", datetime: "a date", time: "a time"}
+    named = {str: "a text", int: "a number", float: "a number", list: "a list", dict: "a table", date: "a date", datetime: "a date",
+             time: "a time"}
     return named.get(type(value), type(value).__name__)
 
 

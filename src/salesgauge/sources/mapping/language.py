@@ -65,6 +65,7 @@ class DateFormat:
 
     @property
     def has_zone(self) -> bool:
+        """Whether each value says its offset from UTC."""
         return "%z" in self.pattern
 
 
@@ -102,6 +103,11 @@ class Condition:
     source: Source
     tests: tuple[tuple[str, tuple[str, ...] | bool | float | date], ...]
     written: DateFormat | NumberFormat | None = None
+
+    @property
+    def by_date(self) -> bool:
+        """Whether it compares dates."""
+        return any(isinstance(bound, date) for _, bound in self.tests)
 
 
 @dataclass(frozen=True)

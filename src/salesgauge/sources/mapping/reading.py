@@ -132,8 +132,8 @@ def _join(keys: Keys) -> Join:
 def _source(keys: Keys, names: tuple[str, ...]) -> Source:
     join = keys.text("from") if "from" in keys else None
     if join is not None and join not in names:
-        keys.refuse(f"there is no join {join!r} in this section{did_you_mean(join, names)}; "
-                    f"{'there are: ' + ', '.join(names) if names else 'it has none'}", "from")
+        there = f"there are: {', '.join(names)}" if names else "it has none"
+        keys.refuse(f"there is no join {join!r} in this section{did_you_mean(join, names)}; {there}", "from")
     return Source(keys.text("column"), join, keys.place)
 
 
@@ -176,10 +176,11 @@ def _cell(columns: Keys, name: str, column: Column, names: tuple[str, ...]) -> C
             if not keys.flag("row_number"):
                 keys.refuse("only true makes sense here", "row_number")
             base = RowNumber()
-    for key, needed in (("from", "column"), ("separator", "combine"), ("otherwise", "values"), ("values", "otherwise"), ("day_only", "date")):
+    for key, needed in (("from", "column"), ("separator", "combine"), ("otherwise", "values"), ("values", "otherwise"),
+                        ("day_only", "date")):
         if key in keys and needed not in keys:
-            keys.refuse(f"it needs {needed} beside it" + (': otherwise = "keep", "empty" or "refuse" says what becomes of values that are not named'
-                                                          if key == "values" else ""), key)
+            said = ': otherwise = "keep", "empty" or "refuse" says what becomes of values that are not named' if key == "values" else ""
+            keys.refuse(f"it needs {needed} beside it{said}", key)
     otherwise = keys.any_text("otherwise", "keep")
     if otherwise not in ("keep", "empty", "refuse"):
         keys.refuse(f"{otherwise!r} cannot be; there are: keep, empty, refuse", "otherwise")

@@ -16,7 +16,7 @@ from salesgauge.staging import FILE, ROW, Unread, ident, literal
 
 SHOWN = 3          # faulty values that a message names
 REPETITION_BITS = 20
-SOURCE_BITS = 36   # a row's number: the section, then the row of its source file, then the repetition; unique, and in the order of the files
+SOURCE_BITS = 36   # a row's number is made of its section, the row of its source file and the repetition: unique, in the order of the files
 _MASK = (1 << SOURCE_BITS) - 1
 
 assert REPETITIONS < 1 << REPETITION_BITS
@@ -29,11 +29,8 @@ def source_of(row: int) -> tuple[int, int]:
 
 @dataclass(frozen=True)
 class Counted:
-    """What became of a section's source rows: `kept` of `read` passed the conditions and gave `made` rows; `unread` were set aside."""
+    """What of a section's source rows became no row: `unread` were set aside, `notes` say how many were passed over, and why."""
 
-    read: int
-    kept: int
-    made: int
     unread: tuple[Unread, ...]
     notes: tuple[str, ...]
 
@@ -70,8 +67,8 @@ class Rows:
         found = self._con.execute(
             f"SELECT concat_ws(' / ', {names}), list(source_row ORDER BY source_row)[:{SHOWN}] "
             f"FROM (SELECT source_row, {', '.join(f'{k} AS k{i}' for i, k in enumerate(key))} FROM {held.relation}) "
-            f"WHERE {' AND '.join(f'k{i} IS NOT NULL' for i in range(len(key)))} GROUP BY {names} HAVING count(*) > 1 ORDER BY min(source_row) LIMIT {SHOWN}"
-        ).fetchall()
+            f"WHERE {' AND '.join(f'k{i} IS NOT NULL' for i in range(len(key)))} "
+            f"GROUP BY {names} HAVING count(*) > 1 ORDER BY min(source_row) LIMIT {SHOWN}").fetchall()
         if found:
             said = "; ".join(f"{value!r} (lines {', '.join(map(str, held.text.lines(rows)))})" for value, rows in found)
             raise MappingError(f"{join.place}: {join.file} has several rows with the same {', '.join(column for _, column in join.on)}, "
@@ -96,44 +93,50 @@ class Rows:
         """SQL: the rows with `columns` (those that the section lacks are empty), `file_` and `row_`."""
         made, repeats = self.section.cells, self.section.repeat is not None
         mapped = ", ".join(f"{cells.mapped(cell, ident(name), repeats)} AS {ident(name)}" for name, cell in made.items())
-        written = ", ".join(f"{cells.written(made[name], ident(name)) if name in made else 'NULL::VARCHAR'} AS {ident(name)}" for name in columns)
+        written = [(cells.written(made[name], ident(name)) if name in made else "NULL::VARCHAR", name) for name in columns]
         row = f"{self._number << (SOURCE_BITS + REPETITION_BITS)}::BIGINT + source_row * {1 << REPETITION_BITS}::BIGINT + repetition"
-        return f"SELECT {written}, {literal(self.own.name)} AS {FILE}, {row} AS {ROW} FROM (SELECT source_row, repetition, {mapped} FROM ({self._fixed}))"
+        return (f"SELECT {', '.join(f'{text} AS {ident(name)}' for text, name in written)}, "
+                f"{literal(self.own.name)} AS {FILE}, {row} AS {ROW} FROM (SELECT source_row, repetition, {mapped} FROM ({self._fixed}))")
 
     def counted(self) -> Counted:
         """Counts the source rows, finds those that must be set aside, and raises MappingError at a value that the mapping refuses."""
         self._refuse_unnamed()
         section = self.section
         without = "".join(f", count(*) FILTER ({self._decided} AND {self._aliases[j.name]}.source_row IS NULL)" for j in section.joins)
-        row = self._con.execute(
-            f"SELECT count(*) FILTER ({self._decided}), CAST(coalesce(sum({self._count}) FILTER ({self._decided} AND {self._countable}), 0) AS BIGINT), "
-            f"count(*) FILTER (({self._decided}) IS NULL OR ({self._decided} AND NOT {self._countable})){without} FROM {self._from}").fetchone()
+        made = f"sum({self._count}) FILTER ({self._decided} AND {self._countable})"
+        doubt = f"({self._decided}) IS NULL OR ({self._decided} AND NOT {self._countable})"
+        row = self._con.execute(f"SELECT count(*) FILTER ({self._decided}), CAST(coalesce({made}, 0) AS BIGINT), "
+                                f"count(*) FILTER ({doubt}){without} FROM {self._from}").fetchone()
         assert row is not None
-        kept, made, doubtful = row[:3]
-        read, name, table = self.own.text.rows, self.own.name, section.table.name
+        kept, times, doubtful = row[:3]
+        name, table = self.own.name, section.table.name
         notes = []
         if section.keep:
-            notes.append(f"{table}: {kept:,} of {read:,} rows of {name} kept: {' and '.join(map(cells.described, section.keep))}")
-        notes += [f"{table}: {lone:,} of {kept:,} rows of {name} have no row in {join.file} with the same {', '.join(own for own, _ in join.on)}"
-                  for join, lone in zip(section.joins, row[3:], strict=True)]
+            why = " and ".join(map(cells.described, section.keep))
+            notes.append(f"{table}: {kept:,} of {self.own.text.rows:,} rows of {name} kept: {why}")
+        for join, lone in zip(section.joins, row[3:], strict=True):
+            if lone:
+                same = ", ".join(own for own, _ in join.on)
+                notes.append(f"{table}: {lone:,} of {kept:,} rows of {name} have no row in {join.file} with the same {same}")
         if section.repeat:
-            notes.append(f"{table}: {kept:,} rows of {name} gave {made:,}, each as often as its {section.repeat.source.column} says")
-        return Counted(read, kept, made, self._doubtful() if doubtful else (), tuple(notes))
+            notes.append(f"{table}: {kept:,} rows of {name} gave {times:,}, each as often as its {section.repeat.source.column} says")
+        return Counted(self._doubtful() if doubtful else (), tuple(notes))
 
     def _doubtful(self) -> tuple[Unread, ...]:
         """The rows of which nobody can say whether they pass a condition, or how often they stand."""
-        found: list[tuple[int, str, str]] = []
+        found: dict[int, tuple[str, str, str]] = {}
         for condition in self.section.keep:
             text = self._text(condition.source)
-            found += [(row, value, f"{condition.source.column} cannot be read: it must be seen whether {cells.described(condition)}")
-                      for row, value in self._where(text, f"({cells.decided(condition, text)}) IS NULL AND ({self._decided}) IS NULL")]
+            reason = "unreadable_date" if condition.by_date else "unreadable_number"
+            said = f"{condition.source.column} cannot be read, so that nobody can say whether {cells.described(condition)}"
+            for row, value in self._where(text, f"({cells.decided(condition, text)}) IS NULL AND ({self._decided}) IS NULL"):
+                found.setdefault(row, (value, reason, said))
         if self.section.repeat:
-            column, text = self.section.repeat.source.column, self._text(self.section.repeat.source)
-            found += [(row, value, f"{column} must be a whole number from 0 to {REPETITIONS:,}: it says how often the row counts")
-                      for row, value in self._where(text, f"({self._decided}) AND NOT {self._countable}")]
-        found.sort()
-        lines = self.own.text.lines([row for row, _, _ in found])
-        return tuple(Unread(line, value[:200], "unreadable_number", message) for line, (_, value, message) in zip(lines, found, strict=True))
+            said = f"{self.section.repeat.source.column} must be a whole number from 0 to {REPETITIONS:,}: it says how often the row counts"
+            for row, value in self._where(self._text(self.section.repeat.source), f"({self._decided}) AND NOT {self._countable}"):
+                found.setdefault(row, (value, "unreadable_number", said))
+        lines = self.own.text.lines(sorted(found))
+        return tuple(Unread(line, found[row][0][:200], *found[row][1:]) for line, row in zip(lines, sorted(found), strict=True))
 
     def _where(self, text: str, condition: str) -> list[tuple[int, str]]:
         return self._con.execute(f"SELECT s.source_row, coalesce({text}, '') FROM {self._from} WHERE {condition}").fetchall()
