@@ -34,7 +34,7 @@ lint: ## style, types and layers only
 check:
 	$(RUN)/ruff check .
 	$(RUN)/mypy
-	$(RUN)/lint-imports
+	$(RUN)/lint-imports --no-logo
 
 bench: ## measures, prints a table and writes bench/results.json
 	@scripts/environment.sh bench
