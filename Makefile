@@ -11,9 +11,7 @@ export PYTHONDONTWRITEBYTECODE := $(PYTHONDONTWRITEBYTECODE)
 help: ## what can be made
 	@sed -nE 's/^([a-z-]+):.*## (.*)/  make \1\t\2/p' Makefile | expand -t 20
 
-demo: ## a simulated company in ./demo-workspace, and its scorecard
-	@scripts/environment.sh base
-	@test -f $(DEMO)/store/CURRENT || { rm -rf $(DEMO) && $(RUN)/salesgauge demo $(DEMO) --quiet; }
+demo: $(DEMO)/store/CURRENT ## a simulated company in ./demo-workspace, and its scorecard
 	@$(RUN)/salesgauge scorecard --workspace $(DEMO)
 	@echo "Go on with: source .venv/bin/activate && cd $(DEMO) && salesgauge explain win_rate"
 
@@ -40,9 +38,8 @@ bench: ## measures, prints a table and writes bench/results.json
 	@scripts/environment.sh bench
 	$(RUN)/python -m bench
 
-docs: ## remakes docs/reference and the picture of the scorecard
-	@scripts/environment.sh base
-	$(RUN)/python -m docs.generate
+docs: $(DEMO)/store/CURRENT ## remakes docs/reference, the outputs of the examples and the picture of the scorecard
+	$(RUN)/python -m docs.making $(DEMO)
 
 lock: ## remakes requirements/*.txt from pyproject.toml; make lock UPGRADE=--upgrade takes newer versions
 	@scripts/environment.sh lock
