@@ -15,6 +15,14 @@ demo: $(DEMO)/store/CURRENT ## a simulated company in ./demo-workspace, and its 
 	@$(RUN)/salesgauge scorecard --workspace $(DEMO)
 	@echo "Go on with: source .venv/bin/activate && cd $(DEMO) && salesgauge explain win_rate"
 
+.PHONY: base
+base:
+	@scripts/environment.sh base
+
+$(DEMO)/store/CURRENT: | base
+	@rm -rf $(DEMO)
+	$(RUN)/salesgauge demo $(DEMO)
+
 test: ## everything that must hold, in at most a quarter of an hour: style, types, layers, tests
 	@scripts/environment.sh test
 	@$(MAKE) --no-print-directory check

@@ -47,7 +47,7 @@ def commands(block: Block) -> list[Command]:
 
 
 def run(page: Path, folder: Path) -> Iterator[tuple[Command, tuple[str, ...]]]:
-    """Runs a page in an empty folder: writes the blocks that stand for a file, runs the console blocks; each command with what it printed."""
+    """Runs a page in an empty folder: writes the blocks that stand for a file, runs the console blocks; each command with its output."""
     surroundings = _surroundings(folder)
     place = folder / "here"
     place.mkdir()

@@ -11,7 +11,7 @@ from docs.making.pages import ROOT
 from salesgauge.catalogue import built_in
 from salesgauge.cli.program import program
 from salesgauge.language import LANGUAGES, language
-from salesgauge.schema import TABLES, Column, Kind
+from salesgauge.schema import TABLES, USABLE, Column, Kind
 from salesgauge.semantics.kpi import Kpi
 from salesgauge.semantics.measure import CUSTOMER, PURCHASE, Measure
 from salesgauge.settings import ADJUSTABLE, FILE, Settings
@@ -31,7 +31,7 @@ class Undocumented(Exception):
 def _table(header: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
     lines = [list(header)]
     lines += [["---"] * len(lines[0]), *(list(row) for row in rows)]
-    return "".join(f"| {' | '.join(cell.replace('|', '\\|') for cell in line)} |\n" for line in lines)
+    return "".join("| " + " | ".join(cell.replace("|", "\\|") for cell in line) + " |\n" for line in lines)
 
 
 def _named(names: Iterable[str]) -> str:
@@ -47,9 +47,9 @@ def _plainly(text: str) -> str:
 def kpis_page() -> str:
     """Every built-in KPI: its definition, formula, dimensions and needs."""
     catalogue = built_in()
-    text = [_MADE, "# The KPIs\n", f"{len(catalogue)} KPIs in {len({kpi.area for kpi in catalogue.values()})} groups. `salesgauge explain KPI` "
-            "says the same, with the SQL that your workspace runs. † marks a dimension that only one of the two measures carries: it groups "
-            "and filters that one, and the other stays whole.\n"]
+    text = [_MADE, "# The KPIs\n", f"There are {len(catalogue)}. `salesgauge explain KPI` says the same of each, with the SQL that your "
+            "workspace runs. † marks a dimension that only one of the two measures carries: it groups and filters that one, and the other "
+            "stays whole. Sources are the documents that the catalogue comes from, A to E, with the place in them.\n"]
     area = None
     for kpi in catalogue.values():
         if kpi.area != area:
@@ -77,7 +77,7 @@ def _kpi(kpi: Kpi) -> str:
         rows.append(("set aside", ", ".join(f"`{reason}` ({language('en').reason(reason)})" for reason in reasons)))
     if kpi.watch:
         rows.append(("watch beside it", f"[{kpi.watch}](#{kpi.watch})"))
-    rows += [("source", "beyond the documents" if kpi.source == "+" else kpi.source), ("names", ", ".join(names))]
+    rows += [("source", "beyond these documents" if kpi.source == "+" else kpi.source), ("names", ", ".join(names))]
     return f"### {kpi.id}\n\n**{language('en').kpi_name(kpi.id)}.** {_plainly(kpi.meaning)}\n\n" + _table(("", ""), rows)
 
 
@@ -94,7 +94,7 @@ def _need(need: str) -> str:
 def commands_page() -> str:
     """Every command with its arguments and options."""
     top = click.Context(program, info_name="salesgauge")
-    text = [_MADE, "# The commands\n", f"{_plainly(program.help or '')}\n", _options(program, top)]
+    text = [_MADE, "# The commands\n", f"{_plainly(program.help or '')}\n", options_table(program, top)]
     for name in program.list_commands(top):
         command = program.get_command(top, name)
         assert command is not None
@@ -104,11 +104,12 @@ def commands_page() -> str:
         usage = command.get_usage(ctx).removeprefix("Usage: ").replace("\n", " ")
         paragraphs = "\n\n".join(_plainly(part) for part in command.help.replace("\b", "").split("\n\n"))
         text.append(f"## {name}\n\n```text\n{_plainly(usage)}\n```\n\n{paragraphs}\n")
-        text.append(_options(command, ctx))
+        text.append(options_table(command, ctx))
     return "\n".join(text)
 
 
-def _options(command: click.Command, ctx: click.Context) -> str:
+def options_table(command: click.Command, ctx: click.Context) -> str:
+    """The options of a command with their words; Undocumented for one that has none."""
     rows = []
     for parameter in command.get_params(ctx):
         if isinstance(parameter, click.Option) and not parameter.hidden:
@@ -129,13 +130,16 @@ def settings_page() -> str:
             raise Undocumented(f"setting {name}")
         least, most = known.metadata["least"], known.metadata.get("most")
         rows.append((f"`{name}`", str(known.default), f"{least} to {most}" if most else f"from {least}", known.metadata["meaning"]))
-    fixed = [("`timezone`", Settings.timezone, "a name as Europe/Berlin", "whose days and months count, and in which a time without an offset is read"),
-             ("`currency`", Settings.currency, "three capital letters", "in which money is told; amounts in others need `exchange_rates`")]
-    return (f"{_MADE}\n# The settings\n\nThey stand in `{FILE}` in the workspace's folder. Time zone and currency are fixed when the workspace is made "
-            "(`salesgauge init W --timezone Europe/Berlin --currency EUR`):\n\n" + _table(("name", "default", "values", "meaning"), fixed)
-            + "\nThe others may be given to `init` as `--set NAME=VALUE`, or be written into the file under `[settings]` later; they take effect at "
-            "once:\n\n" + _table(("name", "default", "values", "meaning"), rows)
-            + f"\n```toml\nformat = 1\ntimezone = \"Europe/Berlin\"\ncurrency = \"EUR\"\n\n[settings]\nfiscal_year_start = 4\n```\n")
+    fixed = [("`timezone`", Settings.timezone, "a name as Europe/Berlin", "whose days count, and in which a time without offset is read"),
+             ("`currency`", Settings.currency, "three capital letters", "in which money is told; others need `exchange_rates`")]
+    header = ("name", "default", "values", "meaning")
+    return "\n".join((
+        _MADE, "# The settings\n",
+        f"They stand in `{FILE}` in the workspace's folder. Time zone and currency are fixed when the workspace is made (`salesgauge init "
+        "WORKSPACE --timezone Europe/Berlin --currency EUR`):\n", _table(header, fixed),
+        "The others may be given to `init` as `--set NAME=VALUE`, or be written into the file later; they take effect at once:\n",
+        _table(header, rows),
+        '```toml\nformat = 1\ntimezone = "Europe/Berlin"\ncurrency = "EUR"\n\n[settings]\nfiscal_year_start = 4\n```\n'))
 
 
 # Tables
@@ -146,23 +150,24 @@ _READ = {Kind.INSTANT: "instant", Kind.DATE: "date", Kind.NUMBER: "number", Kind
 def tables_page() -> str:
     """Every canonical table and column."""
     text = [_MADE, "# The tables\n",
-            "`salesgauge load FOLDER` takes a folder with one file per table, `leads.csv` or `leads.parquet`. Each table may be absent, but one of "
-            "opportunities, leads, orders must be there; columns stand in any order, and those that are not required may be absent. A column beyond "
-            "these is kept as a dimension.\n",
-            "\\* required. ‡ decisive: a value that cannot be read sets the whole row aside (in other optional columns only the cell). An instant is "
-            "`2025-03-14T09:30:00+01:00`, or a local time without the offset, or a date; a date is `2025-03-14`.\n"]
+            "`salesgauge load FOLDER` takes a folder with one file per table, `leads.csv` or `leads.parquet`. Each table may be absent, "
+            f"but one of {', '.join(USABLE)} must be there; columns stand in any order, and those that are not required may be absent. A "
+            "column beyond these is kept as a dimension.\n",
+            "\\* required. ‡ decisive: a value that cannot be read sets the whole row aside (in other optional columns only the cell). An "
+            "instant is `2025-03-14T09:30:00+01:00`, or a local time without the offset, or a date; a date is `2025-03-14`.\n"]
     for table in TABLES.values():
         key = _named(table.key) + (" and the order in the file" if table.ordered else "")
         text.append(f"## {table.name}\n\nOne row is {table.row}. Key: {key}.\n")
-        text.append(_table(("column", "holds"), ((_column(c), ", ".join(c.choices) if c.choices else _READ[c.kind]) for c in table.columns)))
+        text.append(_table(("column", "holds"), ((_column(c), ", ".join(c.choices) or _READ[c.kind]) for c in table.columns)))
     return "\n".join(text)
 
 
 def _column(column: Column) -> str:
-    return f"`{column.name}`{' \\*' if column.required else ' ‡' if column.decisive else ''}"
+    return f"`{column.name}`" + (" \\*" if column.required else " ‡" if column.decisive else "")
 
 
-PAGES: dict[str, Callable[[], str]] = {"kpis.md": kpis_page, "commands.md": commands_page, "settings.md": settings_page, "tables.md": tables_page}
+PAGES: dict[str, Callable[[], str]] = {
+    "kpis.md": kpis_page, "commands.md": commands_page, "settings.md": settings_page, "tables.md": tables_page}
 
 
 def write() -> list[Path]:
