@@ -14,6 +14,7 @@ from salesgauge.catalogue.sources import (
 from salesgauge.semantics.kpi import Catalogue
 from salesgauge.semantics.measure import Formula
 
+_ACCOUNT = ("accounts", "account_id")
 _STATE: dict[str, Any] = dict(region_of="rep", through_accounts=True)
 
 
@@ -37,7 +38,7 @@ def declare(catalogue: Catalogue) -> None:
     def customer_lifetime_value() -> Formula:
         """Revenue per purchasing account over the 365 days before the horizon, times the lifespan that the churn of those days implies."""
         revenue = year_purchases.sum("revenue of a year", "value", **counted)
-        accounts = year_purchases.count("accounts that purchased", per="account_id", **counted)
+        accounts = year_purchases.count("accounts that purchased", per="account_id", records=_ACCOUNT, **counted)
         return (revenue / accounts).by(
             lifetime_value, active=customers_a_year_ago.count("customers a year ago"),
             lost=customers_a_year_ago.count("customers lost since", where=lambda t: t.lost))
@@ -46,7 +47,7 @@ def declare(catalogue: Catalogue) -> None:
     def historic_customer_value() -> Formula:
         """What an account with a purchase by the horizon has brought so far, on average."""
         revenue = purchases_so_far.sum("revenue so far", "value", per="account_id", **counted)
-        return revenue / purchases_so_far.count("accounts that purchased", per="account_id", **counted)
+        return revenue / purchases_so_far.count("accounts that purchased", per="account_id", records=_ACCOUNT, **counted)
 
     states: dict[str, Any] = dict(unit="percent", kind="proportion", dimensions="account_owner team region segment industry", source="E9",
                                   **_STATE)

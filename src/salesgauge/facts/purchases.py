@@ -101,7 +101,7 @@ def contracts(m: Model) -> ir.Table:
                     value_missing=t.rate.isnull().ifelse("no_exchange_rate", ibis.null("string")))
 
 
-@FACTS.declare("a shelf price of a competitor, seen")
+@FACTS.declare("a shelf price of a competitor, seen", shared=True)
 def price_sightings(m: Model) -> ir.Table:
     """Competitors' prices (our own shelf prices are not among them)."""
     t = m["price_observations"]
