@@ -178,6 +178,12 @@ class Workspace:
                         progress(done, len(queries))
         return answers
 
+    def sql(self, query: Any, viewer: Viewer = EVERYTHING) -> dict[str, str]:
+        """The SQL that answers a query: of each fact that it reads, then of the question; its parameters stand there as $name."""
+        with self.session() as session:
+            asked = self.check(query, viewer, session.shape(False))
+            return session.sql(QuestionShape.of(asked.question), asked.as_of is not None)
+
     def records(self, query: Any, side: str, viewer: Viewer = EVERYTHING) -> dict[str, Any]:
         """The rows behind a side of a question, each with its contribution; the contributions add up to the side's number."""
         with self.session() as session:

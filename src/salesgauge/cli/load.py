@@ -84,7 +84,7 @@ def _print(report: LoadReport, words: Language) -> None:
             for reason, count in counts_by_reason.items():
                 page.paragraph(f"{table.file}: {words.term(whole)}: {words.number(count)} ({words.fault(reason)})", indent=2)
     if any(table.rows_aside or table.cells_aside for table in report.tables):
-        page.paragraph(words.message("see_rejects"))
+        page.paragraph(words.message("see_rejects", command="salesgauge rejects"))
     for name, why in report.ignored:
         page.paragraph(words.message("file_ignored", file=name, why=why))
     for note in report.notes:

@@ -85,7 +85,7 @@ def _print(found: Mapping[str, Any], limit: int, lang: str) -> None:
     page.table(columns, lines, f"{name}: {words.term(found['side'])} = {words.number(found['total'])}")
     page.paragraph(words.message("records", count=len(rows)))
     if len(rows) > limit:
-        page.paragraph(words.message("more_records", count=len(rows) - limit))
+        page.paragraph(words.message("more_records", count=len(rows) - limit, option="--limit"))
 
 
 def _shown(value: Any) -> str:

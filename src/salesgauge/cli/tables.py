@@ -42,11 +42,12 @@ class Page:
         piped = not sys.stdout.isatty() and not os.environ.get("COLUMNS", "").isdigit()
         self._console = Console(file=sys.stdout, width=UNBOUND if piped else None, markup=False, emoji=False, highlight=False)
 
-    def table(self, columns: Sequence[Column], rows: Sequence[Sequence[str | Cell]], title: str = "") -> None:
-        """A table, with its title above it where it has one."""
+    def table(self, columns: Sequence[Column], rows: Sequence[Sequence[str | Cell]], title: str = "", *,
+              headed: bool = True) -> None:
+        """A table, with its title above it where it has one; not `headed`: its columns have no headings."""
         if title:
             self.heading(title)
-        table = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False)
+        table = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, show_header=headed)
         for column in columns:
             table.add_column(Text(plain(column.heading)), justify="right" if column.number else "left", no_wrap=column.number,
                              style=column.style, overflow="fold")
