@@ -12,7 +12,7 @@ from pathlib import Path
 
 from docs.making.pages import ROOT, Block, blocks
 
-WIDTH = 110  # columns of the terminal in which examples run
+WIDTH = 120  # columns of the terminal in which examples run
 PROMPT, ANY = "$ ", "..."
 _LIMIT = 120  # seconds for one command
 

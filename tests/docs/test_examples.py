@@ -22,6 +22,7 @@ def named(page: Path) -> str:
 @pytest.mark.parametrize("page", WITH_EXAMPLES, ids=named)
 def test_every_example_prints_what_its_page_says(page: Path, tmp_path: Path) -> None:
     for command, printed in run(page, tmp_path):
+        assert not any(line.startswith("Traceback") for line in printed), f"{named(page)}: $ {command.line}\n" + "\n".join(printed)
         assert agrees(command.expected, printed), (
             f"{named(page)}: $ {command.line}\n" + "\n".join(printed) + "\nis not what stands there; after a look: make docs")
 
