@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,7 +13,7 @@ import numpy as np
 from salesgauge.errors import LoadRefused
 from salesgauge.schema import Table
 from salesgauge.sources.csv_records import SHOWN, records, wrong_number
-from salesgauge.sources.csv_structure import Structure, lines_of, refuse_other_formats, scan
+from salesgauge.sources.csv_structure import LONGEST, Structure, empty, lines_of, refuse_other_formats, scan
 from salesgauge.sources.headers import understand
 from salesgauge.staging import FILE, ROW, StagedTable, Unread, ident, literal
 
@@ -30,46 +31,64 @@ class TextFile:
     lines: Callable[[Sequence[int]], Sequence[int]]
 
 
-def read_headers(path: Path, *, delimiter: str = ",", encoding: str = "utf-8-sig") -> tuple[str, ...]:
-    """The cells of the header; LoadRefused where the file is empty or no text."""
+def read_headers(path: Path, *, delimiter: str = ",") -> tuple[str, ...]:
+    """The cells of the header of a UTF-8 file; LoadRefused where it is empty or no such text."""
     refuse_other_formats(path)
     try:
-        first = next(records(path, delimiter=delimiter, encoding=encoding), None)
-    except UnicodeDecodeError:
-        scan(path, 1, delimiter)  # says where
-        raise LoadRefused(f"{path.name} is not text in {encoding}") from None
+        first = next(records(path, delimiter=delimiter), None)
+    except UnicodeDecodeError as error:
+        scan(path, 1, delimiter)  # refuses, and says where
+        raise LoadRefused(f"{path.name} is not UTF-8: {error.reason}") from None
     if first is None:
-        raise LoadRefused(f"{path.name} is empty: its first line must name the columns")
-    if isinstance(first[1], Unread):
-        raise LoadRefused(f"{path.name}, line {first[0]}: the header cannot be read: {first[1].message}")
-    return tuple(first[1])
+        raise empty(path)
+    line, cells = first
+    if isinstance(cells, Unread):
+        raise LoadRefused(f"{path.name}, line {line}: the header cannot be read: {cells.message}")
+    return tuple(cells)
 
 
-def read_csv(path: Path, con: duckdb.DuckDBPyConnection, scratch: Path, label: str, *, delimiter: str = ",") -> TextFile:
-    """Reads the UTF-8 file `path` as text; LoadRefused where that cannot be done without losing rows."""
+def read_csv(path: Path, con: duckdb.DuckDBPyConnection, scratch: Path, label: str, *, delimiter: str = ",",
+             encoding: str = "utf-8") -> TextFile:
+    """Reads the file `path` as text, by way of files in `scratch` that begin with `label`.
+
+    Raises LoadRefused where the file is not in that encoding or cannot be read without losing rows.
+    """
+    if encoding != "utf-8":
+        path = _as_utf8(path, scratch / label, encoding)
     headers = read_headers(path, delimiter=delimiter)
     structure = scan(path, len(headers), delimiter)
     target = scratch / f"{label}.raw.parquet"
+
+    def lines(rows: Sequence[int]) -> Sequence[int]:
+        if structure.plain and not structure.folded:
+            return [int(line) for line in lines_of(structure, np.asarray(rows, np.int64))]
+        return lines_of_rows(path, len(headers), rows, delimiter=delimiter)
     if structure.plain and _by_engine(con, path, target, len(headers), structure, delimiter):
-        def lines(rows: Sequence[int]) -> Sequence[int]:
-            if structure.folded:
-                return lines_of_rows(path, len(headers), rows, delimiter=delimiter)
-            return [int(n) for n in lines_of(structure, np.asarray(rows, np.int64))]
         return TextFile(headers, target, structure.rows, _wrong(path, structure, len(headers)), lines)
     rows, unread = _by_row(path, target, len(headers), delimiter)
-    return TextFile(headers, target, rows, unread, lambda wanted: lines_of_rows(path, len(headers), wanted, delimiter=delimiter))
+    return TextFile(headers, target, rows, unread, lines)
+
+
+def _as_utf8(path: Path, folder: Path, encoding: str) -> Path:
+    """A copy in UTF-8, of the same name and with the same lines."""
+    folder.mkdir(exist_ok=True)
+    copy = folder / path.name
+    try:
+        with path.open(encoding=encoding, newline="") as source, copy.open("w", encoding="utf-8", newline="") as target:
+            shutil.copyfileobj(source, target, 1 << 20)
+    except (UnicodeDecodeError, LookupError) as problem:
+        raise LoadRefused(f"{path.name} is not text in {encoding}: {problem}") from None
+    return copy
 
 
 def _by_engine(con: duckdb.DuckDBPyConnection, path: Path, target: Path, width: int, structure: Structure, delimiter: str) -> bool:
     """Reads a plain file with the engine; False where it did not find the very rows that the structure has."""
     columns = ", ".join(f"'c{i}': 'VARCHAR'" for i in range(width))
-    options = [f"columns = {{{columns}}}", "header = true", f"delim = {literal(delimiter)}", "quote = '\"'", "escape = '\"'",
-               "auto_detect = false", "hive_partitioning = false", "max_line_size = 4194304", f"parallel = {str(not structure.folded).lower()}"]
-    if structure.wrong:
-        options.append("ignore_errors = true")
+    parallel, lenient = str(not structure.folded).lower(), str(bool(structure.wrong)).lower()
+    source = (f"read_csv({literal(str(path))}, columns = {{{columns}}}, header = true, delim = {literal(delimiter)}, quote = '\"', escape = '\"', "
+              f"auto_detect = false, hive_partitioning = false, max_line_size = {4 * LONGEST}, parallel = {parallel}, ignore_errors = {lenient})")
     try:
-        written = con.execute(f"COPY (SELECT * FROM read_csv({literal(str(path))}, {', '.join(options)})) TO {literal(str(target))} "
-                              "(FORMAT parquet, COMPRESSION snappy)").fetchone()
+        written = con.execute(f"COPY (SELECT * FROM {source}) TO {literal(str(target))} (FORMAT parquet, COMPRESSION snappy)").fetchone()
     except duckdb.Error:
         return False
     return written is not None and int(written[0]) == structure.rows
@@ -149,4 +168,5 @@ def stage(table: Table, path: Path, con: duckdb.DuckDBPyConnection, scratch: Pat
     con.execute(f"CREATE OR REPLACE TEMP VIEW {relation} AS SELECT {', '.join(f'{c} AS {ident(s)}' for c, s in named)}, "
                 f"{literal(path.name)} AS {FILE}, file_row_number + 1 AS {ROW} "
                 f"FROM read_parquet({literal(str(text.parquet))}, file_row_number = true, hive_partitioning = false)")
-    return StagedTable(table, path.name, relation, tuple(s for _, s in named), header.extras, text.rows, text.unread, text.lines, header.notes)
+    return StagedTable(table, path.name, relation, tuple(s for _, s in named), header.extras, text.rows, text.unread, text.lines,
+                       header.notes)

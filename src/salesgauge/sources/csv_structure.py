@@ -137,8 +137,8 @@ class _Counting:
 
 def _not_text(path: Path, chunk: bytes, error: UnicodeDecodeError, offset: int, lines: int) -> LoadRefused:
     line = lines + chunk.count(b"\n", 0, error.start) + 1
-    return LoadRefused(f"{path.name}, line {line}: byte {offset + error.start + 1} of the file (hexadecimal {chunk[error.start]:02x}) is not UTF-8; "
-                       "save the file as UTF-8 (in Excel: CSV UTF-8)")
+    return LoadRefused(f"{path.name}, line {line}: byte {offset + error.start + 1} of the file (hexadecimal {chunk[error.start]:02x}) "
+                       "is not UTF-8; save the file as UTF-8 (in Excel: CSV UTF-8)")
 
 
 def refuse_other_formats(path: Path) -> None:
@@ -150,9 +150,11 @@ def refuse_other_formats(path: Path) -> None:
             raise LoadRefused(f"{path.name} is {what}, not a CSV file; save it as CSV in UTF-8")
     if b"\0" in begin.split(b"\n")[0]:
         raise LoadRefused(f"{path.name} is binary, not a CSV file: its first line must name the columns")
-    if not begin.removeprefix(_BOM).strip():
-        if path.stat().st_size <= len(begin):
-            raise LoadRefused(f"{path.name} is empty: its first line must name the columns")
+
+
+def empty(path: Path) -> LoadRefused:
+    """The refusal of a file without a header."""
+    return LoadRefused(f"{path.name} is empty: its first line must name the columns")
 
 
 def scan(path: Path, width: int, delimiter: str = ",") -> Structure:
