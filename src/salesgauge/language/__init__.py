@@ -94,6 +94,14 @@ class Language:
         """Why rows were set aside, in words (no_exchange_rate: no exchange rate)."""
         return self._words.get("reason", code)
 
+    def finding(self, key: str) -> str:
+        """What the doctor found, in words (no_amount: deals without an amount)."""
+        return self._words.get("finding", key)
+
+    def advice(self, key: str) -> str:
+        """What to do about a finding."""
+        return self._words.get("advice", key)
+
     def message(self, key: str, /, **values: Number | str | datetime.date) -> str:
         """The sentence `key` with its values: numbers and dates are written as the language does, `count` chooses the plural form.
 
