@@ -68,7 +68,8 @@ def without_denominator(workspace: Workspace, now: datetime) -> list[Finding]:
 
 def _plain(finding: Finding, words: Language) -> dict[str, Any]:
     return {"key": finding.key, "finding": words.finding(finding.key), "table": finding.table, "count": finding.count,
-            "total": finding.total, "share": finding.share, "examples": list(finding.examples), "kpis": list(finding.kpis), "advice": words.advice(finding.key)}
+            "total": finding.total, "share": finding.share, "examples": list(finding.examples), "kpis": list(finding.kpis),
+            "advice": words.advice(finding.key)}
 
 
 def _print(found: list[Finding], words: Language) -> None:

@@ -16,7 +16,8 @@ _TOUCHES = ("lead_response_time", "lead_response_rate", "customer_acquisition_ra
 _QUOTAS = ("quota_attainment", "reps_at_quota_rate")
 
 # The legal forms that companies write before or after their names, or leave out.
-LEGAL_FORMS = tuple(["gmbh", "mbh", "ag", "kg", "ug", "se", "inc", "llc", "llp", "ltd", "limited", "corp", "corporation", "co", "company", "plc", "sa", "sas", "sarl", "srl", "spa", "bv", "nv", "oy", "ab", "as", "aps", "ооо", "ао", "зао", "пао", "ип"])
+LEGAL_FORMS = ("gmbh", "mbh", "ag", "kg", "ug", "se", "inc", "llc", "llp", "ltd", "limited", "corp", "corporation", "co", "company", "plc",
+               "sa", "sas", "sarl", "srl", "spa", "bv", "nv", "oy", "ab", "as", "aps", "ооо", "ао", "зао", "пао", "ип")
 
 # What an outbound activity of a lead is: by its lead_id, or, where it has none, by the lead's deal (model.md).
 _ANSWERED = """
