@@ -35,6 +35,14 @@ FORMAT = 1
 TOKENS = "YymdHIpMSfbBaAjz%"
 BASES = ("column", "constant", "combine", "key_of", "row_number")
 COMPARISONS = ("greater", "at_least", "less", "at_most")
+TOP_KEYS = ("format", "files", *TABLES)
+FILE_KEYS = ("delimiter", "encoding")
+SECTION_KEYS = ("file", "columns", "extra", "keep", "join", "repeat")
+CELL_KEYS = (*BASES, "from", "separator", "prefix", "fix", "values", "otherwise", "date", "day_only", "number")
+NUMBER_KEYS = ("decimal", "thousands", "currency", "percent")
+CONDITION_KEYS = ("column", "from", "is", "is_not", "empty", *COMPARISONS, "date", "number")
+JOIN_KEYS = ("file", "as", "on", "fix")
+REPEAT_KEYS = ("column", "from", "number")
 
 
 def read(path: Path) -> MappingFile:
@@ -47,7 +55,7 @@ def read(path: Path) -> MappingFile:
         raise MappingError(f"the mapping file {path} is not UTF-8 text") from None
     except (ValueError, RecursionError) as problem:  # besides TOMLDecodeError: numbers of thousands of digits, thousands of brackets
         raise MappingError(f"the mapping file {path.name} is not TOML: {problem}") from None
-    top = Keys(path.name, table, ["format", "files", *TABLES])
+    top = Keys(path.name, table, TOP_KEYS)
     if table.get("format", FORMAT) != FORMAT:
         top.refuse(f"this program reads format {FORMAT}", "format")
     sections = tuple(section for name in TABLES if name in top for section in _sections(top, TABLES[name]))
@@ -58,7 +66,7 @@ def read(path: Path) -> MappingFile:
     for name in files.table:
         if name not in used:
             files.refuse(f"no table uses the file {name!r}{did_you_mean(name, used)}")
-    return MappingFile(path.name, {name: _options(Keys(files.at(f'"{name}"'), value, ["delimiter", "encoding"]))
+    return MappingFile(path.name, {name: _options(Keys(files.at(f'"{name}"'), value, FILE_KEYS))
                                    for name, value in files.table.items()}, sections)
 
 
@@ -82,14 +90,14 @@ def _sections(top: Keys, table: Table) -> Iterator[Section]:
     if len(several) > SECTIONS:
         top.refuse(f"there are {len(several)} sections, at most {SECTIONS} can be", table.name)
     for place, value in several:
-        yield _section(Keys(place, value, ["file", "columns", "extra", "keep", "join", "repeat"]), table)
+        yield _section(Keys(place, value, SECTION_KEYS), table)
 
 
 def _section(keys: Keys, table: Table) -> Section:
     file = keys.text("file")
     joins: list[Join] = []
     for place, value in keys.several("join"):
-        joins.append(_join(Keys(place, value, ["file", "as", "on", "fix"])))
+        joins.append(_join(Keys(place, value, JOIN_KEYS)))
         if joins[-1].name in [j.name for j in joins[:-1]]:
             raise MappingError(f"{place}: the name {joins[-1].name!r} stands twice; give each join a name of its own with: as = \"...\"")
     names = tuple(j.name for j in joins)
@@ -116,8 +124,7 @@ def _section(keys: Keys, table: Table) -> Section:
             extra.refuse(f"{name!r} and another key give the same dimension {plain}")
         cells[stored] = _cell(extra, name, Column(stored, Kind.TEXT), names)
         extras.append((stored, name))
-    keep = tuple(_condition(Keys(place, value, ["column", "from", "is", "is_not", "empty", *COMPARISONS, "date", "number"]), names)
-                 for place, value in keys.several("keep"))
+    keep = tuple(_condition(Keys(place, value, CONDITION_KEYS), names) for place, value in keys.several("keep"))
     return Section(keys.place, table, file, cells, tuple(extras), keep, tuple(joins), _repeat(keys, names) if "repeat" in keys else None)
 
 
@@ -151,14 +158,13 @@ def _listed(keys: Keys, key: str, names: tuple[str, ...]) -> tuple[Source, ...]:
 
 def _repeat(keys: Keys, names: tuple[str, ...]) -> Repeat:
     value = keys.table["repeat"]
-    part = Keys(keys.at("repeat"), {"column": value} if isinstance(value, str) else value, ["column", "from", "number"])
+    part = Keys(keys.at("repeat"), {"column": value} if isinstance(value, str) else value, REPEAT_KEYS)
     return Repeat(part.place, _source(part, names), _number(part) if "number" in part else None)
 
 
 def _cell(columns: Keys, name: str, column: Column, names: tuple[str, ...]) -> Cell:
     value = columns.table[name]
-    keys = Keys(columns.at(name), {"column": value} if isinstance(value, str) else value,
-                [*BASES, "from", "separator", "prefix", "fix", "values", "otherwise", "date", "day_only", "number"])
+    keys = Keys(columns.at(name), {"column": value} if isinstance(value, str) else value, CELL_KEYS)
     bases = [b for b in BASES if b in keys]
     if len(bases) != 1:
         keys.refuse(f"exactly one of {', '.join(BASES)} is needed, not {' and '.join(bases) or 'none of them'}")
@@ -239,7 +245,7 @@ def _date(keys: Keys) -> DateFormat:
 
 
 def _number(keys: Keys) -> NumberFormat:
-    part = Keys(keys.at("number"), keys.table["number"], ["decimal", "thousands", "currency", "percent"])
+    part = Keys(keys.at("number"), keys.table["number"], NUMBER_KEYS)
     decimal, thousands = part.any_text("decimal", "."), part.any_text("thousands", "")
     for key, mark, longest in (("decimal", decimal, (1,)), ("thousands", thousands, (0, 1))):
         if len(mark) not in longest or mark.isalnum() or mark in tuple("+-%\\"):
