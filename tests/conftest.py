@@ -1,4 +1,4 @@
-"""What all tests share: the folder of specifications and packs that the project is checked against."""
+"""What every folder of tests shares: the data that lies outside the repository, and how hard the laws are tried."""
 
 from __future__ import annotations
 
@@ -6,17 +6,24 @@ import os
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
-ROOT = Path(__file__).parents[1]
+_PATIENT = [HealthCheck.too_slow, HealthCheck.function_scoped_fixture, HealthCheck.data_too_large]
+settings.register_profile("quick", max_examples=20, derandomize=True, deadline=None, suppress_health_check=_PATIENT)
+settings.register_profile("thorough", max_examples=200, deadline=None, print_blob=True, suppress_health_check=_PATIENT)
+settings.load_profile("quick")
 
 
 @pytest.fixture(scope="session")
 def shared_folder() -> Path:
-    """$SALESGAUGE_SHARED (default: ../shared beside the repository). Where it is absent a test fails in CI and is skipped elsewhere."""
-    folder = Path(os.environ.get("SALESGAUGE_SHARED") or ROOT.parent / "shared").resolve()
+    """The folder of packs, public data and specifications: SALESGAUGE_SHARED, else ../shared beside the repository.
+
+    Where it is absent the test is skipped and the summary says so; in CI it fails.
+    """
+    folder = Path(os.environ.get("SALESGAUGE_SHARED") or Path(__file__).resolve().parents[1].parent / "shared")
     if not (folder / "conformance").is_dir():
-        reason = f"there are no conformance packs in {folder}: set SALESGAUGE_SHARED"
-        if os.environ.get("CI", "").lower() == "true":
-            pytest.fail(reason)
-        pytest.skip(reason)
+        missing = f"there is no shared data at {folder}: put it there or name it by SALESGAUGE_SHARED"
+        if os.environ.get("CI") == "true":
+            pytest.fail(missing, pytrace=False)
+        pytest.skip(missing)
     return folder

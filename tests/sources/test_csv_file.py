@@ -17,7 +17,6 @@ from salesgauge.sources.csv_records import records
 from salesgauge.sources.csv_structure import scan
 from salesgauge.staging import Unread
 
-
 LABELS = map(str, count())  # the engine keeps what it has read of a file: each file read in one connection has a name of its own
 
 

@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from foreign import Foreign
+
+from sources.foreign import Foreign
 
 LEADS = '[leads]\nfile = "l.csv"\n[leads.columns]\nlead_id = "id"\ncreated_at = "day"\n'
 DEALS = '[opportunities]\nfile = "d.csv"\n[opportunities.columns]\nopportunity_id = "id"\ncreated_at = "day"\n'

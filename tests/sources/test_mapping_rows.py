@@ -5,7 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from foreign import Foreign
+
+from sources.foreign import Foreign
 
 LEADS = '[leads]\nfile = "l.csv"\ncolumns.lead_id = "id"\ncolumns.created_at = "day"\n'
 FIVE = "id,day,stage,n\n1,2025-01-01,Won,5\n2,2025-02-01,Lost,10\n3,2025-03-01,,2.5\n4,2025-04-01,Open,\n5,2025-05-01,Won,-1\n"
