@@ -17,7 +17,7 @@ import duckdb
 from salesgauge import settings as settings_file
 from salesgauge.catalogue import built_in
 from salesgauge.catalogue.own import AREA, declare_own
-from salesgauge.errors import CatalogueError, MissingTable, QuestionError, WorkspaceError
+from salesgauge.errors import BadQuery, CatalogueError, QuestionError, WorkspaceError
 from salesgauge.periods import Span, pieces, read_instant, read_period
 from salesgauge.schema import TABLES
 from salesgauge.semantics.answer import answer
@@ -177,7 +177,7 @@ class Workspace:
             asked = self.check(query, viewer, session.shape(False))
             measure = asked.kpi.formula.numerator if side == "numerator" else asked.kpi.formula.denominator
             if measure is None:
-                raise MissingTable(f"{asked.kpi.id} is one measure: it has no denominator")
+                raise BadQuery(f"{asked.kpi.id} is one measure: it has no denominator; ask for the side numerator")
             moment = session.at(list(asked.spans), asked.as_of)
             found = moment.side(QuestionShape.of(asked.question), side, range(len(asked.spans)), _values(asked.question), viewer)
             tables: dict[str, list[str]] = {}
@@ -186,16 +186,17 @@ class Workspace:
             stored = {table: moment.rows_of(table, sorted({i for i in ids if i is not None})) for table, ids in tables.items()}
             rows = []
             for row in sorted(found, key=lambda r: (r["span"], str(r["record_table"]), str(r["record_id"]))):
-                because = {name: row[name] for name in measure.because}
-                record = stored[row["record_table"]].get(row["record_id"], {})
-                rows.append({"table": row["record_table"], "id": row["record_id"], "contribution": _whole(row["contribution"], measure.value),
+                because = {name: row[f"why_{name}"] for name in measure.because}
+                record = stored[row["record_table"]].get(row["record_id"], {TABLES[row["record_table"]].key[0]: row["record_id"]})
+                rows.append({"table": row["record_table"], "id": row["record_id"], "contribution": _whole(row["contribution"],
+                                                                                                          measure.value),
                              "row": {**record, **({"because": because} if because else {})}})
             total = sum(row["contribution"] for row in rows)
             return {"kpi": asked.kpi.id, "side": side, "total": total, "rows": rows}
 
 
 def _whole(contribution: float, value: str | None) -> float | int:
-    return int(contribution) if value is None else contribution
+    return int(contribution) if value is None else float(contribution)
 
 
 def _values(question: Question) -> dict[str, list[str]]:

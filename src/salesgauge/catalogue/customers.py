@@ -3,10 +3,19 @@
 from collections.abc import Mapping
 from typing import Any
 
-from salesgauge.catalogue.sources import customer_touches, customers_a_year_ago, purchases_so_far, starting_customers, survey_answers, year_purchases
+from salesgauge.catalogue.sources import (
+    customer_touches,
+    customers_a_year_ago,
+    purchases_so_far,
+    starting_customers,
+    survey_answers,
+    year_purchases,
+)
 from salesgauge.semantics.kpi import Catalogue
+from salesgauge.semantics.measure import Formula
 
-_STATE = dict(region_of="rep", through_accounts=True)
+_ACCOUNT = ("accounts", "account_id")
+_STATE: dict[str, Any] = dict(region_of="rep", through_accounts=True)
 
 
 def lifetime_value(row: Mapping[str, Any]) -> float | None:
@@ -21,46 +30,48 @@ def lifetime_value(row: Mapping[str, Any]) -> float | None:
 def declare(catalogue: Catalogue) -> None:
     """Declares the KPIs of customers."""
     kpi = catalogue.area("customers")
-    counted = dict(where=lambda t: t.account_counts | t.value_missing.notnull(), set_aside="value_missing",
+    counted: dict[str, Any] = dict(where=lambda t: t.account_counts | t.value_missing.notnull(), set_aside="value_missing",
                    because=("account_id", "purchased_at"))
 
     @kpi(unit="money", kind="ratio", better="up", watch="customer_acquisition_cost", dimensions="segment industry region account_owner",
          source="A10, B13, E2")
-    def customer_lifetime_value():
+    def customer_lifetime_value() -> Formula:
         """Revenue per purchasing account over the 365 days before the horizon, times the lifespan that the churn of those days implies."""
         revenue = year_purchases.sum("revenue of a year", "value", **counted)
-        accounts = year_purchases.count("accounts that purchased", per="account_id", **counted)
+        accounts = year_purchases.count("accounts that purchased", per="account_id", records=_ACCOUNT, **counted)
         return (revenue / accounts).by(
             lifetime_value, active=customers_a_year_ago.count("customers a year ago"),
             lost=customers_a_year_ago.count("customers lost since", where=lambda t: t.lost))
 
     @kpi(unit="money", kind="mean", better="up", dimensions="segment industry region account account_owner", source="B13")
-    def historic_customer_value():
+    def historic_customer_value() -> Formula:
         """What an account with a purchase by the horizon has brought so far, on average."""
         revenue = purchases_so_far.sum("revenue so far", "value", per="account_id", **counted)
-        return revenue / purchases_so_far.count("accounts that purchased", per="account_id", **counted)
+        return revenue / purchases_so_far.count("accounts that purchased", per="account_id", records=_ACCOUNT, **counted)
 
-    states = dict(unit="percent", kind="proportion", dimensions="account_owner team region segment industry", source="E9", **_STATE)
+    states: dict[str, Any] = dict(unit="percent", kind="proportion", dimensions="account_owner team region segment industry", source="E9",
+                                  **_STATE)
 
     @kpi(better="up", **states)
-    def customer_retention_rate():
+    def customer_retention_rate() -> Formula:
         """Of the customers active at the start of the period, the share still active at the horizon."""
         return starting_customers.count("customers kept", where=lambda t: t.retained) / starting_customers.count("customers at the start")
 
     @kpi(better="down", **states)
-    def churn_rate():
+    def churn_rate() -> Formula:
         """Of the customers active at the start of the period, the share no longer active at the horizon."""
         return starting_customers.count("customers lost", where=lambda t: ~t.retained) / starting_customers.count("customers at the start")
 
     @kpi(unit="ratio", kind="mean", better="band", watch="customer_retention_rate", dimensions="account_owner team region segment",
          source="B5", **_STATE)
-    def client_engagement():
+    def client_engagement() -> Formula:
         """Touches in the period with the customers active at its start, for each of them."""
         return (customer_touches.sum("touches with customers", "touches", per="account_id", because=("account_id",))
                 / starting_customers.count("customers at the start"))
 
     @kpi(unit="score", kind="mean", better="up", dimensions="account_owner region segment industry", source="B8")
-    def net_promoter_score():
-        """A hundred times the share of promoters (9-10) less that of detractors (0-6) among the last answer of each contact in the period."""
+    def net_promoter_score() -> Formula:
+        """A hundred times the share of promoters (9-10) less that of detractors (0-6) among the last answer of each contact in the
+        period."""
         return (survey_answers.sum("answers, promoters 100 and detractors -100", "value", set_aside="value_missing", because=("score",))
                 / survey_answers.count("answers", set_aside="value_missing"))

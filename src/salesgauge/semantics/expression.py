@@ -154,17 +154,18 @@ def _entities(t: ir.Table, measure: Measure, mark: str, groups: list[str]) -> tu
 
 
 def side_expression(kpi: Kpi, scan: Scan, side: str) -> ir.Table:
-    """The rows behind one side: record_table, record_id, contribution, and the columns that say how it came about."""
+    """The rows behind one side: span, record_table, record_id, contribution, and `why_<column>` for each that says how it came about."""
     measure = kpi.formula.numerator if side == "numerator" else kpi.formula.denominator
     assert measure is not None
-    t = scan.rows(measure, records=True)
-    t, marks = _marked(t, {"num": measure})
+    t, marks = _marked(scan.rows(measure, records=True), {"num": measure})
     t = t.filter(t[marks["num"]])
     table, column = measure.records
+    contribution = t[measure.value].cast("float64") if measure.value else ibis.literal(1, "float64")
+    t = t.select(span=t.span, record_table=t.record_table if table is None else ibis.literal(table), record_id=t[column].cast("string"),
+                 contribution=contribution, entity=t[measure.per] if measure.per else t[column],
+                 **{f"why_{c}": t[c] for c in measure.because})
     if measure.per is not None and measure.value is None:  # entities are counted: each once
-        t = t.group_by("span", entity=t[measure.per]).agg(**{c: t[c].arbitrary() for c in {column, *measure.because} - {measure.per}},
-                                                         **({"record_table": t.record_table.arbitrary()} if table is None else {}))
-        t = t.rename({measure.per: "entity"})
-    contribution = t[measure.value].cast("float64") if measure.value else ibis.literal(1.0)
-    return t.select(span=t.span, record_table=t.record_table if table is None else ibis.literal(table), record_id=t[column].cast("string"),
-                    contribution=contribution, **{c: t[c] for c in measure.because})
+        t = t.filter(t.entity.notnull())
+        rest = [c for c in t.columns if c not in ("span", "entity")]
+        t = t.group_by("span", "entity").agg(**{c: t[c].min() for c in rest})
+    return t.drop("entity")

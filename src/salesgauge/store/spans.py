@@ -38,7 +38,8 @@ def create_spans(con: duckdb.DuckDBPyConnection, spans: Sequence[Span], settings
                      timestamp(days_before(h.at, window, zone)), timestamp(days_before(year_ago, window, zone)), timestamp(cutoff)))
         days.append((str(number), day(span.start), day(span.end)))
         months += [(str(number), day(m.start), day(m.end)) for m in h.months()]
-    _create(con, "spans", "span BIGINT, start_on DATE, end_on DATE, start_at TIMESTAMP, end_at TIMESTAMP, horizon_at TIMESTAMP, horizon_on DATE, "
+    _create(con, "spans",
+            "span BIGINT, start_on DATE, end_on DATE, start_at TIMESTAMP, end_at TIMESTAMP, horizon_at TIMESTAMP, horizon_on DATE, "
             "last_on DATE, year_ago_at TIMESTAMP, year_ago_on DATE, start_window_at TIMESTAMP, horizon_window_at TIMESTAMP, "
             "year_ago_window_at TIMESTAMP, forecast_cutoff_at TIMESTAMP", rows)
     _create(con, "span_months", "span BIGINT, month_on DATE, next_month_on DATE", months)
@@ -67,8 +68,9 @@ def create_local_days(con: duckdb.DuckDBPyConnection, settings: Settings) -> Non
     ends = [start for start, _offset in runs[1:]] + [_LAST_DAY + timedelta(days=1)]
     rows = [(day(start), day(end), str(int(offset.total_seconds()))) for (start, offset), end in zip(runs, ends, strict=True)]
     _create(con, "offsets", "start_on DATE, end_on DATE, seconds BIGINT", rows)
-    con.execute("CREATE OR REPLACE TEMP TABLE local_days AS SELECT CAST(d AS DATE) AS day, d - to_seconds(seconds) AS starts_at FROM (SELECT seconds, "
-                "UNNEST(generate_series(CAST(start_on AS TIMESTAMP), CAST(end_on - INTERVAL 1 DAY AS TIMESTAMP), INTERVAL 1 DAY)) AS d FROM offsets)")
+    con.execute("CREATE OR REPLACE TEMP TABLE local_days AS SELECT CAST(d AS DATE) AS day, d - to_seconds(seconds) AS starts_at FROM ("
+                "SELECT seconds, UNNEST(generate_series(CAST(start_on AS TIMESTAMP), CAST(end_on - INTERVAL 1 DAY AS TIMESTAMP), "
+                "INTERVAL 1 DAY)) AS d FROM offsets)")
 
 
 def create_oversight(con: duckdb.DuckDBPyConnection) -> None:
