@@ -45,7 +45,8 @@ class StagedTable:
     `relation` names a view or table of the connection with the columns `columns` (canonical names and `x_` names, of any DuckDB
     type; text is parsed by the store, an empty text is an empty cell), `file_` and `row_` (unique, in the order of the file).
     `rows` is its exact number of rows. `extras` gives the header of each `x_` column. `unread` are the rows that are not in it.
-    `lines` gives the lines in the file of rows, in the order asked; it may scan the file, so ask once and only for what is shown.
+    `lines` gives the lines in the file of rows, in the order asked (of a Parquet file: the rows themselves); it may scan the file, so ask once and only for
+    what is shown.
     """
 
     table: Table

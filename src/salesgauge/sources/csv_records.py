@@ -10,13 +10,14 @@ from pathlib import Path
 from salesgauge.errors import LoadRefused
 from salesgauge.staging import Unread
 
-SHOWN = 200  # characters of a row that is set aside
+SHOWN = 200           # characters of a row that is set aside
+LARGEST = 256 << 20   # characters of a cell; more is taken for a quote that is never closed
 
 
 @contextmanager
 def _cells_of_any_size() -> Iterator[None]:
     """The csv module refuses cells of more than 128 KiB unless told otherwise; its limit is the process's, so it is put back."""
-    before = csv.field_size_limit(2**31 - 1)
+    before = csv.field_size_limit(LARGEST)
     try:
         yield
     finally:
@@ -26,16 +27,22 @@ def _cells_of_any_size() -> Iterator[None]:
 def wrong_number(line: int, found: int, wanted: int, text: str) -> Unread:
     """A row with too many or too few cells."""
     return Unread(line, text[:SHOWN], "wrong_number_of_cells",
-                  f"this row has {found} cell{'s' if found != 1 else ''}, the header has {wanted}; a cell with a comma or a line break in it is put in double quotes")
+                  f"this row has {found} cell{'s' if found != 1 else ''}, the header has {wanted}; a cell with a comma or a line break in it "
+                  "is put in double quotes")
 
 
-def records(path: Path, *, delimiter: str = ",", encoding: str = "utf-8-sig") -> Iterator[tuple[int, list[str] | Unread]]:
-    """Each row of the file, the header first, with the line that it begins on; empty lines are passed over.
+def _wrong_quotes(line: int) -> Unread:
+    return Unread(line, "", "wrong_quotes", "the double quotes of this row are wrong: a quoted cell ends with a double quote right before the "
+                                            "comma, and one inside it is written twice")
+
+
+def records(path: Path, *, delimiter: str = ",") -> Iterator[tuple[int, list[str] | Unread]]:
+    """Each row of a UTF-8 file, the header first, with the line that it begins on; empty lines are passed over.
 
     A row whose quotes are wrong within one line is given as Unread. Where a wrong quote runs over several lines, nobody can say which
     rows it swallowed: the file is refused (LoadRefused).
     """
-    with _cells_of_any_size(), path.open(encoding=encoding, newline="") as file:
+    with _cells_of_any_size(), path.open(encoding="utf-8-sig", newline="") as file:
         reader = csv.reader(file, delimiter=delimiter, strict=True)
         while True:
             line = reader.line_num + 1
@@ -47,9 +54,7 @@ def records(path: Path, *, delimiter: str = ",", encoding: str = "utf-8-sig") ->
                 if reader.line_num > line:
                     raise LoadRefused(f"{path.name}, line {line}: a quoted cell begins in this row and is not closed rightly by line "
                                       f"{reader.line_num}; a double quote inside a quoted cell is written twice") from None
-                yield line, Unread(line, "", "wrong_quotes",
-                                   "the double quotes of this row are wrong: a quoted cell ends with a double quote right before the comma, "
-                                   "and one inside it is written twice")
+                yield line, _wrong_quotes(line)
                 continue
             if cells:
                 yield line, cells

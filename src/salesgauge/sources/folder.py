@@ -38,7 +38,11 @@ def find(folder: Path) -> tuple[dict[str, Path], tuple[tuple[str, str], ...]]:
         raise LoadRefused(f"cannot load {folder}: it {what}")
     found: dict[str, Path] = {}
     ignored: list[tuple[str, str]] = []
-    for path in sorted(folder.iterdir(), key=lambda p: p.name):
+    try:
+        paths = sorted(folder.iterdir(), key=lambda p: p.name)
+    except OSError as problem:
+        raise LoadRefused(f"cannot read {folder}: {problem.strerror or problem}") from None
+    for path in paths:
         if path.name.startswith(".") or (path.is_dir() and _inside(path, folder)):
             continue
         stem, suffix = os.path.splitext(path.name.lower())

@@ -14,7 +14,7 @@ from salesgauge.staging import FILE, ROW, StagedTable, ident, literal
 
 def stage(table: Table, path: Path, con: duckdb.DuckDBPyConnection, scratch: Path) -> StagedTable:
     """Stages the Parquet file `path` as rows of `table`, without reading it; raises LoadRefused where it is none."""
-    source = f"read_parquet({literal(str(path))}, binary_as_string = true, file_row_number = true)"
+    source = f"read_parquet({literal(str(path))}, binary_as_string = true, file_row_number = true, hive_partitioning = false)"
     try:
         names = [str(column[0]) for column in con.execute(f"DESCRIBE SELECT * FROM {source}").fetchall()]
         counted = con.execute(f"SELECT count(*) FROM {source}").fetchone()
@@ -27,4 +27,5 @@ def stage(table: Table, path: Path, con: duckdb.DuckDBPyConnection, scratch: Pat
     con.execute(f"CREATE OR REPLACE TEMP VIEW {relation} AS SELECT {', '.join(f'{ident(n)} AS {ident(s)}' for n, s in named)}, "
                 f"{literal(path.name)} AS {FILE}, file_row_number + 1 AS {ROW} FROM {source}")
     assert counted
-    return StagedTable(table, path.name, relation, tuple(s for _, s in named), header.extras, int(counted[0]), (), list, header.notes)
+    return StagedTable(table, path.name, relation, tuple(s for _, s in named), header.extras, int(counted[0]), (), list,
+                       header.notes)

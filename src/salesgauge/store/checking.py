@@ -6,9 +6,10 @@ from dataclasses import dataclass
 
 import duckdb
 
-from salesgauge.schema import Column, Kind
+from salesgauge.errors import LoadRefused
+from salesgauge.schema import Column, Kind, Table
 from salesgauge.staging import FILE, ROW, StagedTable, ident, literal
-from salesgauge.store.parsing import Reading, as_text, reading
+from salesgauge.store.parsing import Reading, as_text, may_hold_times, reading
 from salesgauge.store.zones import DAYS
 
 UNREADABLE = {Kind.INSTANT: "unreadable_instant", Kind.DATE: "unreadable_date", Kind.NUMBER: "unreadable_number",
@@ -21,16 +22,32 @@ KEPT_IN_MEMORY = 200_000  # up to so many rows the values are kept, beyond they 
 class Checked:
     """A staged table whose cells were read.
 
-    `read` is a view with `row_`, `file_` and the stored columns `columns` (an unreadable cell is NULL); `problems` a table of what was
-    set aside (row_, file_, place, column, value, reason, whole), with exactly one whole entry per row set aside; `rows` of `read`.
+    `read` is a view with `row_`, `file_` and the stored columns `columns` (an unreadable cell is NULL). `problems` is a table of what was
+    set aside (row_, file_, place, column, value, reason, whole), with exactly one whole entry per row set aside; `aside` counts those rows.
+    `unique`: it is known that no key stands twice.
     """
 
     staged: StagedTable
     read: str
     problems: str
     columns: tuple[str, ...]
-    rows: int
     aside: int
+    unique: bool
+
+
+@dataclass(frozen=True)
+class _Rule:
+    """When a column's cell is set aside (SQL), for what reason, and whether its whole row is."""
+
+    column: Column
+    when: str
+    reason: str
+    whole: bool
+
+
+def key_of(columns: tuple[str, ...], table: Table) -> tuple[str, ...]:
+    """The key columns that a file has; one that it lacks is empty in every row."""
+    return tuple(k for k in table.key if k in columns)
 
 
 def one(con: duckdb.DuckDBPyConnection, query: str) -> tuple[int, ...]:
@@ -40,64 +57,94 @@ def one(con: duckdb.DuckDBPyConnection, query: str) -> tuple[int, ...]:
     return row
 
 
-@dataclass(frozen=True)
-class _Rule:
-    """When a column's cell is set aside: condition, reason and whether the whole row is, all SQL."""
-
-    when: str
-    reason: str
-    whole: bool
-
-
-def _rules(column: Column, read: Reading, key: tuple[str, ...]) -> list[_Rule]:
-    found = []
+def _rules(read: Reading, key: tuple[str, ...]) -> list[_Rule]:
+    column = read.column
     blank, value = ident(f"{column.name}__blank"), ident(read.value)
-    if column.required and (column.kind is not Kind.TEXT or column.name in key):
-        found.append(_Rule(blank, "missing_value", True))
     whole = column.required or column.decisive
+    found = []
+    if column.required and (column.kind is not Kind.TEXT or column.name in key):
+        found.append(_Rule(column, blank, "missing_value", True))
     if column.kind is not Kind.TEXT:
-        found.append(_Rule(f"NOT {blank} AND {value} IS NULL", UNREADABLE[column.kind], whole))
+        found.append(_Rule(column, f"NOT {blank} AND {value} IS NULL", UNREADABLE[column.kind], whole))
     if column.above is not None:
-        found.append(_Rule(f"{value} <= {column.above!r}", "out_of_range", whole))
+        found.append(_Rule(column, f"{value} <= {column.above!r}", "out_of_range", whole))
     return found
 
 
 def check(con: duckdb.DuckDBPyConnection, staged: StagedTable) -> Checked:
-    """Makes the view of read values and the table of problems for `staged`. Needs the table `zone_days`."""
-    table = staged.table
-    dtypes = {str(r[0]): str(r[1]) for r in con.execute(f"DESCRIBE {staged.relation}").fetchall()}
-    readings = [reading(c, dtypes[c.name]) for c in table.columns if c.name in staged.columns]
-    extras = [x for x, _ in staged.extras]
-    rules = [(place, r, rule) for place, r in enumerate(readings) for rule in _rules(r.column, r, table.key)]
-    columns = tuple(name for r in readings for name, _ in r.values) + tuple(extras)
-    checked, read, problems = f"checked_{table.name}", f"read_{table.name}", f"problems_{table.name}"
-    con.execute(f"DROP TABLE IF EXISTS {checked}" if staged.rows > KEPT_IN_MEMORY else f"DROP VIEW IF EXISTS {checked}")
-    con.execute(f"CREATE OR REPLACE TEMP {'VIEW' if staged.rows > KEPT_IN_MEMORY else 'TABLE'} {checked} AS "
-                f"SELECT *, {' OR '.join(f'({rule.when})' for _, _, rule in rules) or 'false'} AS bad_ FROM ({_values(staged, readings, dtypes)})")
-    con.execute(f"CREATE OR REPLACE TEMP VIEW {read} AS SELECT {ROW}, {FILE}, {', '.join(ident(c) for c in columns)} FROM {checked}")
-    bad, = one(con, f"SELECT count(*) FROM {checked} WHERE bad_")
-    entries = ", ".join(
-        f"CASE WHEN {rule.when} THEN {{'place': {place}, 'column': {literal(r.column.name)}, "
-        f"'value': left(CAST(raw.{ident(r.column.name)} AS VARCHAR), {SHOWN}), 'reason': {literal(rule.reason)}, 'whole': {str(rule.whole).lower()}}} END"
-        for place, r, rule in rules)
-    empty = "SELECT 0::BIGINT AS row_, '' AS file_, 0 AS place, '' AS \"column\", '' AS \"value\", '' AS reason, false AS whole WHERE false"
-    found = f"""
-        SELECT row_, file_, p.place, p."column", p."value", p.reason,
-               p.whole AND p.place = min(p.place) FILTER (p.whole) OVER (PARTITION BY row_) AS whole
-        FROM (SELECT b.row_, b.file_, unnest([{entries}]) AS p FROM (SELECT * FROM {checked} WHERE bad_) b
-              JOIN {staged.relation} raw ON raw.{ROW} = b.{ROW})
-        WHERE p IS NOT NULL""" if bad else empty
-    con.execute(f"CREATE OR REPLACE TEMP TABLE {problems} AS {found}")
-    aside, = one(con, f"SELECT count(*) FROM {problems} WHERE whole")
-    return Checked(staged, read, problems, columns, staged.rows, aside)
+    """Makes the view of read values and the table of problems for `staged`; needs the table `zone_days`.
 
+    Raises LoadRefused where the rows cannot be fetched (a Parquet file that is damaged inside).
+    """
+    table = staged.table
+    try:
+        dtypes = {str(r[0]): str(r[1]) for r in con.execute(f"DESCRIBE {staged.relation}").fetchall()}
+        brought = [c for c in table.columns if c.name in staged.columns]
+        timed = _timed(con, staged, brought, dtypes)
+        readings = [reading(c, dtypes[c.name], c.name in timed) for c in brought]
+        rules = [rule for r in readings for rule in _rules(r, table.key)]
+        columns = (*(name for r in readings for name, _ in r.values), *(x for x, _ in staged.extras))
+        bad, unique = _read(con, staged, readings, dtypes, rules, key_of(columns, table))
+    except (duckdb.InvalidInputException, duckdb.ConversionException, duckdb.SerializationException) as problem:
+        raise LoadRefused(f"{staged.file} cannot be read: {str(problem).splitlines()[0]}") from None
+    read = f"read_{table.name}"
+    con.execute(f"CREATE OR REPLACE TEMP VIEW {read} AS SELECT {', '.join([ROW, FILE, *map(ident, columns)])} FROM checked_{table.name}")
+    aside = _problems(con, staged, rules if bad else [])
+    return Checked(staged, read, f"problems_{table.name}", columns, aside, not aside and unique)
+
+
+def _read(con: duckdb.DuckDBPyConnection, staged: StagedTable, readings: list[Reading], dtypes: dict[str, str], rules: list[_Rule],
+          key: tuple[str, ...]) -> tuple[bool, bool]:
+    """Makes `checked_<table>`, the values with `bad_`: whether some row is bad, and whether the keys of all rows are different."""
+    name = f"checked_{staged.table.name}"
+    bad = " OR ".join(f"({rule.when})" for rule in rules) or "false"
+    query = f"SELECT *, {bad} AS bad_ FROM ({_values(staged, readings, dtypes)})"
+    con.execute(f"CREATE OR REPLACE TEMP {'VIEW' if staged.rows > KEPT_IN_MEMORY else 'TABLE'} {name} AS {query}")
+    # Equal hashes would not prove equal keys, but as many hashes as rows prove that no two keys are equal.
+    count, hashes = one(con, f"SELECT count(*) FILTER (bad_), count(DISTINCT hash({', '.join(map(ident, key))})) FROM {name}")
+    return count > 0, hashes == staged.rows
+
+
+def _problems(con: duckdb.DuckDBPyConnection, staged: StagedTable, rules: list[_Rule]) -> int:
+    """Makes `problems_<table>` by the rules, in the order of the columns: how many rows were set aside.
+
+    A row is set aside for the first cell that decides so; its other bad cells are listed as cells.
+    """
+    name = staged.table.name
+    con.execute(f"CREATE OR REPLACE TEMP TABLE problems_{name} "
+                f"({ROW} BIGINT, {FILE} VARCHAR, place INTEGER, \"column\" VARCHAR, \"value\" VARCHAR, reason VARCHAR, whole BOOLEAN)")
+    if not rules:
+        return 0
+    raw = {rule.column.name: f"left(CAST({ident(rule.column.name)} AS VARCHAR), {SHOWN}) AS {ident(rule.column.name + '__raw')}" for rule in rules}
+    entries = ", ".join(
+        f"CASE WHEN {rule.when} THEN {{'place': {place}, 'column': {literal(rule.column.name)}, 'value': {ident(rule.column.name + '__raw')}, "
+        f"'reason': {literal(rule.reason)}, 'whole': {str(rule.whole).lower()}}} END" for place, rule in enumerate(rules))
+    con.execute(f"""
+        INSERT INTO problems_{name}
+        SELECT {ROW}, {FILE}, p.place, p."column", p."value", p.reason,
+               p.whole AND p.place = min(p.place) FILTER (p.whole) OVER (PARTITION BY {ROW})
+        FROM (SELECT b.{ROW}, b.{FILE}, unnest([{entries}]) AS p FROM (SELECT * FROM checked_{name} WHERE bad_) b
+              JOIN (SELECT {ROW}, {', '.join(raw.values())} FROM {staged.relation}) r ON r.{ROW} = b.{ROW})
+        WHERE p IS NOT NULL""")
+    aside, = one(con, f"SELECT count(*) FROM problems_{name} WHERE whole")
+    return aside
+
+
+def _timed(con: duckdb.DuckDBPyConnection, staged: StagedTable, brought: list[Column], dtypes: dict[str, str]) -> set[str]:
+    """The columns of dates that may hold times: only for them the zone is looked up."""
+    asked = {c.name: test for c in brought if (test := may_hold_times(c, dtypes[c.name]))}
+    if not asked:
+        return {c.name for c in brought}
+    answers = one(con, f"SELECT {', '.join(asked.values())} FROM {staged.relation}")
+    return {c.name for c in brought} - {name for name, answer in zip(asked, answers, strict=True) if not answer}
 
 
 def _values(staged: StagedTable, readings: list[Reading], dtypes: dict[str, str]) -> str:
     """SQL: the stored columns of a staged table and, per column, whether its cell is empty (`<column>__blank`)."""
     extras = [x for x, _ in staged.extras]
     kept = [f"{as_text(ident(x), dtypes[x])} AS {ident(x)}" for x in extras]
-    query = f"SELECT {', '.join([ROW, FILE, *(f'{e} AS {ident(n)}' for r in readings for n, e in r.steps[0]), *kept])} FROM {staged.relation}"
+    first = [f"{e} AS {ident(n)}" for r in readings for n, e in r.steps[0]]
+    query = f"SELECT {', '.join([ROW, FILE, *first, *kept])} FROM {staged.relation}"
     for depth in range(1, max(len(r.steps) for r in readings)):
         more = [f"{e} AS {ident(n)}" for r in readings if len(r.steps) > depth for n, e in r.steps[depth]]
         query = f"SELECT *, {', '.join(more)} FROM ({query})"

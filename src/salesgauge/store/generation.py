@@ -22,6 +22,7 @@ from salesgauge.staging import ident, literal
 
 FORMAT = 1
 FOLDER, CURRENT, GENERATIONS, PARTS = "store", "CURRENT", "generations", "parts"
+FIRST = "g-000001"
 REJECTS = "rejects"
 REJECT_COLUMNS = (("load", "VARCHAR"), ("table", "VARCHAR"), ("file", "VARCHAR"), ("line", "BIGINT"), ("column", "VARCHAR"),
                   ("value", "VARCHAR"), ("reason", "VARCHAR"), ("whole", "BOOLEAN"), ("message", "VARCHAR"))
@@ -100,7 +101,9 @@ def current(workspace: Path) -> Generation | None:
     try:
         name = (root / CURRENT).read_text(encoding="utf-8").strip()
     except FileNotFoundError:
-        return None
+        if any(path.suffix == ".json" and path.stem != FIRST for path in (root / GENERATIONS).glob("g-*")):
+            raise _damaged(root / CURRENT, "is missing") from None
+        return None  # nothing was loaded, or the first load was killed before its end
     except (OSError, UnicodeDecodeError) as problem:
         raise _damaged(root / CURRENT, f"cannot be read ({problem})") from None
     if not name.startswith("g-") or not name[2:].isdigit():
@@ -119,7 +122,7 @@ def current(workspace: Path) -> Generation | None:
 
 def parts_of(paths: tuple[Path, ...]) -> str:
     """SQL: the rows of Parquet parts, of which there is at least one."""
-    return f"read_parquet([{', '.join(literal(str(p)) for p in paths)}])"
+    return f"read_parquet([{', '.join(literal(str(p)) for p in paths)}], hive_partitioning = false)"
 
 
 def table_sql(table: Table, stored: StoredTable | None) -> str:

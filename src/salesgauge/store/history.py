@@ -116,7 +116,7 @@ def _retire(con: duckdb.DuckDBPyConnection, changes: Incoming | None, deal_merge
                     f"AND k.opportunity_id IN (SELECT opportunity_id FROM {changes.relation})")
     if deal_merge and deal_merge.gone:
         con.execute(f"INSERT INTO recorded_drop SELECT {columns} FROM kept_changes k WHERE k.{ORDINAL} < 0 AND k.opportunity_id IN "
-                    f"(SELECT opportunity_id FROM drop_opportunities EXCEPT SELECT opportunity_id FROM {{deals}})".replace("{deals}", "sound_opportunities"))
+                    f"(SELECT opportunity_id FROM drop_opportunities EXCEPT SELECT opportunity_id FROM sound_opportunities)")
 
 
 def _joined(con: duckdb.DuckDBPyConnection, change_merge: Merge | None, stored: StoredTable | None) -> Merge | None:

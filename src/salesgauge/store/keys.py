@@ -8,7 +8,7 @@ import duckdb
 
 from salesgauge.schema import ORDINAL, Table
 from salesgauge.staging import FILE, ROW, ident
-from salesgauge.store.checking import SHOWN, Checked, one
+from salesgauge.store.checking import SHOWN, Checked, key_of, one
 
 
 @dataclass(frozen=True)
@@ -30,11 +30,6 @@ class Incoming:
         return self.checked.staged.table
 
 
-def key_of(incoming_columns: tuple[str, ...], table: Table) -> tuple[str, ...]:
-    """The key columns that the file has; one that it lacks is empty in every row."""
-    return tuple(k for k in table.key if k in incoming_columns)
-
-
 def settle(con: duckdb.DuckDBPyConnection, checked: Checked) -> Incoming:
     """Settles repeated keys among the readable rows; rows set aside for it are added to the problems."""
     table = checked.staged.table
@@ -44,10 +39,10 @@ def settle(con: duckdb.DuckDBPyConnection, checked: Checked) -> Incoming:
     keys = ", ".join(ident(k) for k in key)
     without = f"WHERE {ROW} NOT IN (SELECT {ROW} FROM {checked.problems} WHERE whole)" if checked.aside else ""
     con.execute(f"CREATE OR REPLACE TEMP VIEW readable_{name} AS SELECT {ROW}, {FILE}, {columns} FROM {checked.read} {without}")
-    count, hashes = one(con, f"SELECT count(*), count(DISTINCT hash({keys})) FROM readable_{name}")
+    unique = checked.unique or bool(one(con, f"SELECT count(*) = count(DISTINCT hash({keys})) FROM readable_{name}")[0])
     repeats = 0
     body = f"SELECT {ROW}, {columns}{f', 1::BIGINT AS {ORDINAL}' if table.ordered else ''} FROM readable_{name}"
-    if count != hashes:
+    if not unique:
         con.execute(f"""
             CREATE OR REPLACE TEMP TABLE twins_{name} AS
             SELECT {ROW}, {FILE}, {columns} FROM readable_{name}
@@ -65,7 +60,7 @@ def settle(con: duckdb.DuckDBPyConnection, checked: Checked) -> Incoming:
     con.execute(f"CREATE OR REPLACE TEMP VIEW aside_{name} AS SELECT {ROW}, {keys} FROM {checked.read} "
                 f"WHERE {ROW} IN (SELECT {ROW} FROM {checked.problems} WHERE whole)")
     aside, = one(con, f"SELECT count(*) FROM {checked.problems} WHERE whole")
-    return Incoming(checked, f"sound_{name}", f"aside_{name}", checked.columns, checked.rows - aside - repeats, repeats)
+    return Incoming(checked, f"sound_{name}", f"aside_{name}", checked.columns, checked.staged.rows - aside - repeats, repeats)
 
 
 def _settle_twins(con: duckdb.DuckDBPyConnection, checked: Checked, key: tuple[str, ...]) -> int:

@@ -120,6 +120,8 @@ def _write(con: duckdb.DuckDBPyConnection, workspace: Path, merged: Merge) -> di
         source = parts_of((part,))
         gone = f"EXISTS (SELECT 1 FROM {merged.drop} d WHERE {same('d', 'p', identity(table))})" if merged.drop else "false"
         rows, dropped = one(con, f"SELECT count(*), count(*) FILTER ({gone}) FROM {source} p")
+        if rows == dropped:
+            continue
         if whole or dropped:
             queries.append(f"SELECT {held}{empties} FROM {source} p WHERE NOT {gone}")
         elif rows:

@@ -8,7 +8,7 @@ from salesgauge.schema import LOCAL, Column, Kind
 from salesgauge.staging import ident, literal
 from salesgauge.store.zones import FIRST_YEAR, LAST_YEAR, local_of, utc_of
 
-_TIME = r"[T ]\d\d:\d\d(:\d\d(\.\d+)?)?"
+_TIME = r"[T ]([01]\d|2[0-3]):\d\d(:\d\d(\.\d+)?)?"
 _OFFSET = r"(Z|[+-]([01]\d|2[0-3])(:?[0-5]\d)?)"
 _INSTANT = rf"\d\d\d\d-\d\d-\d\d({_TIME}{_OFFSET}?)?"
 _DATE = r"(000[1-9]|00[1-9]\d|0[1-9]\d\d|[1-9]\d\d\d)-\d\d-\d\d"
@@ -56,7 +56,10 @@ def as_text(raw: str, dtype: str) -> str:
 
 
 def _trimmed(raw: str, dtype: str) -> str:
-    return f"nullif(trim({raw if dtype == 'VARCHAR' else as_text(raw, dtype)}, ' \t\r\n\u00a0'), '')"
+    """SQL: the raw cell as text without spaces around it, empty as NULL; trim() is slow, so it is left to the cells that need it."""
+    if dtype != "VARCHAR":
+        return as_text(raw, dtype)
+    return f"nullif(CASE WHEN {raw} LIKE ' %' OR {raw} LIKE '% ' THEN trim({raw}) ELSE {raw} END, '')"
 
 
 def _moment(name: str, raw: str, dtype: str) -> tuple[Named, ...]:
@@ -69,13 +72,13 @@ def _moment(name: str, raw: str, dtype: str) -> tuple[Named, ...]:
     if dtype == _ZONED:
         return ((c, raw),), ((u, f"make_timestamp(epoch_us({c}))"),), (sane, (z, f"{c} IS NOT NULL"))
     if dtype in _TIMESTAMPS or dtype == "DATE":
-        return ((c, raw),), ((u, f"CAST({c} AS TIMESTAMP)"),), (sane, (z, "false"))
+        return ((c, raw),), ((u, f"try_cast({c} AS TIMESTAMP)"),), (sane, (z, "false"))
     offset = f"CASE WHEN length({c}) > 16 AND NOT (length({c}) = 19 AND {c}[17] = ':') THEN regexp_extract({c}[17:], '{_OFFSET}$') ELSE '' END"
     digits = f"replace({o}, ':', '')"
     minutes = (f"CASE WHEN {o} = 'Z' THEN 0 ELSE (CASE WHEN {o}[1] = '-' THEN -1 ELSE 1 END) * "
                f"(CAST({digits}[2:3] AS INTEGER) * 60 + coalesce(try_cast({digits}[4:5] AS INTEGER), 0)) END")
     bare = f"try_cast(left({c}, length({c}) - length({o})) AS TIMESTAMP)"
-    time = (f"CASE WHEN regexp_full_match({c}, '{_INSTANT}') AND {c}[12:13] <> '24' "
+    time = (f"CASE WHEN regexp_full_match({c}, '{_INSTANT}') "
             f"THEN CASE WHEN {o} = '' THEN try_cast({c} AS TIMESTAMP) ELSE {bare} - to_minutes({minutes}) END END")
     return ((c, _trimmed(raw, dtype)),), ((o, offset),), ((u, time),), (sane, (z, f"{o} <> ''"))
 
@@ -86,17 +89,21 @@ def _instant(column: Column, raw: str, dtype: str) -> Reading:
     return Reading(column, f"{column.name}__c IS NULL", _moment(column.name, raw, dtype), values, f"CAST({t} AS DATE)")
 
 
-def _date(column: Column, raw: str, dtype: str) -> Reading:
+def _date(column: Column, raw: str, dtype: str, timed: bool) -> Reading:
     c, t, z, d, days = (f"{column.name}__{x}" for x in ("c", "t", "z", "d", "days"))
     if dtype == "DATE":
         date = f"CASE WHEN {c} BETWEEN DATE '0001-01-01' AND DATE '9999-12-31' THEN {c} END"
         return Reading(column, f"{c} IS NULL", (((c, raw),),), ((column.name, date),))
     first, *rest = _moment(column.name, raw, dtype)
-    date = f"CASE WHEN regexp_full_match({c}, '{_DATE}') THEN try_cast({c} AS DATE) END" if dtype not in (*_TIMESTAMPS, _ZONED) else "NULL::DATE"
+    date = f"CASE WHEN regexp_full_match({c}, '{_DATE}') THEN try_cast({c} AS DATE) END"
+    if not timed:
+        return Reading(column, f"{c} IS NULL", (first,), ((column.name, date),))
+    if dtype in (*_TIMESTAMPS, _ZONED):
+        date = "NULL::DATE"
     # A date that stands alone needs no zone; a time in a column of dates is its local day.
-    timed = tuple(tuple((n, f"CASE WHEN {d} IS NULL THEN {e} END" if n == t else e) for n, e in step) for step in rest)
-    return Reading(column, f"{c} IS NULL", (first, ((d, date),), *timed), ((column.name, f"coalesce({d}, CAST({local_of(t, z, days)} AS DATE))"),),
-                   f"CAST({t} AS DATE)")
+    steps = tuple(tuple((n, f"CASE WHEN {d} IS NULL THEN {e} END" if n == t else e) for n, e in step) for step in rest)
+    day = f"coalesce({d}, CAST({local_of(t, z, days)} AS DATE))"
+    return Reading(column, f"{c} IS NULL", (first, ((d, date),), *steps), ((column.name, day),), f"CAST({t} AS DATE)")
 
 
 def _number(column: Column, raw: str, dtype: str) -> Reading:
@@ -127,9 +134,15 @@ def _text(column: Column, raw: str, dtype: str) -> Reading:
     return Reading(column, f"{c} IS NULL", (((c, as_text(raw, dtype)),),), ((column.name, c),))
 
 
-_BY_KIND = {Kind.INSTANT: _instant, Kind.DATE: _date, Kind.NUMBER: _number, Kind.BOOLEAN: _boolean, Kind.CHOICE: _choice, Kind.TEXT: _text}
+_BY_KIND = {Kind.INSTANT: _instant, Kind.NUMBER: _number, Kind.BOOLEAN: _boolean, Kind.CHOICE: _choice, Kind.TEXT: _text}
 
 
-def reading(column: Column, dtype: str) -> Reading:
-    """How the staged column `column.name`, of the DuckDB type `dtype`, is read."""
-    return _BY_KIND[column.kind](column, ident(column.name), dtype)
+def may_hold_times(column: Column, dtype: str) -> str | None:
+    """SQL: whether some cell of a column of dates is longer than a date, so that it may be a time; None where the type tells."""
+    return f"coalesce(max(length({ident(column.name)})) > 10, false)" if column.kind is Kind.DATE and dtype == "VARCHAR" else None
+
+
+def reading(column: Column, dtype: str, timed: bool = True) -> Reading:
+    """How the staged column `column.name`, of the DuckDB type `dtype`, is read. `timed`: a column of dates may hold times."""
+    raw = ident(column.name)
+    return _date(column, raw, dtype, timed) if column.kind is Kind.DATE else _BY_KIND[column.kind](column, raw, dtype)

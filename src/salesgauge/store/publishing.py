@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 import os
 import secrets
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import duckdb
 
+from salesgauge.errors import WorkspaceError
 from salesgauge.staging import literal
 from salesgauge.store.generation import CURRENT, FOLDER, FORMAT, GENERATIONS, PARTS, read_manifest
 
@@ -82,21 +84,22 @@ def _write(path: Path, text: str) -> None:
 def sweep(workspace: Path) -> None:
     """Removes what no kept generation names: older manifests, their parts, and what a killed load left. Only under the lock."""
     root = workspace / FOLDER
-    if not (root / CURRENT).exists():
-        kept: list[str] = []
-    else:
-        newest = (root / CURRENT).read_text(encoding="utf-8").strip()
-        kept = [newest]
-        while len(kept) < KEPT and (root / GENERATIONS / f"{kept[-1]}.json").exists():
-            previous = read_manifest(root, kept[-1])["previous"]
-            if previous is None or not (root / GENERATIONS / f"{previous}.json").exists():
-                break
-            kept.append(previous)
-    named = {p for name in kept for p in read_manifest(root, name)["bytes"]}
-    for path in (root / GENERATIONS).iterdir():
-        if path.name.removesuffix(".json") not in kept:
+    kept = _kept(root)
+    named = {part for manifest in kept.values() for part in manifest["bytes"]}
+    for path in [*(p for p in (root / GENERATIONS).iterdir() if p.name.removesuffix(".json") not in kept),
+                 *(p for p in (root / PARTS).iterdir() if p.name not in named), root / (CURRENT + PARTIAL)]:
+        with suppress(OSError):  # what cannot be removed now is tried again at the next load
             path.unlink()
-    for path in (root / PARTS).iterdir():
-        if path.name not in named:
-            path.unlink()
-    (root / (CURRENT + PARTIAL)).unlink(missing_ok=True)
+
+
+def _kept(root: Path) -> dict[str, dict[str, Any]]:
+    """The manifests of the generation in force and of those before it that are kept."""
+    found: dict[str, dict[str, Any]] = {}
+    name = (root / CURRENT).read_text(encoding="utf-8").strip() if (root / CURRENT).exists() else None
+    while name is not None and len(found) < KEPT:
+        try:
+            found[name] = read_manifest(root, name)
+        except WorkspaceError:  # only an older one: that in force was read before
+            break
+        name = found[name]["previous"]
+    return found

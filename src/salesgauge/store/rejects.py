@@ -3,50 +3,61 @@
 from __future__ import annotations
 
 import duckdb
+import numpy as np
 
 from salesgauge.schema import Column, Kind
-from salesgauge.staging import FILE, ROW, ident, literal
+from salesgauge.staging import FILE, ROW, StagedTable, ident, literal
 from salesgauge.store.checking import UNREADABLE, Checked
 from salesgauge.store.generation import REJECT_COLUMNS
 
-COMPARED = ", ".join(ident(n) for n, _ in REJECT_COLUMNS if n != "load")
-RIGHT = {Kind.INSTANT: ("an instant", "2025-03-14T09:30:00+01:00"), Kind.DATE: ("a date", "2025-03-14"), Kind.NUMBER: ("a number", "1234.56"),
-         Kind.BOOLEAN: ("yes or no", "true or false")}
+COMPARED = ", ".join(ident(name) for name, _ in REJECT_COLUMNS if name != "load")
+_RIGHT = {Kind.INSTANT: "an instant: write it as 2025-03-14T09:30:00+01:00", Kind.DATE: "a date: write it as 2025-03-14",
+          Kind.NUMBER: "a number: write it as 1234.56", Kind.BOOLEAN: "yes or no: write true or false"}
+_VALUE = """replace(replace(left(p."value", 60), chr(10), ' '), chr(13), ' ')"""
+
+
+def _said(before: str, after: str) -> str:
+    """SQL: the value between two texts."""
+    return f"concat({literal(before)}, {_VALUE}, {literal(after)})"
 
 
 def _message(column: Column) -> str:
     """SQL: what is wrong with the cell of a problem `p` in this column, and what would be right."""
-    shown = "replace(replace(left(p.\"value\", 60), chr(10), ' '), chr(13), ' ')"
-    cases = [f"WHEN 'missing_value' THEN {literal(f'{column.name} is empty, and the row cannot do without it')}",
-             f"WHEN 'out_of_range' THEN {literal(column.name + ' is ')} || {shown} || {literal(f'; it must be above {column.above or 0:g}')}",
-             f"WHEN 'duplicate_key' THEN {literal('the key ')} || {shown} || ' stands in several rows that differ; keep one of them'"]
-    if column.kind in RIGHT:
-        what, example = RIGHT[column.kind]
-        cases.append(f"WHEN {literal(UNREADABLE[column.kind])} THEN 'cannot read ''' || {shown} || {literal(f''' as {what}: write it as {example}''')}")
+    cases = {"missing_value": literal(f"{column.name} is empty, and the row cannot do without it"),
+             "duplicate_key": _said("the key ", " stands in several rows that differ; keep one of them")}
+    if column.above is not None:
+        cases["out_of_range"] = _said(f"{column.name} is ", f"; it must be above {column.above:g}")
+    if column.kind in _RIGHT:
+        cases[UNREADABLE[column.kind]] = _said("cannot read '", f"' as {_RIGHT[column.kind]}")
     if column.kind is Kind.CHOICE:
-        cases.append(f"WHEN 'unknown_value' THEN '''' || {shown} || {literal(f''' is no {column.name}: write {', '.join(column.choices)}''')}")
-    return f"CASE p.reason {' '.join(cases)} END"
+        cases["unknown_value"] = _said("'", f"' is no {column.name}: write {', '.join(column.choices)}")
+    return f"CASE p.reason {' '.join(f'WHEN {literal(reason)} THEN {text}' for reason, text in cases.items())} END"
 
 
 def collect(con: duckdb.DuckDBPyConnection, checked: Checked, generation: str) -> str | None:
-    """A table of everything set aside of one staged table, with REJECT_COLUMNS, in the order of the file; None where nothing was."""
+    """A table of everything set aside of one staged table, with REJECT_COLUMNS; None where nothing was."""
     staged = checked.staged
-    name = staged.table.name
+    name = f"rejects_{staged.table.name}"
     rows = [int(r[0]) for r in con.execute(f"SELECT DISTINCT {ROW} FROM {checked.problems} ORDER BY 1").fetchall()]
     if not rows and not staged.unread:
         return None
-    con.execute(f"CREATE OR REPLACE TEMP TABLE lines_{name} (row_ BIGINT, line BIGINT)")
-    if rows:
-        con.execute(f"INSERT INTO lines_{name} SELECT unnest($1::BIGINT[]), unnest($2::BIGINT[])", [rows, list(staged.lines(rows))])
+    con.register("lines_of_rows", {"number": np.array(rows, np.int64), "line": np.array(staged.lines(rows), np.int64)})
     messages = " ".join(f"WHEN {literal(c.name)} THEN {_message(c)}" for c in staged.table.columns)
     con.execute(f"""
-        CREATE OR REPLACE TEMP TABLE rejects_{name} AS
-        SELECT {literal(generation)} AS load, {literal(name)} AS "table", p.{FILE} AS file, l.line, p."column", p."value", p.reason, p.whole,
-               CASE p."column" {messages} END AS message
-        FROM {checked.problems} p JOIN lines_{name} l ON l.{ROW} = p.{ROW}""")
+        CREATE OR REPLACE TEMP TABLE {name} AS
+        SELECT {literal(generation)} AS load, {literal(staged.table.name)} AS "table", p.{FILE} AS file, l.line, p."column", p."value",
+               p.reason, p.whole, CASE p."column" {messages} END AS message
+        FROM {checked.problems} p JOIN lines_of_rows l ON l.number = p.{ROW}""")
+    con.unregister("lines_of_rows")
     if staged.unread:
-        con.execute(f"INSERT INTO rejects_{name} SELECT ?, ?, ?, unnest(?::BIGINT[]), NULL, unnest(?::VARCHAR[]), unnest(?::VARCHAR[]), true, "
-                    "unnest(?::VARCHAR[])",
-                    [generation, name, staged.file, [u.line for u in staged.unread], [u.text for u in staged.unread],
-                     [u.reason for u in staged.unread], [u.message for u in staged.unread]])
-    return f"rejects_{name}"
+        _add_unread(con, staged, name, generation)
+    return name
+
+
+def _add_unread(con: duckdb.DuckDBPyConnection, staged: StagedTable, name: str, generation: str) -> None:
+    import pyarrow as pa  # only here: most loads do without
+    texts = {field: pa.array([getattr(u, field) for u in staged.unread], pa.string()) for field in ("text", "reason", "message")}
+    con.register("unread_rows", pa.table({"line": pa.array([u.line for u in staged.unread], pa.int64()), **texts}))
+    con.execute(f"INSERT INTO {name} SELECT {literal(generation)}, {literal(staged.table.name)}, {literal(staged.file)}, line, NULL, \"text\", "
+                "reason, true, message FROM unread_rows")
+    con.unregister("unread_rows")

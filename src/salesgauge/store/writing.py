@@ -25,28 +25,25 @@ _held: dict[Path, int] = {}  # the locks of this process, with the thread that h
 @contextmanager
 def hold(workspace: Path) -> Iterator[None]:
     """Holds the lock of the workspace's store; a thread that holds it may hold it again. WorkspaceError where another has it."""
-    root = workspace / FOLDER
-    root.mkdir(exist_ok=True)
-    path = (root / LOCK).resolve()
+    path = (workspace / FOLDER / LOCK).resolve()
     if _held.get(path) == threading.get_ident():
         yield
         return
-    with path.open("a+") as file:
+    try:
+        path.parent.mkdir(exist_ok=True)
+        file = path.open("a")
+    except OSError as problem:
+        raise WorkspaceError(f"cannot write to {workspace}: {problem.strerror or problem}") from None
+    with file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            file.seek(0)
-            owner = file.read(40).strip()
-            raise WorkspaceError(f"{workspace} is being loaded by another process{f' ({owner})' if owner else ''}; try again when it is done") from None
-        file.truncate(0)
-        file.write(f"process {os.getpid()}")
-        file.flush()
+            raise WorkspaceError(f"{workspace} is being loaded already; try again when that load is done") from None
         _held[path] = threading.get_ident()
         try:
             yield
         finally:
             del _held[path]
-            file.truncate(0)
 
 
 @dataclass(frozen=True)
@@ -60,6 +57,10 @@ class Writing:
 def memory_for_loading() -> int:
     """Bytes that a load may use: half of the machine, at most 3 GB."""
     return min(os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") // 2, MEMORY)
+
+
+def _first_line(problem: Exception) -> str:
+    return str(problem).splitlines()[0] if str(problem) else type(problem).__name__
 
 
 @contextmanager
@@ -77,6 +78,10 @@ def writing(workspace: Path, *, memory: int | None = None, threads: int | None =
             if threads:
                 con.execute(f"SET threads = {int(threads)}")
             yield Writing(con, scratch)
+        except duckdb.OutOfMemoryException as problem:
+            raise WorkspaceError(f"the load needs more memory than it may use: {_first_line(problem)}") from None
+        except (duckdb.IOException, OSError) as problem:
+            raise WorkspaceError(f"cannot write to {workspace}: {_first_line(problem)}") from None
         finally:
             con.close()
             shutil.rmtree(scratch, ignore_errors=True)

@@ -12,14 +12,17 @@ from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 import duckdb
+import numpy as np
+from numpy.typing import NDArray
 
 FIRST_YEAR, LAST_YEAR = 1800, 2200  # instants outside are unreadable
 DAYS = "zone_days"                  # the table made by `make_days`
+Numbers = NDArray[np.int64]
 _DAY = 86400
 _EPOCH = datetime(1970, 1, 1)
 _SECOND, _STEP = timedelta(seconds=1), timedelta(days=3)
+_NEVER = int((datetime(2300, 1, 1) - _EPOCH).total_seconds())
 _START, _END = (datetime(FIRST_YEAR - 1, 12, 31) - _EPOCH).days, (datetime(LAST_YEAR + 1, 1, 3) - _EPOCH).days
-_NEVER = "TIMESTAMP '2300-01-01'"
 
 
 @dataclass(frozen=True)
@@ -61,6 +64,12 @@ def changes(key: str) -> tuple[int, tuple[Change, ...]]:
     return int(first.total_seconds()), tuple(found)
 
 
+def _in_force(first: int, found: tuple[Change, ...], days: list[int]) -> Numbers:
+    """Per day the offset that the zone has when a day begins, where the n-th change is over on the n-th of `days`."""
+    edges = np.array([_START, *days, _END])
+    return np.repeat(np.array([first, *(c.after for c in found)]), np.diff(edges))
+
+
 def make_days(con: duckdb.DuckDBPyConnection, zone: ZoneInfo) -> None:
     """Makes the temporary table `zone_days`, one row per day from 1799 to 2201 (offsets in microseconds):
 
@@ -71,33 +80,24 @@ def make_days(con: duckdb.DuckDBPyConnection, zone: ZoneInfo) -> None:
     A local time that occurs twice is so the first of the two, a skipped one is read with the offset in force before it.
     """
     first, found = changes(zone.key)
-    lists = {"moment": [c.at for c in found], "before": [c.before for c in found], "after": [c.after for c in found],
-             "begin_day": [(c.at + min(c.before, c.after)) // _DAY for c in found],
-             "switch_day": [(c.at + max(c.before, c.after)) // _DAY for c in found], "utc_day": [c.at // _DAY for c in found]}
-    con.execute(f"""
-        CREATE OR REPLACE TEMP TABLE zone_changes AS
-        SELECT *, lead(switch_day, 1, {_END}) OVER (ORDER BY moment) AS next_switch_day, lead(utc_day, 1, {_END}) OVER (ORDER BY moment) AS next_utc_day
-        FROM (SELECT {', '.join(f'unnest({values}::BIGINT[]) AS {name}' for name, values in lists.items())})""")
-    con.execute(f"""
-        CREATE OR REPLACE TEMP TABLE {DAYS} AS
-        WITH days AS (SELECT unnest(range({_START}, {_END})) AS number),
-        local_change AS (SELECT unnest(range(begin_day, switch_day + 1)) AS number, * FROM zone_changes),
-        local_plain AS (SELECT unnest(range(switch_day + 1, next_switch_day)) AS number, after AS shift FROM zone_changes
-                        UNION ALL SELECT unnest(range({_START}, coalesce(min(switch_day), {_END}))), {first} FROM zone_changes),
-        utc_plain AS (SELECT unnest(range(utc_day + 1, next_utc_day)) AS number, after AS shift FROM zone_changes
-                      UNION ALL SELECT unnest(range({_START}, coalesce(min(utc_day), {_END}))), {first} FROM zone_changes)
-        SELECT DATE '1970-01-01' + d.number::INTEGER AS day,
-               coalesce(l.before, p.shift) * 1000000 AS local_before,
-               coalesce(make_timestamp((l.moment + greatest(l.before, l.after)) * 1000000), {_NEVER}) AS local_switch,
-               coalesce(l.after, p.shift) * 1000000 AS local_after,
-               CASE WHEN l.after > l.before THEN make_timestamp((l.moment + l.before) * 1000000) ELSE {_NEVER} END AS gap_from,
-               coalesce(u.before, q.shift) * 1000000 AS utc_before,
-               coalesce(make_timestamp(u.moment * 1000000), {_NEVER}) AS utc_switch,
-               coalesce(u.after, q.shift) * 1000000 AS utc_after
-        FROM days d LEFT JOIN local_change l ON l.number = d.number
-             LEFT JOIN local_plain p ON p.number = d.number
-             LEFT JOIN zone_changes u ON u.utc_day = d.number LEFT JOIN utc_plain q ON q.number = d.number""")
-    con.execute("DROP TABLE zone_changes")
+    local = _in_force(first, found, [(c.at + max(c.before, c.after)) // _DAY + 1 for c in found])
+    utc = _in_force(first, found, [c.at // _DAY + 1 for c in found])
+    columns = {"day": np.arange(_START, _END), "local_before": local, "local_after": local.copy(), "utc_before": utc, "utc_after": utc.copy(),
+               **{name: np.full(_END - _START, _NEVER) for name in ("local_switch", "gap_from", "utc_switch")}}
+
+    def put(day: int, **values: int) -> None:
+        for name, value in values.items():
+            columns[name][day - _START] = value
+    for c in found:
+        begins, switches = c.at + min(c.before, c.after), c.at + max(c.before, c.after)
+        for day in range(begins // _DAY, switches // _DAY + 1):
+            put(day, local_before=c.before, local_switch=switches, local_after=c.after, gap_from=begins if c.after > c.before else _NEVER)
+        put(c.at // _DAY, utc_before=c.before, utc_switch=c.at, utc_after=c.after)
+    con.register("zone_columns", columns)
+    shifts = ", ".join(f"{name} * 1000000 AS {name}" for name in columns if name.endswith(("before", "after")))
+    times = ", ".join(f"make_timestamp({name} * 1000000) AS {name}" for name in columns if name.endswith(("switch", "from")))
+    con.execute(f"CREATE OR REPLACE TEMP TABLE {DAYS} AS SELECT DATE '1970-01-01' + day::INTEGER AS day, {shifts}, {times} FROM zone_columns")
+    con.unregister("zone_columns")
 
 
 def utc_of(time: str, zoned: str, days: str) -> str:

@@ -1,0 +1,65 @@
+"""A workspace to load into, and what stands in it afterwards."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from salesgauge import settings
+from salesgauge.sources import stage
+from salesgauge.store import Generation, LoadReport, current, load, open_tables, writing
+
+NOW = datetime(2025, 6, 1, 12, 0, tzinfo=UTC)
+
+LEADS = "lead_id,created_at\nL1,2025-01-05T10:00:00\n"
+
+
+class Workbench:
+    """A workspace in a folder of its own; each load gets a folder of files of its own."""
+
+    def __init__(self, folder: Path, timezone: str = "Europe/Berlin") -> None:
+        self.workspace = folder / "workspace"
+        self.workspace.mkdir()
+        self.settings = settings.make(timezone, "EUR", {})
+        settings.write(self.workspace, self.settings)
+        self._folders = folder
+        self._loads = 0
+
+    def folder(self, files: Mapping[str, str | bytes]) -> Path:
+        """A folder that holds the files."""
+        self._loads += 1
+        made = self._folders / f"files-{self._loads}"
+        made.mkdir()
+        for name, content in files.items():
+            (made / name).write_bytes(content if isinstance(content, bytes) else content.encode())
+        return made
+
+    def load(self, files: Mapping[str, str | bytes] | Path, *, complete: bool = False, now: datetime = NOW) -> LoadReport:
+        """Loads the files, or those of the folder."""
+        folder = files if isinstance(files, Path) else self.folder(files)
+        with writing(self.workspace, threads=1) as desk:
+            return load(self.workspace, self.settings, stage(folder, desk.con, desk.scratch), desk.con, now=now, complete=complete)
+
+    @property
+    def generation(self) -> Generation:
+        found = current(self.workspace)
+        assert found is not None
+        return found
+
+    def rows(self, query: str) -> list[tuple[Any, ...]]:
+        """The rows of a query over the canonical tables and `rejects`."""
+        with duckdb.connect() as con:
+            open_tables(con, current(self.workspace))
+            return con.execute(query).fetchall()
+
+    def rejects(self) -> list[tuple[Any, ...]]:
+        """What was set aside: line, column, reason, and whether the whole row was; in the order of the file."""
+        return self.rows('SELECT line, "column", reason, whole FROM rejects ORDER BY "table", line, whole DESC, "column"')
+
+    def snapshot(self) -> dict[str, bytes]:
+        """Every file of the workspace."""
+        return {str(p.relative_to(self.workspace)): p.read_bytes() for p in sorted(self.workspace.rglob("*")) if p.is_file()}
