@@ -118,6 +118,20 @@ def pieces(span: Span, grain: str, fiscal_start: int = 1) -> list[Span]:
     return made
 
 
+def previous(span: Span) -> Span:
+    """The period before: as many calendar months where `span` consists of whole ones (a quarter after a quarter), else as many days.
+
+    Raises BadPeriod where the calendar has no such dates.
+    """
+    try:
+        if span.start.day == span.end.day == 1:
+            months = (span.end.year - span.start.year) * 12 + span.end.month - span.start.month
+            return Span(month_on(span.start, -months), span.start)
+        return Span(span.start - (span.end - span.start), span.start)
+    except (ValueError, OverflowError):
+        raise BadPeriod(f"the calendar has no period before {span.start}..{span.end}") from None
+
+
 def _floor(day: date, grain: str, fiscal_start: int) -> date:
     if grain == "day":
         return day

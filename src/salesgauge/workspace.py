@@ -25,9 +25,9 @@ from salesgauge.semantics.kpi import Catalogue, Kpi
 from salesgauge.semantics.question import EVERYTHING, Question, QuestionShape, Viewer, check_dimensions, find_kpi, read_question
 from salesgauge.semantics.shape import Shape
 from salesgauge.settings import Settings
-from salesgauge.sources import stage as stage_folder
 from salesgauge.staging import Progress, Staged, silent
-from salesgauge.store import Generation, LoadReport, current, load, writing
+from salesgauge.store.generation import Generation, current
+from salesgauge.store.report import LoadReport
 from salesgauge.store.session import Session, shape_of
 
 if TYPE_CHECKING:
@@ -59,6 +59,12 @@ class Asked:
 Stage = Callable[[Path, duckdb.DuckDBPyConnection, Path, Progress], Staged]
 
 
+def stage_folder(folder: Path, con: duckdb.DuckDBPyConnection, scratch: Path, progress: Progress) -> Staged:
+    """Stages a folder of canonical files; what reads files is imported only when some are read."""
+    from salesgauge.sources import stage
+    return stage(folder, con, scratch, progress)
+
+
 class Workspace:
     """One workspace: a folder with settings and a store. Only `load` writes to it; a question sees one generation from start to end."""
 
@@ -87,6 +93,7 @@ class Workspace:
     def load(self, source: Path, *, now: datetime, stage: Stage = stage_folder, complete: bool = False,
              progress: Progress = silent) -> LoadReport:
         """Merges what `stage` reads from `source` into the store, all or nothing; `now` is the load's instant."""
+        from salesgauge.store import load, writing
         with writing(self.folder) as writer:
             staged = stage(source, writer.con, writer.scratch, progress)
             return load(self.folder, self.settings, staged, writer.con, now=now, complete=complete, progress=progress)
@@ -170,6 +177,12 @@ class Workspace:
                     if progress:
                         progress(done, len(queries))
         return answers
+
+    def sql(self, query: Any, viewer: Viewer = EVERYTHING) -> dict[str, str]:
+        """The SQL that answers a query: of each fact that it reads, then of the question; its parameters stand there as $name."""
+        with self.session() as session:
+            asked = self.check(query, viewer, session.shape(False))
+            return session.sql(QuestionShape.of(asked.question), asked.as_of is not None)
 
     def records(self, query: Any, side: str, viewer: Viewer = EVERYTHING) -> dict[str, Any]:
         """The rows behind a side of a question, each with its contribution; the contributions add up to the side's number."""

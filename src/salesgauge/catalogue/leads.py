@@ -31,7 +31,7 @@ inbound_messages = activities.count(
 
 def declare(catalogue: Catalogue) -> None:
     """Declares the KPIs of lead generation."""
-    kpi = catalogue.area("leads")
+    kpi = catalogue.area("lead_generation")
 
     @kpi(unit="count", kind="count", better="up", watch="lead_to_opportunity_rate", dimensions="rep team region channel campaign",
          extras_of="leads", source="B1")

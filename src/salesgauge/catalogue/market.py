@@ -43,7 +43,7 @@ def _revenue_of(kind: str) -> Measure:
 
 def declare(catalogue: Catalogue) -> None:
     """Declares the KPIs of revenue, price and product."""
-    kpi = catalogue.area("market")
+    kpi = catalogue.area("revenue")
 
     @kpi(unit="money", kind="sum", better="up", dimensions="rep team region location channel product family segment industry",
          extras_of=PURCHASE, source="B3")
@@ -99,7 +99,7 @@ def declare(catalogue: Catalogue) -> None:
 
 
 def _declare_prices(catalogue: Catalogue) -> None:
-    kpi = catalogue.area("market")
+    kpi = catalogue.area("revenue")
     quantity = order_lines.sum("quantity sold", "quantity", on="purchased", because=("purchased_at",))
 
     @kpi(unit="money", kind="ratio", better="up", watch="sales_volume", dimensions="product family location region channel segment",
@@ -147,7 +147,7 @@ def _declare_prices(catalogue: Catalogue) -> None:
 
 
 def _declare_efficiency(catalogue: Catalogue) -> None:
-    kpi = catalogue.area("market")
+    kpi = catalogue.area("revenue")
 
     @kpi(unit="ratio", kind="ratio", better="up", watch="customer_retention_rate", dimensions="rep team region", source="A12")
     def sales_efficiency() -> Formula:

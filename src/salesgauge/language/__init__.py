@@ -71,8 +71,12 @@ class Language:
         return words[:1].upper() + words[1:]
 
     def area(self, key: str) -> str:
-        """The heading of a group of KPIs: lead_generation, pipeline, revenue, customers, people."""
+        """The heading of a group of KPIs: lead_generation, pipeline, revenue, customers, people, own."""
         return self._words.get("area", key)
+
+    def fault(self, code: str) -> str:
+        """Why a load set a row or cell aside, in words; the code of a source that has reasons of its own comes back as given."""
+        return self._words.find("fault", code) or code
 
     def unit(self, unit: Unit | str) -> str:
         """The name of a unit: percent, money, days."""

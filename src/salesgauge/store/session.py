@@ -155,6 +155,21 @@ class Session:
     def _digest(self) -> str:
         return f"{self._code} {self.shape(False).digest()} {self.settings.timezone}"
 
+    def sql(self, question: QuestionShape, dated: bool) -> dict[str, str]:
+        """The SQL that answers questions of this shape, as it is run: `fact_<name>` of each fact that it reads, after those that this
+        one reads itself, and `question` last."""
+        book, found = self._book(dated), dict[str, str]()
+
+        def visit(name: str) -> None:
+            page = book.find(f"fact {name}", lambda compiler: compiler.fact(name))
+            for other in page["used"]:
+                visit(other)
+            found.setdefault(f"fact_{name}", page["sql"])
+        page = book.find(repr(question), lambda compiler: compiler.question(question))
+        for name in page["used"]:
+            visit(name)
+        return {**found, "question": page["sql"]}
+
     def oversight(self, as_of: datetime | None) -> None:
         """Makes the table of who sees whose rows."""
         if "oversight" not in self._lasting:
