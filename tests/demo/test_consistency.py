@@ -107,6 +107,14 @@ def test_activities_lie_between_lead_and_close_but_for_a_few_answers(small: Comp
     assert 0 < late < .04 * all_of_them
 
 
+def test_an_activity_a_lead_and_a_deal_that_belong_together_have_one_account(small: Company) -> None:
+    for table, key in (("activities", "opportunity_id"), ("activities", "lead_id"), ("orders", "opportunity_id"),
+                       ("contracts", "opportunity_id")):
+        target = "opportunities" if key == "opportunity_id" else "leads"
+        assert small.count(f"SELECT 1 FROM {table} a JOIN {target} o USING ({key}) WHERE a.account_id <> o.account_id") == 0, (table, key)
+    assert small.count("SELECT 1 FROM opportunities o JOIN leads l USING (lead_id) WHERE l.account_id <> o.account_id") == 0
+
+
 def test_people_work_only_while_they_are_employed(small: Company) -> None:
     assert small.count("""SELECT 1 FROM activities a JOIN reps r USING (rep_id) WHERE direction IS DISTINCT FROM 'inbound'
         AND (a.occurred_at AT TIME ZONE 'Europe/Berlin' < r.hired_on OR a.occurred_at AT TIME ZONE 'Europe/Berlin' >= r.left_on)""") == 0

@@ -24,7 +24,7 @@ from salesgauge.demo.writing import Book, Files, Form
 from salesgauge.errors import SalesgaugeError, did_you_mean
 from salesgauge.schema import TABLES
 
-Progress = Callable[[float, str], None]
+Progress = Callable[[int, int, str], None]
 Made = TypeVar("Made")
 GENERATIONS = 8  # of contracts: six half-years fit into three years, and two to spare
 
@@ -34,13 +34,12 @@ def simulate(folder: Path, size: str | Size = "small", seed: int = 1, last_day: 
     """Makes a company of that size, selling for three years up to `last_day`, and writes its tables into `folder`, one file each.
 
     `form` is `csv` (the default but for `large`) or `parquet`. The same size, seed and last day give the same bytes, whatever
-    the number of `workers` (threads). `progress` is called with the share done (0 to 1) and what is being made. Beside the tables
+    the number of `workers` (threads). `progress` is told how many of how many parts are done, and of what. Beside the tables
     stands `truth.json`: the parameters behind them, also given back. Raises SalesgaugeError for an unknown size and for a folder
     that holds anything but an earlier demo company (which is replaced), OSError where the folder cannot be written.
     """
     plan = _plan(size)
     _make_room(folder)
-    tell = progress or (lambda share, what: None)
     laws, calendar = Laws(), clock(last_day)
     market_ = market.make(seed, plan, calendar, laws)
     world = World(seed, plan, calendar, market_, people.hire(seed, plan, calendar, market_, laws), laws)
@@ -49,6 +48,11 @@ def simulate(folder: Path, size: str | Size = "small", seed: int = 1, last_day: 
     accounts, _ = leads.totals(plan)
     blocks = -(-accounts // plan.block)
     seasons = orders.seasons(world)
+
+    def tell(done: int, what: str) -> None:
+        if progress:
+            progress(done, blocks + seasons + 1, what)
+
     found = truth.of(world)
     truth.write(folder, found)
     with Files(folder, form or ("parquet" if plan.name == "large" else "csv")) as files:
@@ -56,13 +60,13 @@ def simulate(folder: Path, size: str | Size = "small", seed: int = 1, last_day: 
         for number, (book, part) in enumerate(_in_order(lambda n: simulate_block(world, periods, n), blocks, workers)):
             files.write(book)
             ledger.add(part)
-            tell(.9 * (number + 1) / blocks, "accounts")
+            tell(number + 1, "accounts")
         for number, book in enumerate(_in_order(lambda n: orders.over_the_counter(world, n), seasons, workers)):
             files.write(book)
-            tell(.9 + .07 * (number + 1) / seasons, "shops")
+            tell(blocks + number + 1, "shops")
         files.write(plans.plans(world, periods, ledger))
         files.write(spending.spending(world, periods, ledger))
-        tell(1.0, "plans")
+        tell(blocks + seasons + 1, "plans")
     return found
 
 
@@ -142,7 +146,8 @@ def simulate_block(world: World, periods: Periods, number: int) -> tuple[Book, L
     sold.acts.append(acts)
     found, before = leads.outbound(block, accounts, np.flatnonzero(~inbound))
     kept = found.created < end
-    sold.acts.append(replace(before, deal=before.deal + len(from_leads)).where(kept[before.deal]))
+    place = len(from_leads) + np.cumsum(kept) - 1
+    sold.acts.append(replace(before, deal=place[before.deal]).where(kept[before.deal]))
     deals, value = sold.sell("new", Seeds.together([from_leads, found.where(np.flatnonzero(kept))]))
     owner = np.full(len(accounts.created), -1)
     who, until = _keep(sold, "customers", customers.begin(block, "customers", accounts, deals, value), owner)

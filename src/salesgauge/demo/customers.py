@@ -70,9 +70,9 @@ def begin(block: Block, name: str, accounts: Accounts, deals: Deals, value: Arra
     region, segment, count = accounts.region[account], accounts.segment[account], len(won)
     week = clock.week(since)
     keeper = people.pools[AM].pick(rng, region, week)
-    style = np.log(people.pace[keeper]) + .3 * people.talent[keeper] - .6 * (people.load[keeper, week] - laws.overload_from).clip(0)
+    style = .7 * np.log(people.pace[keeper]) + .2 * people.talent[keeper] - .6 * (people.load[keeper, week] - laws.overload_from).clip(0)
     engagement = np.exp(.05 + 1.2 * style + np.array([-.25, .1, .45])[segment] + rng.normal(0, .45, count))
-    satisfaction = (.28 + laws.engagement * (np.log(engagement / laws.engagement_best) ** 2 - .35) + .25 * people.talent[keeper]
+    satisfaction = (.28 + laws.engagement * (np.log(engagement / laws.engagement_best) ** 2 - .35) + .15 * people.talent[keeper]
                     + rng.normal(0, .75, count))
     starts = np.minimum(since // DAY + rng.integers(1, 15, count), clock.last)
     term = _TERMS[choose(rng, (.18, .68, .14), count)]

@@ -17,7 +17,7 @@ STAGES = 5           # at most, before won or lost
 NEW_BUSINESS, CUSTOMER = 0, 1
 _DWELL = np.array([[4.0, 5.5, 6.5, 7.0, 6.5], [5.0, 6.0, 7.0, 0, 0]])  # median working days per pipeline and stage
 _OUTREACH = np.array([[2.0, 2.1, 2.2, 2.3, 2.4], [1.4, 1.5, 1.6, 0, 0]])  # outbound touches per pipeline and stage
-_SEGMENT_VALUE = np.array([5_000.0, 14_000.0, 52_000.0])
+_SEGMENT_VALUE = np.array([7_500.0, 15_000.0, 36_000.0])
 _KIND_VALUE = np.array([1.0, .45, .55, .9])
 
 
@@ -115,7 +115,7 @@ def run(rng: np.random.Generator, world: World, seeds: Seeds, place: Array) -> D
         ended = going[last]
         closed[ended], won[ended], stalled[ended] = at[last], advances[last], (worked > laws.stall_days)[last]
         going, at, owner = going[~last], at[~last], owner[~last]
-    wanted = (_SEGMENT_VALUE[seeds.segment] * _KIND_VALUE[seeds.kind] * world.size.deal_value * np.exp(rng.normal(0, .55, count)))
+    wanted = (_SEGMENT_VALUE[seeds.segment] * _KIND_VALUE[seeds.kind] * world.size.deal_value * np.exp(rng.normal(0, .45, count)))
     price = world.market.price[seeds.product, week] * (1 - discount)
     value = np.maximum(1, np.round(wanted / price)) * price
     field = people.role[seeds.owner] == FIELD

@@ -10,6 +10,7 @@ from salesgauge.demo.draws import Array
 
 REGIONS = (("DACH", "EUR", "latin"), ("Americas", "USD", "latin"), ("华东", "CNY", "chinese"), ("Восток", "EUR", "cyrillic"),
            ("UK & Ireland", "GBP", "latin"), ("Nordics", "EUR", "latin"))  # region, its currency, the script of its names
+SCRIPTS = ("latin", "chinese", "cyrillic")
 INDUSTRIES = ("manufacturing", "logistics", "retail", "health", "software", "energy", "construction", "food")
 FAMILIES = (("Platform", "licence", 950.0), ("Sensors", "piece", 240.0), ("Services", "hour", 140.0), ("Consumables", "box", 36.0))
 RIVALS = ("Kestrel Works", "Numenta", "北辰仪器", "Ортикс", "Halvorsen & Daughters")
@@ -77,7 +78,7 @@ def person(rng: np.random.Generator, script: str) -> str:
 def companies(numbers: Array, regions: Array) -> pa.Array:
     """A company's name for each number, in the script of its region; names are unlike until the words run out, then numbered."""
     chosen = pa.nulls(len(numbers), pa.string())
-    for script in ("latin", "chinese", "cyrillic"):
+    for script in SCRIPTS:
         here = np.isin(regions, [place for place, region in enumerate(REGIONS) if region[2] == script])
         if not here.any():
             continue

@@ -52,7 +52,7 @@ class Laws:
     zombie: float = .05                 # share of stages that drag on five times as long
 
     # customers
-    renewal: float = 2.15               # log-odds to renew at satisfaction 0
+    renewal: float = 2.4                # log-odds to renew at satisfaction 0
     renewal_satisfaction: float = .65   # per point of satisfaction
     engagement_best: float = 1.6        # touches a month at which satisfaction is highest
     engagement: float = -.55            # satisfaction per squared ln(touches a month / engagement_best)

@@ -8,7 +8,7 @@ import numpy as np
 
 from salesgauge.demo.columns import booleans, dates, numbers, words
 from salesgauge.demo.draws import Array, happens, stream
-from salesgauge.demo.invented import FAMILIES, REGIONS, RIVALS, person, product
+from salesgauge.demo.invented import FAMILIES, REGIONS, RIVALS, SCRIPTS, person, product
 from salesgauge.demo.laws import CHANNELS, PROMOTION_KINDS
 from salesgauge.demo.leads import campaign_number
 from salesgauge.demo.market import CURRENCIES
@@ -78,8 +78,9 @@ def _people(world: World, book: Book) -> None:
         region = REGIONS[people.team_region[last_team]] if last_team >= 0 else REGIONS[place % world.size.regions]
         left = None if people.left[place] == NEVER else as_date(people.left[place])
         hired = as_date(people.hired[place])
+        script = region[2] if rng.random() < .7 else SCRIPTS[int(rng.integers(len(SCRIPTS)))]
         row: dict[str, object] = {
-            "rep_id": rep_id(place), "name": person(rng, region[2]), "email": f"r{place + 1}@example.com" if rng.random() > .03 else None,
+            "rep_id": rep_id(place), "name": person(rng, script), "email": f"r{place + 1}@example.com" if rng.random() > .03 else None,
             "role": ROLES[people.role[place]], "team": names[last_team] if last_team >= 0 else None,
             "region": region[0] if last_team >= 0 else None, "manager_id": rep_id(last_boss), "hired_on": hired if place else None,
             "left_on": left}

@@ -156,7 +156,7 @@ def _teams(size: Size) -> tuple[Array, Array]:
     roles: list[int] = []
     for kind, share in _SHARE.items():
         roles += [kind] * max(2 if kind == AE else 1, round(sellers * share / 8))
-    place = [sum(1 for r in roles[:n] if r == roles[n]) for n in range(len(roles))]
+    place = [sum(1 for r in roles[:n] if r == roles[n]) + (2 if roles[n] == FIELD else 0) for n in range(len(roles))]
     return np.array(roles), np.array(place) % size.regions
 
 

@@ -35,7 +35,8 @@ def _presence(world: World, begin: Array, until: Array) -> Array:
 
 
 def _quotas(world: World, periods: Periods, ledger: Ledger, book: Book) -> Array:
-    """People x quarters: the target. What somebody of that role and tenure sells on average, smoothed over the year, and a stretch."""
+    """People x quarters: the target. What somebody of that role and tenure sells on average, smoothed over the year, moved half-way
+    to what this person sold in the year before, and a stretch."""
     rng, people, laws = stream(world.seed, "quotas"), world.people, world.laws
     quarters = np.arange(periods.months, len(periods.starts))
     begin, until = periods.starts[quarters], periods.ends[quarters]
@@ -47,12 +48,17 @@ def _quotas(world: World, periods: Periods, ledger: Ledger, book: Book) -> Array
     quota = np.zeros(booked.shape)
     for role in (AE, AM, FIELD):
         mine = people.role == role
-        strength = (present * ramped)[mine].sum(axis=0)
-        each = booked[mine].sum(axis=0) / strength.clip(.2)
+        # an account manager's book grows with every customer that is won: slower than the person learns
+        grown = (.15 + months[mine] / 14).clip(max=1) if role == AM else ramped[mine]
+        strength = present[mine] * grown
+        each = booked[mine].sum(axis=0) / strength.sum(axis=0).clip(.2)
         whole = (begin >= world.clock.first + 80) & (until <= world.clock.last + 1)
         level = np.interp(np.arange(len(each)), np.flatnonzero(whole), each[whole])
         level = np.convolve(np.pad(level, 1, mode="edge"), (.25, .5, .25), mode="valid")
-        quota[mine] = level * (present * ramped)[mine] / ATTAINMENT * np.exp(rng.normal(0, .08, (int(mine.sum()), len(each))))
+        usual = level * strength
+        habit = _habit(booked[mine], usual)
+        habit = habit * (usual.sum(axis=0) / (usual * habit).sum(axis=0).clip(1))
+        quota[mine] = usual * habit / ATTAINMENT * np.exp(rng.normal(0, .08, usual.shape))
     quota = np.where(quota < 1_000, 0, np.maximum(1_000, np.round(quota, -3)))
     person, quarter = np.nonzero(quota)
     abroad = (np.arange(len(people.role)) % 9 == 4)[person]
@@ -63,6 +69,16 @@ def _quotas(world: World, periods: Periods, ledger: Ledger, book: Book) -> Array
         "currency": words(np.where(abroad, 1, np.where(person % 3 == 0, -1, 0)), CURRENCIES),
     })
     return quota
+
+
+def _habit(booked: Array, usual: Array) -> Array:
+    """People x quarters: half of one plus half of what the person sold, against what was usual, in up to four quarters before."""
+    factor = np.ones(booked.shape)
+    for quarter in range(2, booked.shape[1]):
+        before = slice(max(0, quarter - 4), quarter)
+        sold, expected = booked[:, before].sum(axis=1), usual[:, before].sum(axis=1)
+        factor[:, quarter] = .5 + .5 * np.where(expected > 0, sold / np.maximum(expected, 1), 1).clip(.4, 2)
+    return factor
 
 
 def _forecasts(world: World, periods: Periods, ledger: Ledger, quota: Array, book: Book) -> None:

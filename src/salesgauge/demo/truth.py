@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
 
 from salesgauge.demo.draws import Array
 from salesgauge.demo.laws import CHANNELS, PROMOTION_KINDS, Laws
@@ -87,10 +86,3 @@ def write(folder: Path, truth: Truth) -> None:
     """Writes `truth.json` into the folder; the loader ignores it, since it is no table."""
     text = json.dumps(asdict(truth), ensure_ascii=False, indent=1, sort_keys=True)
     (folder / FILE).write_text(text + "\n", encoding="utf-8")
-
-
-def read(folder: Path) -> dict[str, Any]:
-    """The content of `truth.json` as it stands."""
-    found = json.loads((folder / FILE).read_text(encoding="utf-8"))
-    assert isinstance(found, dict)
-    return found

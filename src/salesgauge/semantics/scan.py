@@ -47,18 +47,11 @@ class Scan:
         columns = self._narrowed(columns, fact, (measure, *others), records, meeting)
         t = ibis.table(columns, name=f"fact_{measure.fact}")
         t = self._viewed(t, measure, fact, columns)
-        for place, (dimension, empty, some) in enumerate(self.question.where):
-            column = self._carrier(measure, dimension, columns)
-            if column is None:
-                self._must_be_one_sided(measure, dimension)
-                continue
-            passes = t[column].isin([WHERE_.format(place)]) if some else ibis.literal(False)
-            t = t.filter(passes | t[column].isnull() if empty else passes)
+        passing = self._passing(t, measure, columns)
         if fact.period:
-            t = t.filter(t.span.isin([ASKED_SPAN]))
-        else:
-            days = SPAN_DAYS.filter(_.span.isin([ASKED_SPAN]))
-            t = t.inner_join(days, [t[f"{measure.on}_on"] == days.day]).drop("day")
+            t = t.filter(*passing, t.span.isin([ASKED_SPAN]))
+        elif passing:
+            t = t.filter(*passing)
         keys = {}
         for dimension in self.question.by:
             column = self._carrier(measure, dimension, columns)
@@ -66,8 +59,25 @@ class Scan:
                 self._must_be_one_sided(measure, dimension)
             else:
                 keys[KEY + dimension] = t[column]
-        t = t.mutate(**keys)
+        if fact.period:
+            t = t.mutate(**keys) if keys else t
+        else:
+            days = SPAN_DAYS.filter(_.span.isin([ASKED_SPAN]))
+            j = t.inner_join(days, [t[f"{measure.on}_on"] == days.day])
+            t = j.select(*columns, span=days.span, **{key: j[value.get_name()] for key, value in keys.items()})
         return measure.transform(self, t) if measure.transform else t
+
+    def _passing(self, t: ir.Table, measure: Measure, columns: dict[str, str]) -> list[ir.BooleanValue]:
+        """What rows must fulfil to pass the filters that the measure carries."""
+        passing = []
+        for place, (dimension, empty, some) in enumerate(self.question.where):
+            column = self._carrier(measure, dimension, columns)
+            if column is None:
+                self._must_be_one_sided(measure, dimension)
+                continue
+            passes = t[column].isin([WHERE_.format(place)]) if some else ibis.literal(False)
+            passing.append(passes | t[column].isnull() if empty else passes)
+        return passing
 
     def _narrowed(self, columns: dict[str, str], fact: Fact, measures: tuple[Measure, ...], records: bool,
                   meeting: tuple[str, ...]) -> dict[str, str]:
