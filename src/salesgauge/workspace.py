@@ -28,6 +28,7 @@ from salesgauge.settings import Settings
 from salesgauge.staging import Progress, Staged, silent
 from salesgauge.store.generation import Generation, current
 from salesgauge.store.report import LoadReport
+from salesgauge.store.quantiles import Quantiles
 from salesgauge.store.session import Session, shape_of
 
 if TYPE_CHECKING:
@@ -164,6 +165,7 @@ class Workspace:
                 named = query.get("kpi") if isinstance(query, dict) else None
                 answers[place] = {"kpi": named, "error": {"code": problem.code, "message": problem.message}}
         done = 0
+        quantiles = Quantiles(self.folder / "store" / "cache" / "student.json")
         with self.session() as session:
             for as_of, several in by_instant.items():
                 spans = sorted({span for _place, asked in several for span in asked.spans})
@@ -172,10 +174,11 @@ class Workspace:
                 for place, asked in several:
                     numbers = [(number[span], span) for span in asked.spans]
                     groups = moment.groups(QuestionShape.of(asked.question), [n for n, _span in numbers], _values(asked.question), viewer)
-                    answers[place] = answer(asked.kpi, asked.question, self.settings, numbers, groups)
+                    answers[place] = answer(asked.kpi, asked.question, self.settings, numbers, groups, quantiles.of)
                     done += 1
                     if progress:
                         progress(done, len(queries))
+        quantiles.save()
         return answers
 
     def sql(self, query: Any, viewer: Viewer = EVERYTHING) -> dict[str, str]:
