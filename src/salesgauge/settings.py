@@ -40,6 +40,7 @@ class Settings:
 
     @property
     def zone(self) -> ZoneInfo:
+        """The workspace's time zone."""
         return ZoneInfo(self.timezone)
 
 
@@ -68,7 +69,8 @@ def make(timezone: str, currency: str, chosen: dict[str, Any]) -> Settings:
         raise SettingError(f"unknown time zone {timezone!r}{did_you_mean(timezone, available_timezones())}; write it as Europe/Berlin")
     if not (len(currency) == 3 and currency.isascii() and currency.isalpha() and currency.isupper()):
         raise SettingError(f"cannot read currency {currency!r}: write three capital letters, as EUR")
-    return replace(Settings(timezone, currency), **{k: _checked(k, v) for k, v in chosen.items()})
+    checked: dict[str, Any] = {k: _checked(k, v) for k, v in chosen.items()}
+    return replace(Settings(timezone, currency), **checked)
 
 
 def read(folder: Path) -> Settings:

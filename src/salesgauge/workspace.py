@@ -188,7 +188,8 @@ class Workspace:
             for row in sorted(found, key=lambda r: (r["span"], str(r["record_table"]), str(r["record_id"]))):
                 because = {name: row[name] for name in measure.because}
                 record = stored[row["record_table"]].get(row["record_id"], {})
-                rows.append({"table": row["record_table"], "id": row["record_id"], "contribution": _whole(row["contribution"], measure.value),
+                rows.append({"table": row["record_table"], "id": row["record_id"], "contribution": _whole(row["contribution"],
+                                                                                                          measure.value),
                              "row": {**record, **({"because": because} if because else {})}})
             total = sum(row["contribution"] for row in rows)
             return {"kpi": asked.kpi.id, "side": side, "total": total, "rows": rows}

@@ -36,7 +36,8 @@ class Stated:
 def stated() -> list[Stated]:
     """The KPIs of kpis.md, in order."""
     found: list[Stated] = []
-    area, of_row = "", {}
+    area = ""
+    of_row: dict[str, tuple[str, ...]] = {}
     for line in (SPEC / "kpis.md").read_text(encoding="utf-8").splitlines():
         if line.startswith("## "):
             area = AREAS.get(line[3:], "")
@@ -79,9 +80,10 @@ def test_every_kpi_that_is_watched_exists() -> None:
 
 
 def test_the_columns_of_a_company_are_dimensions_of_the_kpis_that_rule_4_names() -> None:
-    rule = re.search(r"A column beyond the canonical ones, of \.\.\. is a dimension of \.\.\.: (.*)", (SPEC / "model.md").read_text(encoding="utf-8"))
+    model = (SPEC / "model.md").read_text(encoding="utf-8")
+    rule = re.search(r"A column beyond the canonical ones, of \.\.\. is a dimension of \.\.\.: (.*)", model)
     assert rule is not None
-    named = {}
+    named: dict[str, str] = {}
     for part in rule[1].rstrip(".").split("; "):
         table, kpis = part.split(": ")
         named |= dict.fromkeys(kpis.split(", "), "purchase" if table == PURCHASES else table)

@@ -51,7 +51,7 @@ class Company:
         template = templates / "-".join([*absent, timezone.replace("/", "."), currency])
         if not template.exists():
             made = Workspace.create(template, timezone, currency, {})
-            made.load(write_folder(templates / f"{template.name} empty", {name: () for name in TABLES.keys() - set(absent)}), now=NOW)
+            made.load(write_folder(templates / f"{template.name} empty", dict.fromkeys(TABLES.keys() - set(absent), ())), now=NOW)
         shutil.copytree(template / "store", folder / "workspace" / "store")
         self.workspace = Workspace.create(folder / "workspace", timezone, currency, settings or {})
         cache = folder / "workspace" / "store" / "cache"

@@ -12,6 +12,7 @@ import stat
 import traceback
 from pathlib import Path
 from types import CodeType
+from typing import Any
 
 from salesgauge.errors import CatalogueError, SalesgaugeError
 from salesgauge.semantics.kpi import Area, Catalogue
@@ -42,7 +43,8 @@ def declare_own(folder: Path, catalogue: Catalogue) -> str:
     except FileNotFoundError:
         return ""
     if not stat.S_ISREG(found.st_mode) or found.st_uid != os.getuid() or found.st_mode & (stat.S_IWGRP | stat.S_IWOTH):
-        raise CatalogueError(f"{path} is not run: it must be a file that belongs to you and that nobody else can write to (chmod 600 {path})")
+        raise CatalogueError(f"{path} is not run: it must be a file that belongs to you and that nobody else can write to "
+                             f"(chmod 600 {path})")
     text = path.read_bytes()
     try:
         code = compile(text, str(path), "exec")
@@ -53,7 +55,7 @@ def declare_own(folder: Path, catalogue: Catalogue) -> str:
 
 
 def _run(path: Path, code: CodeType, catalogue: Catalogue) -> None:
-    names = {"__name__": "salesgauge_own_kpis", "__file__": str(path)}
+    names: dict[str, Any] = {"__name__": "salesgauge_own_kpis", "__file__": str(path)}
     try:
         exec(code, names)
         declare = names.get("declare")

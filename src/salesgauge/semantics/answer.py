@@ -7,10 +7,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from salesgauge.periods import Span
-from salesgauge.semantics.reasons import REASONS
 from salesgauge.semantics.intervals import student, wilson
 from salesgauge.semantics.kpi import Kpi
 from salesgauge.semantics.question import Question
+from salesgauge.semantics.reasons import REASONS
 from salesgauge.settings import Settings
 
 BANDS = {"tenure": ("0-2", "3-5", "6-11", "12-23", "24+"), "touches": ("0", "1", "2", "3", "4", "5-7", "8-12", "13+")}

@@ -37,7 +37,8 @@ def create_spans(con: duckdb.DuckDBPyConnection, spans: Sequence[Span], settings
                      timestamp(days_before(h.at, window, zone)), timestamp(days_before(year_ago, window, zone)), timestamp(cutoff)))
         days.append((str(number), day(span.start), day(span.end)))
         months += [(str(number), day(m.start), day(m.end)) for m in h.months()]
-    _create(con, "spans", "span BIGINT, start_on DATE, end_on DATE, start_at TIMESTAMP, end_at TIMESTAMP, horizon_at TIMESTAMP, horizon_on DATE, "
+    _create(con, "spans",
+            "span BIGINT, start_on DATE, end_on DATE, start_at TIMESTAMP, end_at TIMESTAMP, horizon_at TIMESTAMP, horizon_on DATE, "
             "last_on DATE, year_ago_at TIMESTAMP, year_ago_on DATE, start_window_at TIMESTAMP, horizon_window_at TIMESTAMP, "
             "year_ago_window_at TIMESTAMP, forecast_cutoff_at TIMESTAMP", rows)
     _create(con, "span_months", "span BIGINT, month_on DATE, next_month_on DATE", months)
