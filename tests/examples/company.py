@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import csv
+import os
 import shutil
+import tempfile
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -40,25 +43,34 @@ def write_folder(folder: Path, tables: Mapping[str, Rows]) -> Path:
     return folder
 
 
+def _template(kept: Path, absent: Sequence[str], timezone: str, currency: str) -> Path:
+    """The store of a workspace with every table but the absent ones, each empty; made where it is not there yet."""
+    template = kept / "-".join(["empty", *absent, timezone.replace("/", "."), currency])
+    if not template.exists():
+        with tempfile.TemporaryDirectory() as made:
+            workspace = Workspace.create(Path(made) / "workspace", timezone, currency, {})
+            workspace.load(write_folder(Path(made) / "source", dict.fromkeys(TABLES.keys() - set(absent), ())), now=NOW)
+            partial = template.with_suffix(f".{os.getpid()}")
+            shutil.copytree(workspace.folder / "store", partial)
+        with suppress(OSError):  # another process has made it meanwhile
+            partial.rename(template)
+    return template
+
+
 class Company:
-    """A workspace made of rows. `template` holds workspaces with every table empty and the SQL that companies of one shape have compiled,
+    """A workspace made of rows. `templates` holds workspaces with every table empty and the SQL that companies of one shape have compiled,
     so that a company loads only the tables that it has rows in and compiles only what none before it asked."""
 
     def __init__(self, folder: Path, templates: Path, tables: Mapping[str, Rows], *, without: Iterable[str] = (), timezone: str = "UTC",
                  currency: str = "EUR", settings: Mapping[str, Any] | None = None) -> None:
-        self._folder, self._books, self._loads = folder, templates / "books", 0
-        absent = sorted(without)
-        template = templates / "-".join([*absent, timezone.replace("/", "."), currency])
-        if not template.exists():
-            made = Workspace.create(template, timezone, currency, {})
-            made.load(write_folder(templates / f"{template.name} empty", dict.fromkeys(TABLES.keys() - set(absent), ())), now=NOW)
-        shutil.copytree(template / "store", folder / "workspace" / "store")
+        self._folder, self._loads = folder, 0
         self.workspace = Workspace.create(folder / "workspace", timezone, currency, settings or {})
-        cache = folder / "workspace" / "store" / "cache"
-        cache.mkdir(exist_ok=True)
-        self._books.mkdir(exist_ok=True)
-        for book in self._books.iterdir():
-            shutil.copy(book, cache)
+        self._kept = templates / self.workspace.code
+        absent = sorted(without)
+        shutil.copytree(_template(self._kept, absent, timezone, currency), folder / "workspace" / "store")
+        (folder / "workspace" / "store" / "cache").mkdir(exist_ok=True)
+        for book in self._kept.glob("sql-*.json"):
+            shutil.copy(book, folder / "workspace" / "store" / "cache")
         self.load(tables)
 
     def load(self, tables: Mapping[str, Rows], **options: Any) -> LoadReport:
@@ -73,9 +85,11 @@ class Company:
         """The answers to a batch."""
         answers = self.workspace.answer(queries, viewer)
         for book in (self.workspace.folder / "store" / "cache").glob("sql-*.json"):
-            held = self._books / book.name
+            held = self._kept / book.name
             if not held.exists() or held.stat().st_size < book.stat().st_size:
-                shutil.copy(book, held)
+                partial = held.with_suffix(f".{os.getpid()}")
+                shutil.copy(book, partial)
+                partial.replace(held)
         return answers
 
     def answer(self, kpi: str, period: str, **more: Any) -> list[dict[str, Any]]:

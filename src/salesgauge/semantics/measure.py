@@ -71,7 +71,7 @@ class Measure:
         """The columns that may carry a dimension, the first that the fact has does."""
         if dimension in self.dimensions:
             return (self.dimensions[dimension],)
-        return (f"{self.on}_{dimension}", dimension, f"x_{dimension}")
+        return (f"{self.on}_{dimension}", dimension)
 
     def same_rows(self, other: Measure) -> bool:
         """Whether both can be read in one pass over the fact."""

@@ -48,7 +48,7 @@ class Scan:
         t = ibis.table(columns, name=f"fact_{measure.fact}")
         t = self._viewed(t, measure, fact, columns)
         for place, (dimension, empty, some) in enumerate(self.question.where):
-            column = carrier(measure, dimension, columns)
+            column = self._carrier(measure, dimension, columns)
             if column is None:
                 self._must_be_one_sided(measure, dimension)
                 continue
@@ -61,7 +61,7 @@ class Scan:
             t = t.inner_join(days, [t[f"{measure.on}_on"] == days.day]).drop("day")
         keys = {}
         for dimension in self.question.by:
-            column = carrier(measure, dimension, columns)
+            column = self._carrier(measure, dimension, columns)
             if column is None:
                 self._must_be_one_sided(measure, dimension)
             else:
@@ -77,7 +77,7 @@ class Scan:
         if self.question.viewer != "everything":
             needed |= {"owner", *measures[0].columns_for("rep")}
         for dimension in {*self.question.by, *(d for d, _none, _some in self.question.where)}:
-            needed.add(carrier(measures[0], dimension, columns))
+            needed.add(self._carrier(measures[0], dimension, columns))
         for measure in measures:
             needed |= {measure.value, measure.set_aside, measure.per, *(measure.transform.reads if measure.transform else ())}
             if records:
@@ -85,6 +85,12 @@ class Scan:
             if measure.where:
                 needed |= {field.name for field in measure.where(wide).op().find(Field)}
         return {name: kind for name, kind in columns.items() if name in needed}
+
+    def _carrier(self, measure: Measure, dimension: str, columns: dict[str, str]) -> str | None:
+        """The column of a fact that carries a dimension for a measure; None where none does. What the KPI does not list is a column
+        of the company's own, even where it is named like something that the fact has."""
+        may = measure.columns_for(dimension) if dimension in self.kpi.dimensions else (EXTRA + dimension,)
+        return next((c for c in may if c in columns), None)
 
     def _must_be_one_sided(self, measure: Measure, dimension: str) -> None:
         if dimension not in self.kpi.one_sided:
@@ -103,13 +109,3 @@ class Scan:
             seen = seen.filter(seen.rep_id == seen.viewer)
         seen = seen.rename(seen_rep="rep_id", seen_from="valid_from", seen_to="valid_to")
         return t.semi_join(seen, [t[owner] == seen.seen_rep, t[day] >= seen.seen_from, t[day] < seen.seen_to])
-
-
-def carrier(measure: Measure, dimension: str, columns: dict[str, str]) -> str | None:
-    """The column of a fact that carries a dimension for a measure; None where none does."""
-    return next((c for c in measure.columns_for(dimension) if c in columns), None)
-
-
-def is_extra(column: str) -> bool:
-    """Whether a fact's column is one of the company's own."""
-    return column.startswith(EXTRA)

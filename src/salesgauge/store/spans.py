@@ -98,3 +98,9 @@ def create_oversight(con: duckdb.DuckDBPyConnection) -> None:
     con.execute("CREATE OR REPLACE TEMP TABLE oversight (viewer VARCHAR, rep_id VARCHAR, valid_from DATE, valid_to DATE)")
     if rows:
         con.executemany("INSERT INTO oversight VALUES (?, ?, ?, ?)", sorted(rows))
+
+
+def add_viewer(con: duckdb.DuckDBPyConnection, viewer: str) -> None:
+    """Adds to `oversight` that a viewer sees their own rows, where it does not say so yet."""
+    con.execute("INSERT INTO oversight SELECT $viewer, $viewer, $start, $end WHERE NOT EXISTS (FROM oversight WHERE viewer = $viewer)",
+                {"viewer": viewer, "start": date.min, "end": date.max})
