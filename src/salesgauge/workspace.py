@@ -29,7 +29,7 @@ from salesgauge.staging import Progress, Staged, silent
 from salesgauge.store.generation import Generation, current
 from salesgauge.store.report import LoadReport
 from salesgauge.store.quantiles import Quantiles
-from salesgauge.store.session import Session, shape_of
+from salesgauge.store.session import Session
 
 if TYPE_CHECKING:
     from salesgauge.semantics.compiler import Compiler
@@ -44,6 +44,7 @@ def _definitions() -> str:
     for part in ("semantics", "facts", "catalogue", "store"):
         for path in sorted((Path(__file__).parent / part).glob("*.py")):
             digest.update(path.read_bytes())
+    digest.update((Path(__file__).parent / "schema.py").read_bytes())
     return digest.hexdigest()[:16]
 
 
@@ -156,17 +157,17 @@ class Workspace:
         """The answers to a batch, in its order; a query that cannot be answered gives its error and the others are answered."""
         answers: list[dict[str, Any]] = [{} for _ in queries]
         by_instant: dict[datetime | None, list[tuple[int, Asked]]] = {}
-        shape = shape_of(self.generation(), self.settings, dated=False)
-        for place, query in enumerate(queries):
-            try:
-                asked = self.check(query, viewer, shape)
-                by_instant.setdefault(asked.as_of, []).append((place, asked))
-            except QuestionError as problem:
-                named = query.get("kpi") if isinstance(query, dict) else None
-                answers[place] = {"kpi": named, "error": {"code": problem.code, "message": problem.message}}
         done = 0
         quantiles = Quantiles(self.folder / "store" / "cache" / "student.json")
         with self.session() as session:
+            shape = session.shape(dated=False)
+            for place, query in enumerate(queries):
+                try:
+                    asked = self.check(query, viewer, shape)
+                    by_instant.setdefault(asked.as_of, []).append((place, asked))
+                except QuestionError as problem:
+                    named = query.get("kpi") if isinstance(query, dict) else None
+                    answers[place] = {"kpi": named, "error": {"code": problem.code, "message": problem.message}}
             for as_of, several in by_instant.items():
                 spans = sorted({span for _place, asked in several for span in asked.spans})
                 number = {span: n for n, span in enumerate(spans)}

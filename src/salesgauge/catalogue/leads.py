@@ -41,32 +41,32 @@ def declare(catalogue: Catalogue) -> None:
 
     @kpi(unit="money", kind="ratio", better="band", watch="lead_to_opportunity_rate", dimensions="channel campaign", source="A4")
     def cost_per_lead() -> Formula:
-        """What was spent on lead generation in the period, for each lead created in it."""
+        """What was spent on generating leads in the period, divided by the leads created in it."""
         return generation_spend / created
 
     @kpi(unit="percent", kind="proportion", better="band", watch="new_leads", dimensions="rep team region channel campaign",
          extras_of="leads", source="A5")
     def lead_to_opportunity_rate() -> Formula:
-        """Of the leads created in the period, the share that has been converted into an opportunity."""
+        """Of the leads created in the period, the share converted into a deal by the as-of date."""
         return converted / created
 
     @kpi(unit="hours", kind="mean", median=True, better="down", watch="lead_response_rate", dimensions="rep team region channel",
          extras_of="leads", source="A6")
     def lead_response_time() -> Formula:
-        """Hours from the creation of a lead to the first outbound activity at or after it, over the leads created in the period that
-        have been answered."""
+        """Average hours from a lead's creation to the first outbound activity on it, over the leads created in the period and answered by
+        the as-of date. Leads without an answer are set aside."""
         return response_hours / answered_leads
 
     @kpi(unit="percent", kind="proportion", better="up", dimensions="rep team region channel", extras_of="leads", source="A6")
     def lead_response_rate() -> Formula:
-        """Of the leads created in the period, the share that has been answered."""
+        """Of the leads created in the period, the share answered with an outbound activity by the as-of date."""
         return answered / created
 
     @kpi(unit="percent", kind="proportion", better="up", watch="touches_per_won_deal",
          dimensions="rep team region channel outreach touches", extras_of="leads", source="B2")
     def customer_acquisition_rate() -> Formula:
-        """Of the prospects first contacted in the period, the share whose account became a customer at or after it. A lead whose
-        account was a customer before is no prospect."""
+        """Of the prospects first contacted in the period, the share that became a customer by the as-of date. A lead of an account that
+        already was a customer is no prospect."""
         became = prospects.count("prospects that became customers", on="contacted", where=lambda t: t.became_customer,
                                  needs=("leads", "activities", CUSTOMER))
         return became / contacted
@@ -74,29 +74,27 @@ def declare(catalogue: Catalogue) -> None:
     @kpi(unit="percent", kind="proportion", better="up", watch="negative_reply_rate", dimensions="rep team channel outreach",
          extras_of="leads", source="B11")
     def positive_reply_rate() -> Formula:
-        """Of the prospects with an outbound activity in the period, the share whose last positive or negative reply in it, at or after
-        that activity, is positive."""
+        """Of the prospects contacted in the period, the share whose last clear reply in it, positive or negative, was positive."""
         return replies.count("prospects whose last reply is positive", where=lambda t: t.sentiment == "positive") / touched
 
     @kpi(unit="percent", kind="proportion", better="down", dimensions="rep team channel outreach", extras_of="leads", source="B11")
     def negative_reply_rate() -> Formula:
-        """Of the prospects with an outbound activity in the period, the share whose last positive or negative reply in it, at or after
-        that activity, is negative."""
+        """Of the prospects contacted in the period, the share whose last clear reply in it, positive or negative, was negative."""
         return replies.count("prospects whose last reply is negative", where=lambda t: t.sentiment == "negative") / touched
 
     @kpi(unit="percent", kind="ratio", better="up", watch="win_rate", dimensions="rep team region", extras_of="activities", source="B12")
     def meeting_acceptance_rate() -> Formula:
-        """Meetings, video calls, visits and demos with prospects that were booked in the period and not declined, for each inbound call,
-        e-mail or message of a prospect in it."""
+        """Meetings, video calls, visits and demos booked with prospects in the period and not declined, divided by the calls, e-mails and
+        messages received from prospects in it."""
         return meetings_booked / inbound_messages
 
     @kpi(unit="count", kind="count", better="up", watch="net_promoter_score", dimensions="rep team region", extras_of="leads", source="E8")
     def referrals() -> Measure:
-        """Leads created in the period that were referred by an account that was a customer by then."""
+        """Leads created in the period that were recommended by someone who was a customer by then."""
         return leads.count("leads referred by customers", on="created", where=lambda t: t.is_referral, needs=("leads", CUSTOMER))
 
     @kpi(unit="money", kind="ratio", better="band", watch="customer_lifetime_value", dimensions="channel region", region_of="rep",
          source="A7")
     def customer_acquisition_cost() -> Formula:
-        """What marketing and sales spent in the period, for each account that became a customer in it."""
+        """What was spent on marketing and sales in the period, divided by the new customers gained in it."""
         return selling_spend / new_customers

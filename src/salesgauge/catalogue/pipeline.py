@@ -67,8 +67,8 @@ def declare(catalogue: Catalogue) -> None:
     @kpi(unit="days", kind="mean", better="band", watch="customer_retention_rate", dimensions="region channel segment industry",
          source="A9")
     def time_to_sell() -> Formula:
-        """Days from an account's earliest lead to its becoming a customer, over the customers gained in the period that came from a
-        lead."""
+        """Average days from an account's first lead to its becoming a customer, over the new customers of the period. Customers without
+        such a lead are set aside."""
         settled: dict[str, Any] = dict(on="since", set_aside="lead_missing", needs=("leads", CUSTOMER),
                        dimensions={"region": "account_region", "channel": "lead_channel"})
         return (customers.sum("days from first lead to customer", "days_to_sell", because=("lead_id", "lead_at", "since_at"), **settled)
@@ -76,7 +76,7 @@ def declare(catalogue: Catalogue) -> None:
 
     @kpi(unit="days", kind="mean", better="down", dimensions="rep team region stage product", extras_of="opportunities", source="E4")
     def stalled_time() -> Formula:
-        """Days from entering the stage that a deal is in at the horizon to the horizon, over the deals open then."""
+        """Average days that the deals open at the period's end have spent in their present stage."""
         return (open_deals.sum("days in the present stage", "stalled_days", because=("stage", "since_at", "horizon_at"))
                 / open_deals.count("open deals"))
 
@@ -85,21 +85,20 @@ def declare(catalogue: Catalogue) -> None:
 
     @kpi(better="band", watch="win_rate", source="B9, D2", **touch_dimensions)
     def touches_per_won_deal() -> Formula:
-        """Touches at or before the close, for each deal won in the period."""
+        """Average number of touches until the close, over the deals won in the period."""
         touches, closed = _touches("won")
         return touches / closed
 
     @kpi(better="down", source="B9", **touch_dimensions)
     def touches_per_lost_deal() -> Formula:
-        """Touches at or before the close, for each deal lost in the period."""
+        """Average number of touches until the close, over the deals lost in the period."""
         touches, closed = _touches("lost")
         return touches / closed
 
     @kpi(unit="ratio", kind="mean", better="down", dimensions="rep team channel", source="D2")
     def contacts_to_first_meeting() -> Formula:
-        """Touches at or before the first meeting, video call, visit or demo that was held, over the deals, and the leads that are no
-        deal's,
-        whose first one is in the period."""
+        """Average number of touches up to and including the first meeting, video call, visit or demo that was held, over the deals, and
+        the leads without a deal, that had it in the period."""
         return (meeting_touches.sum("touches up to the first meeting", "touches", on="met", per="entity", because=("record_id", "met_at"))
                 / first_meetings.count("first meetings", on="met", per="entity", because=("met_at",)))
 
@@ -107,17 +106,18 @@ def declare(catalogue: Catalogue) -> None:
 
     @kpi(**demo_dimensions)
     def acv_per_demo() -> Formula:
-        """Annual contract value of the deals won in the period, for each demo booked in it."""
+        """Annual contract value of the deals won in the period, divided by the demos booked in it, whatever became of them."""
         return acv_won / demos_booked
 
     @kpi(**demo_dimensions)
     def acv_per_demo_held() -> Formula:
-        """Annual contract value of the deals won in the period, for each demo held in it."""
+        """Annual contract value of the deals won in the period, divided by the demos held in it."""
         return acv_won / demos_held
 
     @kpi(unit="ratio", kind="ratio", better="band", watch="discount_rate", dimensions="rep team region product", source="D3")
     def wins_per_contract_sent() -> Formula:
-        """Deals won in the period, for each contract sent in it. Above 1 is a warning too: deals were won without a contract."""
+        """Deals won in the period, divided by the contracts sent in it. Above 1 is a warning too: deals were won without a contract being
+        sent."""
         sent = documents.count("contracts sent", on="sent", where=lambda t: t.document_kind == "contract", needs=("documents",
                                                                                                                   "opportunities"))
         return won / sent
@@ -141,7 +141,8 @@ def _declare_deals(catalogue: Catalogue) -> None:
 
     @kpi(unit="percent", kind="proportion", better="up", watch="average_deal_value", source="A2, E5", **of_deals)
     def win_rate() -> Formula:
-        """Of the deals tracked in the period (created before its end and not closed before its start), the share won in it."""
+        """Of the deals tracked in the period, the share that was won. Tracked are the deals created before the period's end and not
+        closed before its start."""
         return won_tracked / tracked
 
     @kpi(unit="percent", kind="proportion", better="up", source="+", **of_deals)
@@ -151,25 +152,25 @@ def _declare_deals(catalogue: Catalogue) -> None:
 
     @kpi(unit="percent", kind="proportion", better="up", source="+", **of_deals)
     def win_rate_cohort() -> Formula:
-        """Of the deals created in the period, the share that has been won since. A young cohort has not had the time to close."""
+        """Of the deals created in the period, the share that was won by the as-of date."""
         return deals.count("deals created and won since", on="created", where=lambda t: t.outcome == "won",
                            because=("closed_at",)) / created
 
     @kpi(unit="percent", kind="proportion", better="up", watch="discount_rate", source="A3", **of_deals)
     def close_rate() -> Formula:
-        """Of the deals tracked in the period that were qualified by the horizon, the share won in it."""
+        """Of the deals tracked in the period that were qualified by its end, the share that was won."""
         needs = ("opportunities", "stages")
         return (tracked_deals.count("deals won", where=lambda t: t.won_in, needs=needs)
                 / tracked_deals.count("qualified deals tracked", where=lambda t: t.qualified, needs=needs))
 
     @kpi(unit="money", kind="mean", better="up", watch="sales_cycle_length", source="E", **of_deals)
     def average_deal_value() -> Formula:
-        """The mean value of the deals won in the period."""
+        """The average value of the deals won in the period."""
         return bookings / valued_wins
 
     @kpi(unit="days", kind="mean", median=True, better="band", watch="win_rate", source="A1, B10, C1, D2", **of_deals)
     def sales_cycle_length() -> Formula:
-        """Days from first contact to closing, over the deals won in the period."""
+        """Average days from the first contact to the close, over the deals won in the period."""
         def is_won(t: Any) -> Any:
             return t.outcome == "won"
         return (deal_cycles.sum("days from first contact to close", "cycle_days", on="closed", where=is_won,
@@ -181,23 +182,24 @@ def _declare_plans(catalogue: Catalogue) -> None:
 
     @kpi(unit="percent", kind="ratio", better="up", watch="forecast_bias", dimensions="rep team region", source="A11")
     def forecast_accuracy() -> Formula:
-        """One minus the distance between the forecast (the sum of each rep's last commit for exactly this period, submitted by its start)
-        and the bookings, as a share of the bookings."""
+        """100% less the distance between forecast and bookings as a share of bookings; it can fall below 0. The forecast is each rep's
+        last commit for exactly this period, submitted by its start."""
         return (called / bookings).by(accuracy)
 
     @kpi(unit="percent", kind="ratio", better="band", dimensions="rep team region", source="+")
     def forecast_bias() -> Formula:
-        """How far the forecast lay above (or, negative, below) the bookings, as a share of the bookings."""
+        """By what share of bookings the forecast was too high (above 0) or too low (below 0). The forecast is each rep's last commit for
+        exactly this period, submitted by its start."""
         return (called / bookings).by(bias)
 
     @kpi(unit="percent", kind="ratio", better="up", dimensions="rep team region", source="B1, E")
     def quota_attainment() -> Formula:
-        """Bookings of the period as a share of the quotas over it; a quota counts by the share of its days."""
+        """Bookings in the period, divided by the quotas for it. A quota counts by the share of its days that lie in the period."""
         return bookings / quotas
 
     @kpi(unit="percent", kind="proportion", better="band", dimensions="team region", source="B1")
     def reps_at_quota_rate() -> Formula:
-        """Of the reps with a quota over the period, the share whose bookings reached it."""
+        """Of the reps with a quota in the period, the share whose bookings reached it."""
         why = ("bookings", "quota")
         return (rep_attainment.count("reps at quota", where=lambda t: t.reached, set_aside="missing", because=why)
                 / rep_attainment.count("reps with a quota", set_aside="missing", because=why))

@@ -25,7 +25,7 @@ def answer(kpi: Kpi, question: Question, settings: Settings, spans: Sequence[tup
         by_span[group["span"]].append(group)
     rows = []
     for number, span in spans:
-        found = sorted(by_span[number], key=lambda group: _order(group, question.by))
+        found = sorted(by_span[number], key=lambda group: _order(kpi, group, question.by))
         if not question.by and not found:
             found = [{}]
         rows += [_row(kpi, question, settings, span, group, quantile) for group in found]
@@ -33,11 +33,11 @@ def answer(kpi: Kpi, question: Question, settings: Settings, spans: Sequence[tup
             "timezone": settings.timezone, "rows": rows}
 
 
-def _order(group: Mapping[str, Any], by: Sequence[str]) -> list[tuple[bool, Any]]:
+def _order(kpi: Kpi, group: Mapping[str, Any], by: Sequence[str]) -> list[tuple[bool, Any]]:
     keys = []
     for dimension in by:
         value = group[f"key_{dimension}"]
-        band = BANDS.get(dimension)
+        band = BANDS.get(dimension) if dimension in kpi.dimensions else None  # else a column of the company's own
         keys.append((value is None, "" if value is None else band.index(value) if band else value))
     return keys
 

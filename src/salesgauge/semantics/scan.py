@@ -97,11 +97,10 @@ class Scan:
         return {name: kind for name, kind in columns.items() if name in needed}
 
     def _carrier(self, measure: Measure, dimension: str, columns: dict[str, str]) -> str | None:
-        """The column of a fact that carries a dimension for a measure; None where none does. A company's own dimension is never one
-        of the fact's own columns, whatever its name."""
-        if dimension not in self.kpi.dimensions:
-            return EXTRA + dimension if EXTRA + dimension in columns else None
-        return next((c for c in measure.columns_for(dimension) if c in columns), None)
+        """The column of a fact that carries a dimension for a measure; None where none does. What the KPI does not list is a column
+        of the company's own, even where it is named like something that the fact has."""
+        may = measure.columns_for(dimension) if dimension in self.kpi.dimensions else (EXTRA + dimension,)
+        return next((c for c in may if c in columns), None)
 
     def _must_be_one_sided(self, measure: Measure, dimension: str) -> None:
         if dimension not in self.kpi.one_sided:

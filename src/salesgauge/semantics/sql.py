@@ -14,7 +14,7 @@ _PLACEHOLDERS = (
     (re.compile("IN \\('\u27e6where(\\d+)\u27e7'\\)"), r"IN (SELECT UNNEST($where\1))"),
     (re.compile("'\u27e6viewer\u27e7'"), "$viewer"),
 )
-_LEFT = re.compile("1111|-7777|\u27e6")
+_LEFT = re.compile(r"MAKE_TIMESTAMP\(1111,|MAKE_DATE\(1111,|-7777|\u27e6")
 
 
 def to_sql(expression: ir.Table) -> str:

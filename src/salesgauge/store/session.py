@@ -21,7 +21,7 @@ from salesgauge.semantics.shape import Shape
 from salesgauge.settings import Settings
 from salesgauge.staging import ident, literal
 from salesgauge.store.generation import CACHE, FOLDER, Generation, open_tables
-from salesgauge.store.spans import create_local_days, create_oversight, create_spans
+from salesgauge.store.spans import add_viewer, create_local_days, create_oversight, create_spans
 from salesgauge.store.writing import memory_allowed
 
 if TYPE_CHECKING:
@@ -178,12 +178,13 @@ class Session:
             visit(name)
         return {**found, "question": page["sql"]}
 
-    def oversight(self, as_of: datetime | None) -> None:
-        """Makes the table of who sees whose rows."""
+    def oversight(self, viewer: str, as_of: datetime | None) -> None:
+        """Makes the table of who sees whose rows; who is no rep that is known sees their own rows all the same."""
         if "oversight" not in self._lasting:
             self.build("rep_history", as_of)
             create_oversight(self.con)
             self._lasting.add("oversight")
+        add_viewer(self.con, viewer)
 
 
 class Moment:
@@ -212,7 +213,7 @@ class Moment:
         for fact in page["used"]:
             session.build(fact, self._as_of)
         if viewer.rep_id is not None:
-            session.oversight(self._as_of)
+            session.oversight(viewer.rep_id, self._as_of)
         bound = _bound(page["sql"], {**where, "spans": list(spans), "viewer": viewer.rep_id})
         cursor = session.con.execute(page["sql"], bound)
         names = [column[0] for column in cursor.description]
