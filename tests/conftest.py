@@ -14,6 +14,12 @@ settings.register_profile("thorough", max_examples=200, deadline=None, print_blo
 settings.load_profile("quick")
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    """Compiled SQL is shared by the workspaces of all tests, from run to run: it belongs to one version of the definitions."""
+    assert config.cache is not None
+    os.environ.setdefault("SALESGAUGE_SQL_CACHE", str(config.cache.mkdir("salesgauge-sql")))
+
+
 @pytest.fixture(scope="session")
 def shared_folder() -> Path:
     """The folder of packs, public data and specifications: SALESGAUGE_SHARED, else ../shared beside the repository.

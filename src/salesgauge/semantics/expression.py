@@ -4,6 +4,7 @@ no join multiplies rows and no group is lost."""
 from __future__ import annotations
 
 import functools
+import operator
 from typing import Any
 
 import ibis
@@ -134,9 +135,10 @@ def _counts(t: ir.Table, measure: Measure) -> ir.BooleanValue | None:
 
 def _filtered(t: ir.Table, conditions: list[ir.BooleanValue | None]) -> ir.Table:
     """The rows for which one of the conditions holds (None always does)."""
-    if not conditions or any(c is None for c in conditions):
+    given = [c for c in conditions if c is not None]
+    if len(given) < len(conditions) or not given:
         return t
-    return t.filter(functools.reduce(lambda a, b: a | b, conditions))
+    return t.filter(functools.reduce(operator.or_, given))
 
 
 def _aside_columns(t: ir.Table, counted: tuple[Measure, ...]) -> dict[str, Any]:
