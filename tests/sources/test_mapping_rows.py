@@ -187,10 +187,10 @@ def test_a_file_may_have_another_encoding_and_delimiter(tmp_path: Path, encoding
     assert foreign.rejects() == [("l.csv", 3, "created_at", "плохо", "unreadable_instant")]
 
 
-def test_a_file_that_is_not_in_the_encoding_said_is_refused_with_the_line(tmp_path: Path) -> None:
+def test_a_file_that_is_not_in_the_encoding_said_is_refused(tmp_path: Path) -> None:
     mapping = '[files."l.csv"]\nencoding = "windows-1251"\n' + LEADS
-    assert Foreign(tmp_path).refusal({"l.csv": b"id,day\n1,2025-01-01\n2,\x98\n"}, mapping) == (
-        "l.csv, line 3: this is not text in windows-1251; the mapping's [files.\"l.csv\"] says which encoding it has")
+    message = Foreign(tmp_path).refusal({"l.csv": b"id,day\n1,2025-01-01\n2,\x98\n"}, mapping)
+    assert message.startswith("l.csv is not text in windows-1251: ")
 
 
 def test_a_file_in_a_folder_of_the_folder_can_be_named(tmp_path: Path) -> None:

@@ -1,8 +1,7 @@
-"""The source files that a mapping speaks of: found in the folder, decoded, read as text once each."""
+"""The source files that a mapping speaks of: found in the folder, read as text once each."""
 
 from __future__ import annotations
 
-import codecs
 from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,7 +13,6 @@ from salesgauge.sources.csv_file import TextFile, read_csv
 from salesgauge.sources.mapping.language import FileOptions, MappingFile, Source
 from salesgauge.staging import Progress, literal
 
-CHUNK = 1 << 20
 SHOWN = 40  # columns named in a message
 
 
@@ -74,8 +72,7 @@ class Inputs:
             options = self._mapping.files.get(name, FileOptions())
             label = f"mapped_{len(self._read)}"
             try:
-                plain = path if codecs.lookup(options.encoding).name == "utf-8" else self._decoded(path, options.encoding, label)
-                text = read_csv(plain, self._con, self._scratch, label, delimiter=options.delimiter)
+                text = read_csv(path, self._con, self._scratch, label, delimiter=options.delimiter, encoding=options.encoding)
             except OSError as problem:
                 raise LoadRefused(f"cannot read {name}: {problem.strerror or problem}") from None
             counts = Counter(h.strip() for h in text.headers)
@@ -83,25 +80,6 @@ class Inputs:
             self._read[name] = Input(name, text, places)
             self._done += path.stat().st_size
         return self._read[name]
-
-    def _decoded(self, path: Path, encoding: str, label: str) -> Path:
-        """The file in UTF-8, of the same name and with the same lines."""
-        folder = self._scratch / label
-        folder.mkdir()
-        target, decoder, lines = folder / path.name, codecs.getincrementaldecoder(encoding)(), 1
-        with path.open("rb") as source, target.open("w", encoding="utf-8", newline="") as written:
-            while True:
-                chunk = source.read(CHUNK)
-                try:
-                    text = decoder.decode(chunk, final=not chunk)
-                except UnicodeDecodeError as error:
-                    lines += error.object[:error.start].decode(encoding, "ignore").count("\n")
-                    raise LoadRefused(f"{path.name}, line {lines}: this is not text in {encoding}; the mapping's [files.\"{path.name}\"] "
-                                      "says which encoding it has") from None
-                lines += text.count("\n")
-                written.write(text)
-                if not chunk:
-                    return target
 
     def unused(self) -> tuple[tuple[str, str], ...]:
         """The files of the folder that the mapping does not speak of, each with that as the reason."""
