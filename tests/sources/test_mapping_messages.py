@@ -118,6 +118,8 @@ def test_a_value_that_the_column_cannot_have_is_refused(tmp_path: Path, cell: st
     (LEADS.replace("l.csv", "L.csv"), ".file: there is no file 'L.csv' in <folder>; did you mean l.csv"),
     (LEADS.replace("l.csv", "../map.toml"), ".file: '../map.toml' leads out of the folder that is loaded; name a file inside it"),
     (LEADS.replace("l.csv", "/etc/passwd"), ".file: '/etc/passwd' leads out of the folder that is loaded; name a file inside it"),
+    (LEADS.replace("l.csv", "l" * 300), ".file: there is no file 'lll"),
+    (LEADS.replace("l.csv", "."), ".file: there is no file '.' in <folder>; there are: d.csv, l.csv"),
     (LEADS + 'channel = "stag"', ".columns.channel: l.csv has no column 'stag'; did you mean stage?; it has: id, day, stage, twice, twice"),
     (LEADS + 'channel = "twice"', ".columns.channel: the column 'twice' stands 2 times in the header of l.csv; give each a name of its ow"),
     (LEADS + '[leads.join]\nfile = "d.csv"\non = { id = "nr" }', ".join.on: d.csv has no column 'nr'; it has: lead, won"),

@@ -1,8 +1,7 @@
-"""The source files that a mapping speaks of: found in the folder, decoded, read as text once each."""
+"""The source files that a mapping speaks of: found in the folder, read as text once each."""
 
 from __future__ import annotations
 
-import codecs
 from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,7 +13,6 @@ from salesgauge.sources.csv_file import TextFile, read_csv
 from salesgauge.sources.mapping.language import FileOptions, MappingFile, Source
 from salesgauge.staging import Progress, literal
 
-CHUNK = 1 << 20
 SHOWN = 40  # columns named in a message
 
 
@@ -53,16 +51,24 @@ class Inputs:
             raise LoadRefused(f"cannot load {folder}: it {what}")
         self._mapping, self._folder, self._con, self._scratch, self._progress = mapping, folder, con, scratch, progress
         self._read: dict[str, Input] = {}
+        try:
+            self._there = sorted((p for p in folder.iterdir() if p.is_file() and not p.name.startswith(".")), key=lambda p: p.name)
+        except OSError as problem:
+            raise LoadRefused(f"cannot read {folder}: {problem.strerror or problem}") from None
         wanted = [(s.file, s.place) for s in mapping.sections] + [(j.file, j.place) for s in mapping.sections for j in s.joins]
         self._paths = {name: self._find(name, f"{place}.file") for name, place in wanted}
         self._total, self._done = sum(path.stat().st_size for path in self._paths.values()), 0
 
     def _find(self, name: str, place: str) -> Path:
         path = self._folder / name
-        if Path(name).is_absolute() or not path.resolve().is_relative_to(self._folder.resolve()):
+        try:
+            inside, found = path.resolve().is_relative_to(self._folder.resolve()), path.is_file()
+        except (OSError, RuntimeError):  # a name that is too long, a link to itself
+            inside, found = True, False
+        if Path(name).is_absolute() or not inside:
             raise MappingError(f"{place}: {name!r} leads out of the folder that is loaded; name a file inside it")
-        if not path.is_file():
-            there = sorted(p.name for p in self._folder.iterdir() if p.is_file() and not p.name.startswith("."))
+        if not found:
+            there = [p.name for p in self._there]
             raise MappingError(f"{place}: there is no file {name!r} in {self._folder}{did_you_mean(name, there)}; "
                                f"there are: {', '.join(there[:SHOWN]) or 'none'}")
         return path
@@ -74,8 +80,7 @@ class Inputs:
             options = self._mapping.files.get(name, FileOptions())
             label = f"mapped_{len(self._read)}"
             try:
-                plain = path if codecs.lookup(options.encoding).name == "utf-8" else self._decoded(path, options.encoding, label)
-                text = read_csv(plain, self._con, self._scratch, label, delimiter=options.delimiter)
+                text = read_csv(path, self._con, self._scratch, label, delimiter=options.delimiter, encoding=options.encoding)
             except OSError as problem:
                 raise LoadRefused(f"cannot read {name}: {problem.strerror or problem}") from None
             counts = Counter(h.strip() for h in text.headers)
@@ -84,30 +89,10 @@ class Inputs:
             self._done += path.stat().st_size
         return self._read[name]
 
-    def _decoded(self, path: Path, encoding: str, label: str) -> Path:
-        """The file in UTF-8, of the same name and with the same lines."""
-        folder = self._scratch / label
-        folder.mkdir()
-        target, decoder, lines = folder / path.name, codecs.getincrementaldecoder(encoding)(), 1
-        with path.open("rb") as source, target.open("w", encoding="utf-8", newline="") as written:
-            while True:
-                chunk = source.read(CHUNK)
-                try:
-                    text = decoder.decode(chunk, final=not chunk)
-                except UnicodeDecodeError as error:
-                    lines += error.object[:error.start].decode(encoding, "ignore").count("\n")
-                    raise LoadRefused(f"{path.name}, line {lines}: this is not text in {encoding}; the mapping's [files.\"{path.name}\"] "
-                                      "says which encoding it has") from None
-                lines += text.count("\n")
-                written.write(text)
-                if not chunk:
-                    return target
-
     def unused(self) -> tuple[tuple[str, str], ...]:
         """The files of the folder that the mapping does not speak of, each with that as the reason."""
         used = {path.resolve() for path in self._paths.values()}
-        return tuple((path.name, "the mapping does not name it") for path in sorted(self._folder.iterdir(), key=lambda p: p.name)
-                     if path.is_file() and not path.name.startswith(".") and path.resolve() not in used)
+        return tuple((path.name, "the mapping does not name it") for path in self._there if path.resolve() not in used)
 
 
 def text_of(source: Source, own: Input, joined: dict[str, Input], aliases: dict[str, str]) -> str:

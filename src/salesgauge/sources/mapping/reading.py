@@ -76,13 +76,14 @@ def _options(keys: Keys) -> FileOptions:
         keys.refuse(f"{delimiter!r} cannot be: one character such as ; , | or \\t", "delimiter")
     encoding = keys.any_text("encoding", "utf-8")
     try:
-        is_text = getattr(codecs.lookup(encoding), "_is_text_encoding", True)
+        codec = codecs.lookup(encoding)
+        name = codec.name if getattr(codec, "_is_text_encoding", True) else ""
     except (LookupError, ValueError):
-        is_text = False
-    if not is_text:
+        name = ""
+    if not name:
         known = ("utf-8", "utf-16", "windows-1251", "windows-1252", "gb18030", "big5", "shift_jis", "iso-8859-1", "koi8-r")
         keys.refuse(f"unknown encoding {encoding!r}{did_you_mean(encoding, known)}; common ones are {', '.join(known)}", "encoding")
-    return FileOptions(delimiter, encoding)
+    return FileOptions(delimiter, "utf-8" if name == "utf-8" else encoding)
 
 
 def _sections(top: Keys, table: Table) -> Iterator[Section]:

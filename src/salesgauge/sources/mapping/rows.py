@@ -115,6 +115,10 @@ class Rows:
             why = " and ".join(map(cells.described, section.keep))
             notes.append(f"{table}: {kept:,} of {self.own.text.rows:,} rows of {name} kept: {why}")
         for join, lone in zip(section.joins, row[3:], strict=True):
+            if unread := self._joined[join.name].text.unread:
+                many, were = ("s", "were") if unread[1:] else ("", "was")
+                notes.append(f"{table}: {len(unread):,} row{many} of {join.file} cannot be read and {were} not joined; "
+                             f"the first is in line {unread[0].line}: {unread[0].message}")
             if lone:
                 same = ", ".join(own for own, _ in join.on)
                 notes.append(f"{table}: {lone:,} of {kept:,} rows of {name} have no row in {join.file} with the same {same}")
