@@ -59,7 +59,7 @@ def test_in_a_workspace_its_own_dimensions_and_kpis_are_listed_too(ask: Ask, mes
     assert rows["leads_of_ours"]["area"] == "own"
     assert "The company's own" in ask("kpis", "-w", workspace).out
     explained = ask("explain", "leads_of_ours", "--no-sql", "-w", workspace)
-    assert "Leads, counted our way." in explained.out and "kpis.py:6" in explained.out
+    assert "Leads, counted our way." in explained.out and "kpis.py:5" in explained.out
 
 
 @pytest.mark.usefixtures("nowhere")
@@ -75,7 +75,7 @@ def test_every_kpi_is_explained_in_every_language(kpi: str, ask: Ask) -> None:
 def test_an_explanation_says_what_a_kpi_is_made_of(ask: Ask) -> None:
     told = ask("explain", "average_deal_value", "--format", "json").json
     assert (told["kind"], told["interval"], told["unit"], told["watch"]) == ("mean", "student", "money", "sales_cycle_length")
-    assert told["formula"]["denominator"] == {"name": "deals won", "fact": "deals", "date": "closed", "sum_of": None, "per": None}
+    assert told["formula"]["denominator"] == {"name": "deals won with a value", "fact": "deals", "date": "closed", "sum_of": None, "per": None}
     assert told["needs"] == [["opportunities"]]
     assert told["sets_aside"] == ["no_exchange_rate", "no_amount"]
     assert told["documents"] == ["004_4d1d445bdb350ab8.txt"]
