@@ -35,8 +35,9 @@ def nowhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 def test_all_kpis_are_listed_without_any_workspace(ask: Ask) -> None:
     listed = ask("kpis", "--format", "json").json["kpis"]
     assert [entry["id"] for entry in listed] == list(built_in())
-    assert listed[0] == {"id": "new_leads", "name": "New leads", "area": "lead_generation", "unit": "count", "kind": "count", "better": "up",
-                         "watch": "lead_to_opportunity_rate", "dimensions": ["rep", "team", "region", "channel", "campaign"], "source": "B1"}
+    assert listed[0] == {
+        "id": "new_leads", "name": "New leads", "area": "lead_generation", "unit": "count", "kind": "count", "better": "up",
+        "watch": "lead_to_opportunity_rate", "dimensions": ["rep", "team", "region", "channel", "campaign"], "source": "B1"}
 
 
 @pytest.mark.usefixtures("nowhere")
@@ -75,7 +76,8 @@ def test_every_kpi_is_explained_in_every_language(kpi: str, ask: Ask) -> None:
 def test_an_explanation_says_what_a_kpi_is_made_of(ask: Ask) -> None:
     told = ask("explain", "average_deal_value", "--format", "json").json
     assert (told["kind"], told["interval"], told["unit"], told["watch"]) == ("mean", "student", "money", "sales_cycle_length")
-    assert told["formula"]["denominator"] == {"name": "deals won with a value", "fact": "deals", "date": "closed", "sum_of": None, "per": None}
+    assert told["formula"]["denominator"] == {
+        "name": "deals won with a value", "fact": "deals", "date": "closed", "sum_of": None, "per": None}
     assert told["needs"] == [["opportunities"]]
     assert told["sets_aside"] == ["no_exchange_rate", "no_amount"]
     assert told["documents"] == ["004_4d1d445bdb350ab8.txt"]

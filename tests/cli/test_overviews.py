@@ -18,7 +18,8 @@ from .conftest import NOW, Ask
 
 def test_the_scorecard_has_every_kpi_beside_the_period_before(ask: Ask, tiny: Path) -> None:
     card = ask("scorecard", "--period", "2025-Q1", "--format", "json", "-w", tiny).json
-    assert (card["period"], card["previous"]) == ({"start": "2025-01-01", "end": "2025-04-01"}, {"start": "2024-10-01", "end": "2025-01-01"})
+    assert card["period"] == {"start": "2025-01-01", "end": "2025-04-01"}
+    assert card["previous"] == {"start": "2024-10-01", "end": "2025-01-01"}
     assert [row["kpi"] for row in card["kpis"]] == list(built_in())
     leads = card["kpis"][0]
     assert (leads["value"], leads["previous"], leads["change"], leads["verdict"], leads["small_sample"]) == (9, 8, 1, "better", False)
@@ -54,11 +55,12 @@ def test_a_workspace_in_which_nothing_happened_asks_for_the_period(ask: Ask, tmp
 
 
 def test_what_was_set_aside_is_shown_with_its_line(ask: Ask, messy: Path) -> None:
-    (entry,) = ask("rejects", "--format", "json", "-w", messy).json["rejects"]
-    assert (entry["table"], entry["file"], entry["line"], entry["column"], entry["value"]) == (
-        "leads", "leads.csv", 5, "created_at", "2025-02-30")
+    entries = ask("rejects", "--format", "json", "-w", messy).json["rejects"]
+    assert [(e["table"], e["file"], e["line"], e["column"], e["value"], e["whole"]) for e in entries] == [
+        ("leads", "leads.csv", 5, "created_at", "2025-02-30", True), ("activities", "activities.csv", 3, "sentiment", "=2+5", False)]
     assert "无法读取时间" in ask("rejects", "--lang", "zh-Hans", "-w", messy).out
-    assert ask("rejects", "--format", "csv", "-w", messy).out.startswith("load,table,file,line,column,value,reason,whole,message\n")
+    told = ask("rejects", "--format", "csv", "-w", messy).out
+    assert told.startswith("load,table,file,line,column,value,reason,whole,message\n") and ",'=2+5," in told
 
 
 def test_rejects_can_be_those_of_one_table(ask: Ask, messy: Path) -> None:

@@ -19,7 +19,8 @@ HEAVY = ("ibis", "sqlglot", "babel", "rich", "scipy", "pyarrow", "numpy", "panda
 
 
 def python(*arguments: str, **more: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run([sys.executable, *arguments], capture_output=True, text=True, encoding="utf-8", env=os.environ | more, check=False)
+    return subprocess.run([sys.executable, *arguments], capture_output=True, text=True, encoding="utf-8", env=os.environ | more,
+                          check=False)
 
 
 def test_without_a_command_it_shows_what_there_is(ask: Ask) -> None:
