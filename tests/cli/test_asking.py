@@ -25,8 +25,8 @@ def test_the_options_are_those_of_a_batch(ask: Ask, tiny: Path, tmp_path: Path) 
     batch = [{"kpi": kpi, "period": "2025", "grain": "quarter", "by": ["team", "channel"], "where": {"team": ["West", None]},
               "as_of": "2025-03-01"} for kpi in ("new_leads", "win_rate")]
     (tmp_path / "q.json").write_text(json.dumps(batch), encoding="utf-8")
-    singly = ask("compute", "new_leads", "win_rate", "--period", "2025", "--grain", "quarter", "--by", "team,channel", "--where", "team=West",
-                 "--where", "team=", "--as-of", "2025-03-01", "--format", "json", "-w", tiny)
+    singly = ask("compute", "new_leads", "win_rate", "--period", "2025", "--grain", "quarter", "--by", "team,channel",
+                 "--where", "team=West", "--where", "team=", "--as-of", "2025-03-01", "--format", "json", "-w", tiny)
     together = ask("compute", "--queries", tmp_path / "q.json", "--format", "json", "-w", tiny)
     assert singly.json == together.json
     assert singly.json["results"][0]["rows"]

@@ -35,8 +35,9 @@ def nowhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 def test_all_kpis_are_listed_without_any_workspace(ask: Ask) -> None:
     listed = ask("kpis", "--format", "json").json["kpis"]
     assert [entry["id"] for entry in listed] == list(built_in())
-    assert listed[0] == {"id": "new_leads", "name": "New leads", "area": "lead_generation", "unit": "count", "kind": "count", "better": "up",
-                         "watch": "lead_to_opportunity_rate", "dimensions": ["rep", "team", "region", "channel", "campaign"], "source": "B1"}
+    assert listed[0] == {
+        "id": "new_leads", "name": "New leads", "area": "lead_generation", "unit": "count", "kind": "count", "better": "up",
+        "watch": "lead_to_opportunity_rate", "dimensions": ["rep", "team", "region", "channel", "campaign"], "source": "B1"}
 
 
 @pytest.mark.usefixtures("nowhere")
@@ -59,7 +60,7 @@ def test_in_a_workspace_its_own_dimensions_and_kpis_are_listed_too(ask: Ask, mes
     assert rows["leads_of_ours"]["area"] == "own"
     assert "The company's own" in ask("kpis", "-w", workspace).out
     explained = ask("explain", "leads_of_ours", "--no-sql", "-w", workspace)
-    assert "Leads, counted our way." in explained.out and "kpis.py:6" in explained.out
+    assert "Leads, counted our way." in explained.out and "kpis.py:5" in explained.out
 
 
 @pytest.mark.usefixtures("nowhere")
@@ -75,7 +76,8 @@ def test_every_kpi_is_explained_in_every_language(kpi: str, ask: Ask) -> None:
 def test_an_explanation_says_what_a_kpi_is_made_of(ask: Ask) -> None:
     told = ask("explain", "average_deal_value", "--format", "json").json
     assert (told["kind"], told["interval"], told["unit"], told["watch"]) == ("mean", "student", "money", "sales_cycle_length")
-    assert told["formula"]["denominator"] == {"name": "deals won", "fact": "deals", "date": "closed", "sum_of": None, "per": None}
+    assert told["formula"]["denominator"] == {
+        "name": "deals won with a value", "fact": "deals", "date": "closed", "sum_of": None, "per": None}
     assert told["needs"] == [["opportunities"]]
     assert told["sets_aside"] == ["no_exchange_rate", "no_amount"]
     assert told["documents"] == ["004_4d1d445bdb350ab8.txt"]

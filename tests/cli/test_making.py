@@ -12,6 +12,8 @@ from salesgauge import settings
 
 from .conftest import Ask
 
+ROOT = Path(__file__).parents[2]
+
 
 def test_init_makes_a_workspace_with_the_chosen_settings(ask: Ask, tmp_path: Path) -> None:
     said = ask("init", tmp_path / "w", "--timezone", "Asia/Shanghai", "--currency", "CNY", "--set", "concentration_top=5",
@@ -78,6 +80,16 @@ def test_a_complete_load_takes_away_what_the_files_lack(ask: Ask, tmp_path: Path
     (files / "leads.csv").write_text("lead_id,created_at\nL1,2025-01-01\n", encoding="utf-8")
     (table,) = ask("load", files, "-w", tmp_path / "w", "--complete", "--format", "json").json["tables"]
     assert (table["unchanged"], table["gone"]) == (1, 1)
+
+
+def test_other_peoples_files_are_loaded_as_they_are_by_a_mapping(ask: Ask, tmp_path: Path, shared_folder: Path) -> None:
+    files, mapping = shared_folder / "data" / "crm_sales_opportunities", ROOT / "mappings" / "crm_sales_opportunities.toml"
+    ask("init", tmp_path / "w", "--currency", "USD")
+    said = ask("load", files, "--mapping", mapping, "-w", tmp_path / "w", "--format", "json")
+    assert (said.code, said.err) == (0, "")
+    deals = next(table for table in said.json["tables"] if table["table"] == "opportunities")
+    assert (deals["read"], deals["new"], sum(deals["rows_aside"].values())) == (8800, 8300, 500)  # 500 have no date of creation
+    assert "cannot read" in ask("load", files, "--mapping", tmp_path / "none.toml", "-w", tmp_path / "w").err
 
 
 def test_a_load_from_nowhere_is_refused(ask: Ask, tmp_path: Path) -> None:

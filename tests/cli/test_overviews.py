@@ -4,20 +4,22 @@ from __future__ import annotations
 
 import csv
 import io
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
-import pytest
-
 from salesgauge.catalogue import built_in
-from salesgauge.language import LANGUAGES
+from salesgauge.cli.scorecard import last_month
+from salesgauge.periods import Span
+from salesgauge.workspace import Workspace
 
-from .conftest import Ask
+from .conftest import NOW, Ask
 
 
 def test_the_scorecard_has_every_kpi_beside_the_period_before(ask: Ask, tiny: Path) -> None:
     card = ask("scorecard", "--period", "2025-Q1", "--format", "json", "-w", tiny).json
-    assert (card["period"], card["previous"]) == ({"start": "2025-01-01", "end": "2025-04-01"}, {"start": "2024-10-01", "end": "2025-01-01"})
+    assert card["period"] == {"start": "2025-01-01", "end": "2025-04-01"}
+    assert card["previous"] == {"start": "2024-10-01", "end": "2025-01-01"}
     assert [row["kpi"] for row in card["kpis"]] == list(built_in())
     leads = card["kpis"][0]
     assert (leads["value"], leads["previous"], leads["change"], leads["verdict"], leads["small_sample"]) == (9, 8, 1, "better", False)
@@ -27,13 +29,13 @@ def test_better_and_worse_are_told_in_words_and_signs(ask: Ask, tiny: Path) -> N
     out = ask("scorecard", "--period", "2025-Q1", "-w", tiny).out
     assert "▲ better" in out and "▼ worse" in out and "Lead generation" in out
     assert "\x1b" not in out
-    assert "* fewer than 30 cases" in out
+    assert "* fewer than 30 cases" in out.replace("\u00a0", " ")
 
 
 def test_without_a_period_it_shows_the_last_whole_month_of_the_data(ask: Ask, tiny: Path) -> None:
-    assert ask("scorecard", "--as-of", "2025-03-31T23:30:00", "--format", "json", "-w", tiny).json["period"]["start"] in ("2025-02-01", "2025-03-01")
-    assert ask("scorecard", "--as-of", "2025-03-10", "--format", "json", "-w", tiny).json["period"] == {"start": "2025-02-01",
-                                                                                                       "end": "2025-03-01"}
+    workspace = Workspace(tiny)
+    assert last_month(workspace, NOW, "2025-03-10") == Span(date(2025, 2, 1), date(2025, 3, 1))
+    assert last_month(workspace, datetime(2025, 3, 10, tzinfo=UTC), None) == Span(date(2025, 2, 1), date(2025, 3, 1))
 
 
 def test_kpis_without_data_say_why(ask: Ask, messy: Path) -> None:
@@ -53,11 +55,12 @@ def test_a_workspace_in_which_nothing_happened_asks_for_the_period(ask: Ask, tmp
 
 
 def test_what_was_set_aside_is_shown_with_its_line(ask: Ask, messy: Path) -> None:
-    (entry,) = ask("rejects", "--format", "json", "-w", messy).json["rejects"]
-    assert (entry["table"], entry["file"], entry["line"], entry["column"], entry["value"]) == (
-        "leads", "leads.csv", 5, "created_at", "2025-02-30")
+    entries = ask("rejects", "--format", "json", "-w", messy).json["rejects"]
+    assert [(e["table"], e["file"], e["line"], e["column"], e["value"], e["whole"]) for e in entries] == [
+        ("leads", "leads.csv", 5, "created_at", "2025-02-30", True), ("activities", "activities.csv", 3, "sentiment", "=2+5", False)]
     assert "无法读取时间" in ask("rejects", "--lang", "zh-Hans", "-w", messy).out
-    assert ask("rejects", "--format", "csv", "-w", messy).out.startswith("load,table,file,line,column,value,reason,whole,message\n")
+    told = ask("rejects", "--format", "csv", "-w", messy).out
+    assert told.startswith("load,table,file,line,column,value,reason,whole,message\n") and ",'=2+5," in told
 
 
 def test_rejects_can_be_those_of_one_table(ask: Ask, messy: Path) -> None:
@@ -79,9 +82,7 @@ def test_the_doctor_names_what_suffers_and_what_to_do(ask: Ask, messy: Path) -> 
     assert found["no_denominator", None]["kpis"]
 
 
-@pytest.mark.parametrize("lang", LANGUAGES)
-def test_the_doctor_speaks_every_language(lang: str, ask: Ask, messy: Path) -> None:
-    said = ask("doctor", "--lang", lang, "-w", messy)
+def test_the_doctor_tells_people_in_their_language(ask: Ask, messy: Path) -> None:
+    said = ask("doctor", "--lang", "ru", "-w", messy)
     assert (said.code, said.err) == (0, "")
-    rows = list(csv.DictReader(io.StringIO(ask("doctor", "--lang", lang, "--format", "csv", "-w", messy).out)))
-    assert all(row["finding"] in said.out for row in rows)
+    assert "Лиды: Лиды без единой исходящей активности" in said.out and "2 из 3 (66,7\u00a0%)" in said.out

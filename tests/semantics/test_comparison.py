@@ -14,7 +14,8 @@ def compared(kpi: str, now: float | None, before: float | None, n: int = 100) ->
 
 
 @pytest.mark.parametrize(("kpi", "now", "before", "verdict"), [
-    ("win_rate", 0.3, 0.2, "better"), ("win_rate", 0.2, 0.3, "worse"), ("churn_rate", 0.2, 0.3, "better"), ("churn_rate", 0.3, 0.2, "worse"),
+    ("win_rate", 0.3, 0.2, "better"), ("win_rate", 0.2, 0.3, "worse"),
+    ("churn_rate", 0.2, 0.3, "better"), ("churn_rate", 0.3, 0.2, "worse"),
     ("cost_per_lead", 3, 2, "higher"), ("cost_per_lead", 2, 3, "lower"), ("average_retail_price", 2, 3, "lower"),
     ("win_rate", 0.1 + 0.2, 0.3, "unchanged"), ("win_rate", None, 0.3, None), ("win_rate", 0.3, None, None),
 ])

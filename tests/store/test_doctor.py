@@ -26,7 +26,8 @@ SICK: dict[tuple[str, str], tuple[dict[str, str], tuple[str, ...]]] = {
                        "T2,2025-01-03,call,,O2,,\nT3,2025-01-03,call,,O3,outbound,\nT4,2025-01-03,call,L4,,inbound,\n"
                        "T5,2025-01-03,email,L5,,,true\n"}, ("L4", "L5")),
     ("unattached_activities", "activities"): (
-        {"leads": "lead_id,created_at\n", "activities": "activity_id,occurred_at,kind,lead_id\nT1,2025-01-01,call,\nT2,2025-01-01,call,L1\n"},
+        {"leads": "lead_id,created_at\n",
+         "activities": "activity_id,occurred_at,kind,lead_id\nT1,2025-01-01,call,\nT2,2025-01-01,call,L1\n"},
         ("T1",)),
     ("no_amount", "opportunities"): ({"opportunities": "opportunity_id,created_at,amount\nO1,2025-01-01,\nO2,2025-01-01,0\n"}, ("O1",)),
     ("closed_before_created", "opportunities"): (
@@ -34,15 +35,18 @@ SICK: dict[tuple[str, str], tuple[dict[str, str], tuple[str, ...]]] = {
     ("outcome_without_close", "opportunities"): (
         {"opportunities": "opportunity_id,created_at,closed_at,outcome\nO1,2025-01-02,,won\nO2,2025-01-01,,\n"}, ("O1",)),
     ("close_without_outcome", "opportunities"): (
-        {"opportunities": "opportunity_id,created_at,closed_at,outcome\nO1,2025-01-02,2025-01-03,\nO2,2025-01-01,2025-01-03,won\n"}, ("O1",)),
+        {"opportunities": "opportunity_id,created_at,closed_at,outcome\nO1,2025-01-02,2025-01-03,\nO2,2025-01-01,2025-01-03,won\n"},
+         ("O1",)),
     ("changes_before_created", "stage_changes"): (
-        {"opportunities": "opportunity_id,created_at\nO1,2025-01-02\n", "stage_changes": "opportunity_id,changed_at,stage\nO1,2025-01-01,a\n"},
+        {"opportunities": "opportunity_id,created_at\nO1,2025-01-02\n",
+         "stage_changes": "opportunity_id,changed_at,stage\nO1,2025-01-01,a\n"},
         ("O1",)),
     ("changes_after_closed", "stage_changes"): (
         {"opportunities": "opportunity_id,created_at,closed_at,outcome\nO1,2025-01-02,2025-01-03,lost\n",
          "stage_changes": "opportunity_id,changed_at,stage\nO1,2025-01-04,a\n"}, ("O1",)),
     ("changes_of_unknown_deals", "stage_changes"): (
-        {"opportunities": "opportunity_id,created_at\nO1,2025-01-02\n", "stage_changes": "opportunity_id,changed_at,stage\nO9,2025-01-04,a\n"},
+        {"opportunities": "opportunity_id,created_at\nO1,2025-01-02\n",
+         "stage_changes": "opportunity_id,changed_at,stage\nO9,2025-01-04,a\n"},
         ("O9",)),
     ("unknown_stages", "opportunities"): (
         {"opportunities": "opportunity_id,created_at,pipeline,stage\nO1,2025-01-02,p,a\nO2,2025-01-02,q,a\nO3,2025-01-02,p,a\n",
@@ -55,7 +59,8 @@ SICK: dict[tuple[str, str], tuple[dict[str, str], tuple[str, ...]]] = {
         {"leads": "lead_id,created_at\n", "rep_assignments": "rep_id,valid_from,valid_to\nR1,2025-01-01,2025-03-01\nR1,2025-02-01,\n"
                                                              "R2,2025-01-01,2025-02-01\nR2,2025-02-01,\n"}, ("R1",)),
     ("overlapping_quotas", "quotas"): (
-        {"leads": "lead_id,created_at\n", "quotas": "rep_id,starts_on,ends_on,amount\nR1,2025-01-01,2025-04-01,1\nR1,2025-01-01,2025-02-01,1\n"
+        {"leads": "lead_id,created_at\n",
+         "quotas": "rep_id,starts_on,ends_on,amount\nR1,2025-01-01,2025-04-01,1\nR1,2025-01-01,2025-02-01,1\n"
                                                     "R2,2025-01-01,2025-02-01,1\nR2,2025-02-01,2025-03-01,1\n"}, ("R1",)),
     ("forecasts_without_period", "forecasts"): (
         {"leads": "lead_id,created_at\n",
@@ -65,9 +70,11 @@ SICK: dict[tuple[str, str], tuple[dict[str, str], tuple[str, ...]]] = {
                  ("week", "2025-01-06", "2025-01-13"), ("day", "2025-01-06", "2025-01-07"), ("askew", "2025-02-01", "2025-05-01"),
                  ("half", "2025-01-01", "2025-07-01"), ("tuesday", "2025-01-07", "2025-01-14")))}, ("askew", "half", "tuesday")),
     ("lines_without_order", "order_lines"): (
-        {"orders": "order_id,ordered_at\nB1,2025-01-01\n", "order_lines": "order_id,line,quantity,unit_price\nB1,1,1,1\nB2,1,1,1\n"}, ("B2|1",)),
+        {"orders": "order_id,ordered_at\nB1,2025-01-01\n", "order_lines": "order_id,line,quantity,unit_price\nB1,1,1,1\nB2,1,1,1\n"},
+         ("B2|1",)),
     ("orders_without_lines", "orders"): (
-        {"orders": "order_id,ordered_at\nB1,2025-01-01\nB2,2025-01-01\n", "order_lines": "order_id,line,quantity,unit_price\nB1,1,1,1\n"}, ("B2",)),
+        {"orders": "order_id,ordered_at\nB1,2025-01-01\nB2,2025-01-01\n",
+         "order_lines": "order_id,line,quantity,unit_price\nB1,1,1,1\n"}, ("B2",)),
     ("scores_out_of_range", "survey_responses"): (
         {"leads": "lead_id,created_at\n", "survey_responses": "response_id,survey,responded_at,score\nQ1,nps,2025-01-01,11\n"
                                                               "Q2,nps,2025-01-01,10\nQ3,employee,2025-01-01,50\n"}, ("Q1",)),
@@ -75,7 +82,8 @@ SICK: dict[tuple[str, str], tuple[dict[str, str], tuple[str, ...]]] = {
         {"leads": "lead_id,created_at\n", "accounts": "account_id,name\nA1,Acme GmbH\nA2,\"ACME, G.m.b.H.\"\nA3,北京科技有限公司\nA4,北京科技\n"
                                                       "A5,Other\nA6,ООО Ромашка\nA7,«Ромашка»\nA8,Inc\nA9,Ltd\nA10,\n"},
         ("A1 = A2", "A3 = A4", "A6 = A7")),
-    ("unknown_reps", "leads"): ({"leads": "lead_id,created_at,owner_id\nL1,2025-01-01,R9\nL2,2025-01-01,\n", "reps": "rep_id\nR1\n"}, ("R9",)),
+    ("unknown_reps", "leads"): ({"leads": "lead_id,created_at,owner_id\nL1,2025-01-01,R9\nL2,2025-01-01,\n", "reps": "rep_id\nR1\n"},
+        ("R9",)),
     ("unknown_accounts", "orders"): (
         {"orders": "order_id,ordered_at,account_id\nB1,2025-01-01,A9\nB2,2025-01-01,A1\n", "accounts": "account_id\nA1\n"}, ("A9",)),
     ("no_exchange_rate", "opportunities"): (

@@ -13,6 +13,7 @@ from salesgauge.cli.program import Surroundings
 if TYPE_CHECKING:
     from salesgauge.language import Language
     from salesgauge.store.report import LoadReport
+    from salesgauge.workspace import Stage
 
 _COLUMNS = ("table", "file", "read", "new", "changed", "unchanged", "repeats", "gone", "rows_aside", "cells_aside")
 
@@ -35,7 +36,7 @@ def command(surroundings: Surroundings, source: Path, folder: Path, mapping: Pat
     from salesgauge.cli.progress import watched
     from salesgauge.workspace import Workspace, stage_folder
     workspace = Workspace(folder)
-    stage = stage_folder
+    stage: Stage = stage_folder
     if mapping is not None:
         from salesgauge.sources.mapping import stage_mapped
         stage = stage_mapped(mapping)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import sys
 from collections.abc import Sequence
@@ -39,6 +40,8 @@ class Page:
     """Standard output as a page of tables and paragraphs. Nothing in the data is taken for markup or a terminal's command."""
 
     def __init__(self) -> None:
+        if isinstance(sys.stdout, io.TextIOWrapper):
+            sys.stdout.reconfigure(errors="replace")  # a terminal that lacks a character shows a question mark
         piped = not sys.stdout.isatty() and not os.environ.get("COLUMNS", "").isdigit()
         self._console = Console(file=sys.stdout, width=UNBOUND if piped else None, markup=False, emoji=False, highlight=False)
 
