@@ -13,7 +13,8 @@ from zoneinfo import ZoneInfo
 
 import duckdb
 
-FIRST_YEAR, LAST_YEAR = 1800, 2200  # instants outside are unreadable
+from salesgauge.periods import FIRST_YEAR, LAST_YEAR
+
 DAYS = "zone_days"                  # the table made by `make_days`
 _DAY = 86400
 _EPOCH = datetime(1970, 1, 1)
