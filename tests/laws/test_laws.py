@@ -156,7 +156,8 @@ def viewers_see_their_rows(firm: Company, tables: Tables, random: Random) -> Non
 # When each row is known, read anew from model.md ("Time").
 KNOWN = {
     "leads": ("created_at",), "opportunities": ("created_at",), "stage_changes": ("changed_at",),
-    "activities": ("occurred_at", "booked_at"), "documents": ("sent_at",), "contracts": ("starts_on",), "orders": ("ordered_at",), "spend": ("spent_on",),
+    "activities": ("occurred_at", "booked_at"), "documents": ("sent_at",), "contracts": ("starts_on",),
+    "orders": ("ordered_at",), "spend": ("spent_on",),
     "forecasts": ("submitted_at",), "survey_responses": ("responded_at",), "price_observations": ("observed_on",)}
 
 
