@@ -121,7 +121,8 @@ def test_stalled_time_begins_with_the_last_change_that_changed_the_stage(seven: 
     assert seven.groups("stalled_time", "2025-02", "stage") == {"open": (40, 1), "proposal": (52, 1)}
     row = seven.row("stalled_time", "2025-02", as_of="2025-01-21T12:00:00")
     assert (row["numerator"], row["denominator"]) == (0, 0)  # a period that starts after as_of has no rows
-    assert seven.groups("stalled_time", "2025-01", "stage", as_of="2025-01-21T12:00:00") == {"open": (16.5 + 15.5 + 0.5 + 1.5, 4), "proposal": (13.5, 1)}
+    assert seven.groups("stalled_time", "2025-01", "stage", as_of="2025-01-21T12:00:00") == {
+        "open": (16.5 + 15.5 + 0.5 + 1.5, 4), "proposal": (13.5, 1)}
 
 
 def test_touches_per_won_deal_counts_up_to_the_close_and_deals_without_any(seven: Company) -> None:

@@ -103,13 +103,15 @@ def test_an_activity_of_the_lead_of_two_deals_counts_for_both_and_no_deal_counts
     assert firm.value("revenue", "2025-01") == 0  # the orders table is there: deals are no purchases
 
 
-MISSING = [("new_leads", (), ["leads"]), ("lead_response_rate", (), ["leads", "activities"]), ("close_rate", (), ["opportunities", "stages"]),
-           ("revenue", (), ["orders", "order_lines"]), ("contacts_to_first_meeting", (), ["activities", "opportunities|leads"]),
-           ("new_leads", ("team",), ["leads", "reps|rep_assignments"]), ("revenue", ("family",), ["orders", "order_lines", "products"]),
-           ("customer_retention_rate", ("segment",), ["orders|opportunities|contracts", "accounts"]),
-           ("sales_volume", ("region",), ["orders", "order_lines", "locations"]), ("historic_customer_value", ("region",), [
-               "orders", "order_lines", "accounts"]), ("customer_acquisition_cost", ("region",), ["spend", "orders|opportunities|contracts",
-                                                                                               "reps|rep_assignments"])]
+CUSTOMERS = "orders|opportunities|contracts"
+MISSING = [
+    ("new_leads", (), ["leads"]), ("lead_response_rate", (), ["leads", "activities"]), ("close_rate", (), ["opportunities", "stages"]),
+    ("revenue", (), ["orders", "order_lines"]), ("contacts_to_first_meeting", (), ["activities", "opportunities|leads"]),
+    ("new_leads", ("team",), ["leads", "reps|rep_assignments"]), ("revenue", ("family",), ["orders", "order_lines", "products"]),
+    ("customer_retention_rate", ("segment",), [CUSTOMERS, "accounts"]),
+    ("sales_volume", ("region",), ["orders", "order_lines", "locations"]),
+    ("historic_customer_value", ("region",), ["orders", "order_lines", "accounts"]),
+    ("customer_acquisition_cost", ("region",), ["spend", CUSTOMERS, "reps|rep_assignments"])]
 
 
 @pytest.mark.parametrize(("kpi", "by", "needs"), MISSING)
@@ -125,15 +127,19 @@ def test_rule_8_a_kpi_needs_the_tables_whose_rows_it_counts_and_a_dimension_that
                 "orders or opportunities or contracts", "orders, opportunities or contracts")
 
 
+def asked(**more: Any) -> dict[str, Any]:
+    """A sound query, with some of it changed."""
+    return {"kpi": "win_rate", "period": "2025"} | more
+
+
 FAULTS: list[tuple[Any, str]] = [
-    ({"kpi": "winrate", "period": "x"}, "unknown_kpi"), ({"kpi": "Win_Rate", "period": "2025"}, "unknown_kpi"),
-    ({"period": "2025"}, "bad_query"), ({"kpi": "win_rate"}, "bad_query"), ("win_rate", "bad_query"), ({"kpi": ["win_rate"], "period": "2025"}, "bad_query"),
-    ({"kpi": "win_rate", "period": "2025", "grain": "decade"}, "bad_query"), ({"kpi": "win_rate", "period": "2025", "by": "rep"}, "bad_query"),
-    ({"kpi": "win_rate", "period": "2025", "where": {"rep": "R1"}}, "bad_query"), ({"kpi": "win_rate", "period": "x", "as_of": "soon"}, "bad_query"),
-    ({"kpi": "win_rate", "period": "2025-02-30..2025-03-01"}, "bad_period"), ({"kpi": "win_rate", "period": "2025-W54"}, "bad_period"),
-    ({"kpi": "win_rate", "period": "2025-03-01..2025-03-01"}, "bad_period"), ({"kpi": "win_rate", "period": "25", "by": ["moon"]}, "bad_period"),
-    ({"kpi": "win_rate", "period": "2025", "by": ["moon"]}, "bad_dimension"), ({"kpi": "win_rate", "period": "2025", "where": {"moon": ["x"]}}, "bad_dimension"),
-]
+    (asked(kpi="winrate", period="x"), "unknown_kpi"), (asked(kpi="Win_Rate"), "unknown_kpi"), ({"period": "2025"}, "bad_query"),
+    ({"kpi": "win_rate"}, "bad_query"), ("win_rate", "bad_query"), (asked(kpi=["win_rate"]), "bad_query"),
+    (asked(grain="decade"), "bad_query"),
+    (asked(by="rep"), "bad_query"), (asked(where={"rep": "R1"}), "bad_query"), (asked(period="x", as_of="soon"), "bad_query"),
+    (asked(period="2025-02-30..2025-03-01"), "bad_period"), (asked(period="2025-W54"), "bad_period"),
+    (asked(period="2025-03-01..2025-03-01"), "bad_period"), (asked(period="25", by=["moon"]), "bad_period"),
+    (asked(by=["moon"]), "bad_dimension"), (asked(where={"moon": ["x"]}), "bad_dimension")]
 
 
 def test_of_several_faults_the_first_is_reported_and_the_rest_of_the_batch_is_answered(firm: Company) -> None:
@@ -143,7 +149,7 @@ def test_of_several_faults_the_first_is_reported_and_the_rest_of_the_batch_is_an
     assert "win_rate" in answers[0]["error"]["message"]
 
 
-@pytest.mark.parametrize("period", ["0001", "0002", "9998", "0001-01-01..9999-12-31", "1800-01-01..2201-01-01"])
+@pytest.mark.parametrize("period", ["0001", "9998", "0001-01-01..9999-12-31", "1800-01-01..2200-01-01"])
 def test_a_period_at_the_edge_of_the_calendar_is_answered_or_is_an_error_never_a_crash(period: str, firm: Company) -> None:
     answer = firm.ask([{"kpi": "customer_retention_rate", "period": period}])[0]
     assert "rows" in answer or answer["error"]["code"] == "bad_period"
@@ -177,10 +183,10 @@ def test_a_batch_builds_each_fact_once_per_instant(firm: Company) -> None:
     workspace = firm.workspace
     with workspace.session() as session:
         for as_of in (datetime(2025, 1, 5, tzinfo=UTC), datetime(2025, 1, 6, tzinfo=UTC)):
-            queries = [workspace.check({"kpi": kpi, "period": "2025"}, EVERYTHING, session.shape(False)) for kpi in ("new_leads", "lead_response_rate")]
-            moment = session.at(queries[0].spans, as_of)
-            for asked in queries:
-                moment.groups(QuestionShape.of(asked.question), [0], {}, EVERYTHING)
+            questions = [workspace.check(asked(kpi=kpi), EVERYTHING, session.shape(False)) for kpi in ("new_leads", "lead_response_rate")]
+            moment = session.at(questions[0].spans, as_of)
+            for found in questions:
+                moment.groups(QuestionShape.of(found.question), [0], {}, EVERYTHING)
         assert session.builds["leads"] == 2
         assert max(session.builds.values()) == 2
         assert {name for name, count in session.builds.items() if count == 1} <= {"rep_history", "rate_history", "stage_history"}

@@ -7,9 +7,9 @@ from datetime import date, datetime, timedelta
 
 import duckdb
 
-from salesgauge.periods import Horizon, Span, day_start, days_before
+from salesgauge.periods import FIRST_YEAR, LAST_YEAR, Horizon, Span, day_start, days_before
 from salesgauge.settings import Settings
-from salesgauge.store.zones import FIRST_YEAR, LAST_YEAR, changes
+from salesgauge.store.zones import changes
 
 
 def timestamp(moment: datetime) -> str:
