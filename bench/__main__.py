@@ -25,8 +25,9 @@ PARTS = ("batches", "starts", "load", "memory")
 def _parts(arguments: argparse.Namespace, place: Place) -> dict[str, Callable[[], Iterator[Figure]]]:
     from bench import batches, loads, memory, starts
     size = "large" if arguments.large else arguments.memory_size
-    return {"batches": lambda: batches.figures(place, arguments.repeats), "starts": lambda: starts.figures(place, arguments.repeats),
-            "load": lambda: loads.figures(place, arguments.repeats, arguments.load_size), "memory": lambda: memory.figures(place, size)}
+    repeats = arguments.repeats
+    return {"batches": lambda: batches.figures(place, repeats), "starts": lambda: starts.figures(place, repeats),
+            "load": lambda: loads.figures(place, repeats, arguments.load_size), "memory": lambda: memory.figures(place, size)}
 
 
 def _shown(figure: Figure) -> tuple[str, ...]:
@@ -34,8 +35,9 @@ def _shown(figure: Figure) -> tuple[str, ...]:
         return "" if value is None else f"{value:.2f}{unit}"
     goal = "" if figure.goal is None else f"≤ {figure.goal:g}{'x' if figure.ratio is not None else ' ' + figure.unit}"
     mark = {None: "", True: "[green]met[/]", False: "[red]missed[/]"}[figure.met]
-    return (figure.name, number(figure.ours, " " + figure.unit), number(figure.peer, " " + figure.unit), number(figure.ratio, "x"), goal, mark,
-            f"{figure.load:.1f}", figure.note)
+    unit = " " + figure.unit
+    return (figure.name, number(figure.ours, unit), number(figure.peer, unit), number(figure.ratio, "x"), goal, mark, f"{figure.load:.1f}",
+            figure.note)
 
 
 def main() -> int:
