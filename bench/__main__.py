@@ -48,12 +48,14 @@ def main() -> int:
     parser.add_argument("--load-size", choices=("small", "medium"), default="medium", help="the demo company that load reads (medium)")
     parser.add_argument("--memory-size", choices=("small", "medium"), default="medium", help="the demo company for peak memory (medium)")
     parser.add_argument("--large", action="store_true", help="peak memory on the large demo company: it takes long and 15 GB of disk")
-    parser.add_argument("--folder", type=Path, default=ROOT / ".cache" / "bench", help="where companies and workspaces are kept (.cache/bench)")
+    parser.add_argument("--folder", type=Path, default=ROOT / ".cache" / "bench",
+                        help="where companies and workspaces are kept (.cache/bench)")
     arguments = parser.parse_args()
     sys.path.insert(0, str(ROOT / "tests"))  # the hand-written SQL lives with its test
     arguments.folder.mkdir(parents=True, exist_ok=True)
     console, found = Console(width=max(Console().width, 160)), []
-    table = Table(title=f"{os.cpu_count()} cores, Python {platform.python_version()}, DuckDB {duckdb.__version__}; medians of {arguments.repeats}")
+    machine = f"{os.cpu_count()} cores, Python {platform.python_version()}, DuckDB {duckdb.__version__}"
+    table = Table(title=f"{machine}; medians of {arguments.repeats}")
     for heading in ("what", "salesgauge", "plain DuckDB", "ratio", "goal", "", "load", "note"):
         table.add_column(heading, justify="right" if heading in ("salesgauge", "plain DuckDB", "ratio", "load") else "left")
     for name, part in _parts(arguments, Place(arguments.folder.resolve())).items():

@@ -23,7 +23,8 @@ def figures(place: Place, repeats: int) -> Iterator[Figure]:
     batch = (*PROGRAM, "compute", "--workspace", workspace.folder, "--format", "json", "--queries")
     forget_answers(workspace)
     first = child((*batch, path), ROOT)
-    yield Figure(f"all {len(queries)} questions of the company pack, nothing cached", first.wall, goal=60, note=f"processor time {first.cpu:.1f} s")
+    yield Figure(f"all {len(queries)} questions of the company pack, nothing cached", first.wall, goal=60,
+                 note=f"processor time {first.cpu:.1f} s")
     [again] = in_turn(repeats, lambda: child((*batch, path), ROOT))
     yield Figure("the same, SQL cached", wall(again), goal=60, note=f"processor time {cpu(again):.1f} s")
 
