@@ -25,8 +25,9 @@ PARTS = ("batches", "starts", "load", "memory")
 def _parts(arguments: argparse.Namespace, place: Place) -> dict[str, Callable[[], Iterator[Figure]]]:
     from bench import batches, loads, memory, starts
     size = "large" if arguments.large else arguments.memory_size
-    return {"batches": lambda: batches.figures(place, arguments.repeats), "starts": lambda: starts.figures(place, arguments.repeats),
-            "load": lambda: loads.figures(place, arguments.repeats, arguments.load_size), "memory": lambda: memory.figures(place, size)}
+    repeats = arguments.repeats
+    return {"batches": lambda: batches.figures(place, repeats), "starts": lambda: starts.figures(place, repeats),
+            "load": lambda: loads.figures(place, repeats, arguments.load_size), "memory": lambda: memory.figures(place, size)}
 
 
 def _shown(figure: Figure) -> tuple[str, ...]:
@@ -34,8 +35,9 @@ def _shown(figure: Figure) -> tuple[str, ...]:
         return "" if value is None else f"{value:.2f}{unit}"
     goal = "" if figure.goal is None else f"≤ {figure.goal:g}{'x' if figure.ratio is not None else ' ' + figure.unit}"
     mark = {None: "", True: "[green]met[/]", False: "[red]missed[/]"}[figure.met]
-    return (figure.name, number(figure.ours, " " + figure.unit), number(figure.peer, " " + figure.unit), number(figure.ratio, "x"), goal, mark,
-            f"{figure.load:.1f}", figure.note)
+    unit = " " + figure.unit
+    return (figure.name, number(figure.ours, unit), number(figure.peer, unit), number(figure.ratio, "x"), goal, mark, f"{figure.load:.1f}",
+            figure.note)
 
 
 def main() -> int:
@@ -46,12 +48,14 @@ def main() -> int:
     parser.add_argument("--load-size", choices=("small", "medium"), default="medium", help="the demo company that load reads (medium)")
     parser.add_argument("--memory-size", choices=("small", "medium"), default="medium", help="the demo company for peak memory (medium)")
     parser.add_argument("--large", action="store_true", help="peak memory on the large demo company: it takes long and 15 GB of disk")
-    parser.add_argument("--folder", type=Path, default=ROOT / ".cache" / "bench", help="where companies and workspaces are kept (.cache/bench)")
+    parser.add_argument("--folder", type=Path, default=ROOT / ".cache" / "bench",
+                        help="where companies and workspaces are kept (.cache/bench)")
     arguments = parser.parse_args()
     sys.path.insert(0, str(ROOT / "tests"))  # the hand-written SQL lives with its test
     arguments.folder.mkdir(parents=True, exist_ok=True)
     console, found = Console(width=max(Console().width, 160)), []
-    table = Table(title=f"{os.cpu_count()} cores, Python {platform.python_version()}, DuckDB {duckdb.__version__}; medians of {arguments.repeats}")
+    machine = f"{os.cpu_count()} cores, Python {platform.python_version()}, DuckDB {duckdb.__version__}"
+    table = Table(title=f"{machine}; medians of {arguments.repeats}")
     for heading in ("what", "salesgauge", "plain DuckDB", "ratio", "goal", "", "load", "note"):
         table.add_column(heading, justify="right" if heading in ("salesgauge", "plain DuckDB", "ratio", "load") else "left")
     for name, part in _parts(arguments, Place(arguments.folder.resolve())).items():

@@ -11,7 +11,7 @@ from typing import Any
 
 from bench import by_hand
 from bench.companies import ROOT, Place, forget_answers, pack_folder
-from bench.measuring import PROGRAM, PYTHON, Figure, child, in_turn, processor, timed, wall
+from bench.measuring import PROGRAM, PYTHON, Figure, child, cpu, in_turn, processor, timed, wall
 from salesgauge.workspace import Workspace
 
 
@@ -23,9 +23,10 @@ def figures(place: Place, repeats: int) -> Iterator[Figure]:
     batch = (*PROGRAM, "compute", "--workspace", workspace.folder, "--format", "json", "--queries")
     forget_answers(workspace)
     first = child((*batch, path), ROOT)
-    yield Figure(f"all {len(queries)} questions of the company pack, nothing cached", first.wall, goal=60, note=f"processor time {first.cpu:.1f} s")
+    yield Figure(f"all {len(queries)} questions of the company pack, nothing cached", first.wall, goal=60,
+                 note=f"processor time {first.cpu:.1f} s")
     [again] = in_turn(repeats, lambda: child((*batch, path), ROOT))
-    yield Figure("the same, SQL cached", wall(again), goal=60, note=f"processor time {statistics.median(e.cpu for e in again):.1f} s")
+    yield Figure("the same, SQL cached", wall(again), goal=60, note=f"processor time {cpu(again):.1f} s")
 
     sound = _answered(workspace, queries)
     checked = [q for q in sound if by_hand.can_ask(q)]
@@ -35,8 +36,10 @@ def figures(place: Place, repeats: int) -> Iterator[Figure]:
     if differences:
         raise RuntimeError(f"the hand-written SQL does not give the same for {differences}")
     note = f"{len({q['kpi'] for q in checked})} KPIs, {left_out} questions left out; same values"
-    ours, hand = in_turn(repeats, lambda: timed(lambda: Workspace(workspace.folder).answer(checked)), lambda: timed(lambda: by_hand.run(prepared)))
-    yield Figure(f"{len(checked)} questions of the checked KPIs, in one process", statistics.median(ours), statistics.median(hand), 3, note=note)
+    ours, hand = in_turn(repeats, lambda: timed(lambda: Workspace(workspace.folder).answer(checked)),
+                         lambda: timed(lambda: by_hand.run(prepared)))
+    name = f"{len(checked)} questions of the checked KPIs, in one process"
+    yield Figure(name, statistics.median(ours), statistics.median(hand), 3, note=note)
     questions, sql = place.folder / "checked.json", place.folder / "checked-sql.json"
     _write(questions, checked)
     _write(sql, prepared)
@@ -56,7 +59,8 @@ def _differences(answers: list[dict[str, Any]], by_hand_: list[list[dict[str, An
     """The KPIs of which a value, numerator, denominator or n is not the same."""
     found = set()
     for answer, rows in zip(answers, by_hand_, strict=True):
-        mine = {(str(r["start_on"]), str(r["end_on"]), *(r[d] for d in (answer["rows"][0]["by"] if answer["rows"] else ()))): r for r in rows}
+        keys = answer["rows"][0]["by"] if answer["rows"] else ()
+        mine = {(str(r["start_on"]), str(r["end_on"]), *(r[key] for key in keys)): r for r in rows}
         for row in answer["rows"]:
             other = mine.pop((row["start"], row["end"], *row["by"].values()), None)
             if other is None:

@@ -17,13 +17,14 @@ if TYPE_CHECKING:
 def can_ask(query: Any) -> bool:
     """Whether there is hand-written SQL for the question."""
     from independent import handwritten
-    return isinstance(query, dict) and "kpi" in query and handwritten.can_answer(query["kpi"], [*query.get("by", []), *query.get("where", {})])
+    if not isinstance(query, dict) or "kpi" not in query:
+        return False
+    return handwritten.can_answer(query["kpi"], [*query.get("by", []), *query.get("where", {})])
 
 
 def statements(workspace: Workspace, queries: Sequence[dict[str, Any]]) -> dict[str, list[str]]:
     """The statements that open the workspace's tables, and one statement per question."""
     from independent import handwritten
-
     from salesgauge.periods import pieces, read_instant, read_period
     from salesgauge.schema import TABLES
     from salesgauge.store.generation import table_sql

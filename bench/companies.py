@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import sys
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
 from salesgauge.demo import CURRENCY, TIMEZONE, simulate
+from salesgauge.demo.writing import Form
 from salesgauge.workspace import Workspace
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -22,12 +24,12 @@ class Place:
 
     folder: Path
 
-    def company(self, size: str, form: str) -> Path:
+    def company(self, size: str, form: Form) -> Path:
         """The files of the demo company of that size; made where they are not yet there."""
         made = self.folder / f"{size}-{form}"
         if not (made / "truth.json").exists() or not (self.folder / f"{made.name}.done").exists():
             shutil.rmtree(made, ignore_errors=True)
-            simulate(made, size, seed=7, form=form)  # type: ignore[arg-type]
+            simulate(made, size, seed=7, form=form)
             (self.folder / f"{made.name}.done").touch()
         return made
 
@@ -53,7 +55,10 @@ class Place:
 
 def pack_folder() -> Path:
     """Where the pack `company` lies."""
-    return Path(os.environ.get("SALESGAUGE_SHARED", ROOT.parent / "shared")) / "conformance" / "company"
+    folder = Path(os.environ.get("SALESGAUGE_SHARED", ROOT.parent / "shared")) / "conformance" / "company"
+    if not folder.exists():
+        sys.exit(f"bench: there is no {folder}; say where the shared folder is with SALESGAUGE_SHARED")
+    return folder
 
 
 def forget_answers(workspace: Workspace) -> None:

@@ -51,8 +51,10 @@ def main() -> None:
     from salesgauge.semantics.compiler import Compiler
     from salesgauge.store.session import Moment, Session
     from salesgauge.workspace import Workspace
-    for owner, method, part in ((Compiler, "__init__", "compile"), (Compiler, "fact", "compile"), (Compiler, "question", "compile"),
-                                (Session, "__init__", "open"), (Session, "at", "open"), (Session, "build", "facts"), (Moment, "groups", "query")):
+    parts: tuple[tuple[type, str, str], ...] = (
+        (Compiler, "__init__", "compile"), (Compiler, "fact", "compile"), (Compiler, "question", "compile"), (Session, "__init__", "open"),
+        (Session, "at", "open"), (Session, "build", "facts"), (Moment, "groups", "query"))
+    for owner, method, part in parts:
         setattr(owner, method, watch(part, getattr(owner, method)))
     Workspace(Path(sys.argv[1])).answer([json.loads(sys.argv[2])])
     watch.switch()

@@ -20,8 +20,8 @@ def typed(folder: Path) -> list[str]:
             names = file.readline().strip().split(",")
         kinds = {c.name: _TYPES.get(c.kind, "VARCHAR") for c in TABLES[path.stem].columns}
         columns = ", ".join(f"'{name}': '{kinds.get(name, 'VARCHAR')}'" for name in names)
-        made.append(f"CREATE TABLE {path.stem} AS SELECT * FROM read_csv('{path}', header = true, delim = ',', quote = '\"', escape = '\"', "
-                    f"columns = {{{columns}}})")
+        made.append(f"CREATE TABLE {path.stem} AS SELECT * FROM read_csv('{path}', header = true, delim = ',', quote = '\"', "
+                    f"escape = '\"', columns = {{{columns}}})")
     return made
 
 

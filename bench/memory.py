@@ -18,8 +18,10 @@ def figures(place: Place, size: str) -> Iterator[Figure]:
     loaded = child((*PROGRAM, "load", folder, "--workspace", workspace.folder), ROOT)
     yield Figure(f"peak memory: load of the {size} demo", loaded.peak / 1e9, goal=4, unit="GB", note=f"{loaded.wall:.0f} s")
     every = [{"kpi": kpi, "period": PERIOD, "grain": grain} for kpi in workspace.catalogue for grain in ("total", "month")]
-    for name, queries in (("every KPI, a year and its months", every), ("every KPI as of a past instant", [{**q, "as_of": "2025-09-01"} for q in every])):
+    past = [{**query, "as_of": "2025-09-01"} for query in every]
+    for name, queries in (("every KPI, a year and its months", every), ("every KPI as of a past instant", past)):
         path = place.folder / "memory.json"
         path.write_text(json.dumps(queries), encoding="utf-8")
         done = child((*PROGRAM, "compute", "--queries", path, "--workspace", workspace.folder, "--format", "json"), ROOT)
-        yield Figure(f"peak memory: {name}, {size} demo", done.peak / 1e9, goal=4, unit="GB", note=f"{done.wall:.0f} s for {len(queries)} questions")
+        yield Figure(f"peak memory: {name}, {size} demo", done.peak / 1e9, goal=4, unit="GB",
+                     note=f"{done.wall:.0f} s for {len(queries)} questions")

@@ -25,7 +25,8 @@ def figures(place: Place, repeats: int) -> Iterator[Figure]:
         forget_answers(workspace)
         first = child(command, ROOT)
         named = " ".join([str(query["kpi"]), *options])
-        yield Figure(f"first {named}, nothing cached", first.wall, note=", ".join(f"{part} {seconds:.2f}" for part, seconds in parts.items()))
+        spent = ", ".join(f"{part} {seconds:.2f}" for part, seconds in parts.items())
+        yield Figure(f"first {named}, nothing cached", first.wall, note=spent)
         sql = place.folder / "question-sql.json"
         sql.write_text(json.dumps(by_hand.statements(workspace, [query])), encoding="utf-8")
         runs, peers = in_turn(repeats, lambda c=command: child(c, ROOT), lambda s=sql: child((PYTHON, "-m", "bench.by_hand", s), ROOT))

@@ -27,8 +27,8 @@ from salesgauge.semantics.shape import Shape
 from salesgauge.settings import Settings
 from salesgauge.staging import Progress, Staged, silent
 from salesgauge.store.generation import Generation, current
-from salesgauge.store.report import LoadReport
 from salesgauge.store.quantiles import Quantiles
+from salesgauge.store.report import LoadReport
 from salesgauge.store.session import Session
 
 if TYPE_CHECKING:

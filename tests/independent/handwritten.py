@@ -34,7 +34,8 @@ class Company:
 
     def setting(self, name: str) -> int:
         """A setting, by default that of spec/kpis.md."""
-        usual = {"concentration_top": 10, "nps_min_tenure_days": 30, "max_lifespan_years": 10, "rep_tenure_months": 12, "forecast_cutoff_days": 0}
+        usual = {"concentration_top": 10, "nps_min_tenure_days": 30, "max_lifespan_years": 10, "rep_tenure_months": 12,
+                 "forecast_cutoff_days": 0}
         return self.settings.get(name, usual[name])
 
 

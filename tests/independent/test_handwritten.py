@@ -10,6 +10,7 @@ from typing import Any
 
 import duckdb
 import pytest
+
 from independent import handwritten
 from salesgauge.demo import CURRENCY, TIMEZONE, simulate
 from salesgauge.periods import pieces, read_instant, read_period

@@ -3,6 +3,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+
 from salesgauge.semantics.intervals import student_quantile
 from salesgauge.store import quantiles
 from salesgauge.store.quantiles import Quantiles
