@@ -11,9 +11,10 @@ export PYTHONDONTWRITEBYTECODE := $(PYTHONDONTWRITEBYTECODE)
 help: ## what can be made
 	@sed -nE 's/^([a-z-]+):.*## (.*)/  make \1\t\2/p' Makefile | expand -t 20
 
-demo: $(DEMO)/store/CURRENT ## a simulated company in ./demo-workspace, and its scorecard
-	@$(RUN)/salesgauge scorecard --workspace $(DEMO)
-	@echo "Go on with: source .venv/bin/activate && cd $(DEMO) && salesgauge explain win_rate"
+demo: base ## a simulated company in ./demo-workspace, and its scorecard
+	@if test -f $(DEMO)/store/CURRENT; then $(RUN)/salesgauge scorecard --workspace $(DEMO); \
+	else rm -rf $(DEMO) && $(RUN)/salesgauge demo $(DEMO); fi
+	@echo "salesgauge is in .venv/bin; to have it at hand: source .venv/bin/activate"
 
 .PHONY: base
 base:
@@ -21,7 +22,7 @@ base:
 
 $(DEMO)/store/CURRENT: | base
 	@rm -rf $(DEMO)
-	$(RUN)/salesgauge demo $(DEMO)
+	$(RUN)/salesgauge demo $(DEMO) >/dev/null
 
 test: ## everything that must hold, in at most a quarter of an hour: style, types, layers, tests
 	@scripts/environment.sh test

@@ -6,11 +6,11 @@ import re
 from pathlib import Path
 
 import pytest
-from foreign import Foreign
 
 from salesgauge.schema import TABLES
 from salesgauge.sources import stage_mapped
 from salesgauge.sources.mapping import reading
+from sources.foreign import Foreign
 
 ROOT = Path(__file__).parents[2]
 TEXT = (ROOT / "docs" / "how-to" / "map-other-files.md").read_text(encoding="utf-8")

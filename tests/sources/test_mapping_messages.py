@@ -5,10 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from foreign import Foreign
 
 from salesgauge.errors import MappingError
 from salesgauge.sources import stage_mapped
+from sources.foreign import Foreign
 
 FILES = {"l.csv": "id,day,stage,twice,twice\n1,2025-01-01,Won,a,b\n", "d.csv": "lead,won\n1,2025-02-01\n"}
 LEADS = '[leads]\nfile = "l.csv"\n[leads.columns]\nlead_id = "id"\ncreated_at = "day"\n'
