@@ -106,6 +106,10 @@ class Session:
             self._books[dated] = SqlBook(path, lambda: self._compiler(shape))
         return self._books[dated]
 
+    def questions(self) -> SqlBook:
+        """The SQL of questions: the same with and without an as-of instant, which only the facts under them depend on."""
+        return self._book(False)
+
     def close(self) -> None:
         """Ends the session and keeps the SQL that it compiled."""
         for book in self._books.values():
@@ -166,14 +170,14 @@ class Session:
     def sql(self, question: QuestionShape, dated: bool) -> dict[str, str]:
         """The SQL that answers questions of this shape, as it is run: `fact_<name>` of each fact that it reads, after those that this
         one reads itself, and `question` last."""
-        book, found = self._book(dated), dict[str, str]()
+        book, found = self._book(dated), dict[str, str]()  # of facts
 
         def visit(name: str) -> None:
             page = book.find(f"fact {name}", lambda compiler: compiler.fact(name))
             for other in page["used"]:
                 visit(other)
             found.setdefault(f"fact_{name}", page["sql"])
-        page = book.find(repr(question), lambda compiler: compiler.question(question))
+        page = self.questions().find(repr(question), lambda compiler: compiler.question(question))
         for name in page["used"]:
             visit(name)
         return {**found, "question": page["sql"]}
@@ -202,14 +206,10 @@ class Moment:
         """The rows behind one side of a question."""
         return list(self._run(f"{side} {shape!r}", lambda compiler: compiler.side(shape, side), spans, where, viewer))
 
-    def sql(self, shape: QuestionShape) -> str:
-        """The SQL of a question."""
-        return str(self._session._book(self._as_of is not None).find(repr(shape), lambda compiler: compiler.question(shape))["sql"])
-
     def _run(self, name: str, make: Callable[[Compiler], Compiled], spans: Sequence[int], where: Mapping[str, Any],
              viewer: Viewer) -> Iterator[dict[str, Any]]:
         session = self._session
-        page = session._book(self._as_of is not None).find(name, make)
+        page = session.questions().find(name, make)
         for fact in page["used"]:
             session.build(fact, self._as_of)
         if viewer.rep_id is not None:
