@@ -18,7 +18,8 @@ FILE = "file_"  # the name of the file that a staged row comes from
 class Progress(Protocol):
     """Told how far a long piece of work is: `done` of `total` (bytes or rows), and what is being done."""
 
-    def __call__(self, done: int, total: int, what: str) -> None: ...
+    def __call__(self, done: int, total: int, what: str) -> None:
+        """Told at each step."""
 
 
 def silent(done: int, total: int, what: str) -> None:
@@ -44,11 +45,11 @@ class Unread:
 class StagedTable:
     """The raw rows of one canonical table.
 
-    `relation` names a view or table of the connection with the columns `columns` (canonical names and `x_` names, of any DuckDB
-    type; text is parsed by the store, an empty text is an empty cell), `file_` and `row_` (unique, in the order of the file).
-    `rows` is its exact number of rows. `extras` gives the header of each `x_` column. `unread` are the rows that are not in it.
-    `lines` gives the lines in the file of rows, in the order asked (of a Parquet file: the rows themselves); it may scan the file, so ask once and only for
-    what is shown.
+    `relation` names a view or table of the connection with the columns `columns` (canonical names and `x_` names, of any DuckDB type;
+    text is parsed by the store, an empty text is an empty cell), `file_` and `row_` (unique, in the order of the file). `rows` is its
+    exact number of rows. `extras` gives the header of each `x_` column. `unread` are the rows that are not in it. `lines` gives the lines
+    in the file of rows, in the order asked (of a Parquet file the rows themselves); it may read the file, so ask once, and only for rows
+    that are shown. `notes` are for the report.
     """
 
     table: Table

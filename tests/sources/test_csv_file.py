@@ -27,7 +27,9 @@ def con() -> duckdb.DuckDBPyConnection:
 
 def rows_of(con: duckdb.DuckDBPyConnection, text: csv_file.TextFile) -> list[tuple[str | None, ...]]:
     """The rows of a text file, empty cells as None."""
-    found = con.execute(f"SELECT * EXCLUDE (file_row_number) FROM read_parquet('{text.parquet}', file_row_number = true) ORDER BY file_row_number").fetchall()
+    found = con.execute(
+        f"SELECT * EXCLUDE (file_row_number) FROM read_parquet('{text.parquet}', file_row_number = true) ORDER BY file_row_number"
+    ).fetchall()
     return [tuple(cell or None for cell in row) for row in found]
 
 
@@ -58,8 +60,13 @@ line_end = st.sampled_from(["\n", "\r\n"])
 def files(cells: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
     """Files of a header of three cells and rows of mostly three."""
     row = st.lists(cells, min_size=3, max_size=3) | st.lists(cells, min_size=0, max_size=5)
-    return st.builds(lambda rows, end, last, mark: mark + "x,y,z" + end + end.join(",".join(r) for r in rows) + (end if last else ""),
-                     st.lists(row, max_size=12), line_end, st.booleans(), st.sampled_from(["", "\ufeff"]))
+    return st.builds(
+        lambda rows, end, last, mark: mark + "x,y,z" + end + end.join(",".join(r) for r in rows) + (end if last else ""),
+        st.lists(row, max_size=12),
+        line_end,
+        st.booleans(),
+        st.sampled_from(["", "\ufeff"]),
+    )
 
 
 @effort(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -95,9 +102,11 @@ def test_the_engine_reads_every_file_whose_rows_are_all_right(con: duckdb.DuckDB
 
 
 @pytest.mark.parametrize("chunk", [7, 16, 64])
-def test_a_file_is_the_same_in_pieces_of_any_size(con: duckdb.DuckDBPyConnection, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, chunk: int) -> None:
+def test_a_file_is_the_same_in_pieces_of_any_size(
+    con: duckdb.DuckDBPyConnection, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, chunk: int
+) -> None:
     path = tmp_path / "file.csv"
-    path.write_bytes(('x,y,z\n' + '1,"a\nb",3\n4,5,6\n7\n\n"8 é","9,\n\n\n,10",11\n' * 9 + "12,13,14").encode())
+    path.write_bytes(("x,y,z\n" + '1,"a\nb",3\n4,5,6\n7\n\n"8 é","9,\n\n\n,10",11\n' * 9 + "12,13,14").encode())
     whole = scan(path, 3)
     monkeypatch.setattr("salesgauge.sources.csv_structure.CHUNK", chunk)
     assert scan(path, 3) == whole
@@ -117,7 +126,10 @@ def test_only_as_many_cells_as_are_asked_are_wrong(con: duckdb.DuckDBPyConnectio
     path.write_text("a,b\n1\n" + "x" * 1000 + "\n2,3,4\n")
     found = csv_file.read_csv(path, con, tmp_path, next(LABELS))
     assert [(u.line, len(u.text), u.message[:38]) for u in found.unread] == [
-        (2, 1, "this row has 1 cell, the header has 2;"), (3, 200, "this row has 1 cell, the header has 2;"), (4, 5, "this row has 3 cells, the header has 2")]
+        (2, 1, "this row has 1 cell, the header has 2;"),
+        (3, 200, "this row has 1 cell, the header has 2;"),
+        (4, 5, "this row has 3 cells, the header has 2"),
+    ]
 
 
 def test_another_delimiter_and_encoding_may_be_asked_for(con: duckdb.DuckDBPyConnection, tmp_path: Path) -> None:
@@ -132,5 +144,5 @@ def test_another_delimiter_and_encoding_may_be_asked_for(con: duckdb.DuckDBPyCon
 def test_a_file_that_is_not_in_the_encoding_asked_for_is_refused(con: duckdb.DuckDBPyConnection, tmp_path: Path) -> None:
     path = tmp_path / "leads.csv"
     path.write_bytes("id\n客户\n".encode())
-    with pytest.raises(LoadRefused, match="leads.csv is not text in gb2312"):
+    with pytest.raises(LoadRefused, match=r"leads\.csv is not text in gb2312"):
         csv_file.read_csv(path, con, tmp_path, next(LABELS), encoding="gb2312")

@@ -26,7 +26,14 @@ def test_before_the_first_load_there_is_no_generation_and_every_table_is_empty(t
 def test_every_view_has_the_canonical_columns_with_their_types(tmp_path: Path) -> None:
     bench = Workbench(tmp_path)
     bench.load({"leads.csv": "lead_id,created_at,tier\nL1,2025-01-05,gold\n"})
-    kinds = {Kind.TEXT: "VARCHAR", Kind.CHOICE: "VARCHAR", Kind.INSTANT: "TIMESTAMP", Kind.DATE: "DATE", Kind.NUMBER: "DOUBLE", Kind.BOOLEAN: "BOOLEAN"}
+    kinds = {
+        Kind.TEXT: "VARCHAR",
+        Kind.CHOICE: "VARCHAR",
+        Kind.INSTANT: "TIMESTAMP",
+        Kind.DATE: "DATE",
+        Kind.NUMBER: "DOUBLE",
+        Kind.BOOLEAN: "BOOLEAN",
+    }
     for table in TABLES.values():
         expected: dict[str, str] = {}
         for column in table.columns:
@@ -38,8 +45,10 @@ def test_every_view_has_the_canonical_columns_with_their_types(tmp_path: Path) -
         if table.name == "leads":
             expected["x_tier"] = "VARCHAR"
         assert list(expected.items()) == [(row[0], row[1]) for row in bench.rows(f"DESCRIBE {table.name}")]
-    part, = bench.generation.tables["leads"].parts
-    assert [row[0] for row in bench.rows(f"DESCRIBE SELECT * FROM read_parquet('{part}')")] == [row[0] for row in bench.rows("DESCRIBE leads")]
+    (part,) = bench.generation.tables["leads"].parts
+    assert [row[0] for row in bench.rows(f"DESCRIBE SELECT * FROM read_parquet('{part}')")] == [
+        row[0] for row in bench.rows("DESCRIBE leads")
+    ]
 
 
 def test_the_manifest_says_what_the_generation_is(tmp_path: Path) -> None:
@@ -47,7 +56,12 @@ def test_the_manifest_says_what_the_generation_is(tmp_path: Path) -> None:
     bench.load({"leads.csv": LEADS + "L2,bad\n", "reps.csv": "rep_id\n", "notes.txt": "x"})
     assert (bench.workspace / "store" / "CURRENT").read_text() == "g-000001\n"
     manifest = json.loads((bench.workspace / "store" / "generations" / "g-000001.json").read_text())
-    assert (manifest["format"], manifest["generation"], manifest["previous"], manifest["loaded_at"]) == (1, "g-000001", None, "2025-06-01T12:00:00+00:00")
+    assert (manifest["format"], manifest["generation"], manifest["previous"], manifest["loaded_at"]) == (
+        1,
+        "g-000001",
+        None,
+        "2025-06-01T12:00:00+00:00",
+    )
     assert manifest["tables"]["reps"] == {"parts": [], "rows": 0, "extras": []}
     assert manifest["tables"]["leads"]["rows"] == 1 and manifest["tables"]["leads"]["parts"][0].startswith("leads-")
     assert manifest["rejects"]["rows"] == 1
@@ -78,8 +92,13 @@ def test_what_a_killed_load_left_is_swept_at_the_next(tmp_path: Path) -> None:
     bench = Workbench(tmp_path)
     bench.load({"leads.csv": LEADS})
     store = bench.workspace / "store"
-    left = [store / "parts" / "leads-0123456789abcdef.parquet", store / "parts" / "orders-0123.parquet.partial", store / "generations" / "g-000009.json",
-            store / "generations" / "g-000002.json.partial", store / "CURRENT.partial"]
+    left = [
+        store / "parts" / "leads-0123456789abcdef.parquet",
+        store / "parts" / "orders-0123.parquet.partial",
+        store / "generations" / "g-000009.json",
+        store / "generations" / "g-000002.json.partial",
+        store / "CURRENT.partial",
+    ]
     for path in left:
         path.write_text("left")
     (store / "scratch").mkdir()
@@ -168,10 +187,20 @@ def cut_part(store: Path) -> None:
     path.write_bytes(path.read_bytes()[:-7])
 
 
-DAMAGES = [(damage_current, "does not name a generation"), (damage_current_bytes, "cannot be read"), (empty_current, "does not name a generation"),
-           (remove_current, "CURRENT is missing"), (name_another, "g-000077.json is missing"), (lead_out, "does not name a generation"),
-           (cut_manifest, "cannot be read"), (other_format, "has format 2; this program reads format 1"), (manifest_without_tables, "is not whole"),
-           (manifest_of_a_list, "has format None"), (remove_part, "is missing"), (cut_part, "bytes instead of")]
+DAMAGES = [
+    (damage_current, "does not name a generation"),
+    (damage_current_bytes, "cannot be read"),
+    (empty_current, "does not name a generation"),
+    (remove_current, "CURRENT is missing"),
+    (name_another, "g-000077.json is missing"),
+    (lead_out, "does not name a generation"),
+    (cut_manifest, "cannot be read"),
+    (other_format, "has format 2; this program reads format 1"),
+    (manifest_without_tables, "is not whole"),
+    (manifest_of_a_list, "has format None"),
+    (remove_part, "is missing"),
+    (cut_part, "bytes instead of"),
+]
 
 
 @pytest.mark.parametrize(("damage", "said"), DAMAGES, ids=[d.__name__ for d, _ in DAMAGES])
@@ -192,13 +221,13 @@ def test_a_damaged_store_is_said_and_neither_read_nor_written(tmp_path: Path, da
 def test_a_part_that_is_damaged_inside_is_said_when_it_is_opened(tmp_path: Path) -> None:
     bench = Workbench(tmp_path)
     bench.load({"leads.csv": LEADS})
-    part, = bench.generation.tables["leads"].parts
+    (part,) = bench.generation.tables["leads"].parts
     part.write_bytes(b"x" * part.stat().st_size)
     with pytest.raises(WorkspaceError, match="the parts of leads cannot be read"), duckdb.connect() as con:
         open_tables(con, bench.generation)
 
 
-@pytest.mark.parametrize("name", ["we*ird [x]? dir", "key=value", "o'clock \"quoted\"", "каталог 目录", "percent%20"])
+@pytest.mark.parametrize("name", ["we*ird [x]? dir", "key=value", 'o\'clock "quoted"', "каталог 目录", "percent%20"])
 def test_a_workspace_may_have_any_name(tmp_path: Path, name: str) -> None:
     (tmp_path / name).mkdir()
     bench = Workbench(tmp_path / name)

@@ -12,7 +12,11 @@ import pytest
 from store.workbench import Workbench
 
 OLD = {"leads.csv": "lead_id,created_at,channel\nL1,2025-01-05,web\nL2,bad,web\n", "reps.csv": "rep_id\nR1\n"}
-NEW = {"leads.csv": "lead_id,created_at,channel\nL1,2025-01-05,event\nL3,worse,web\n", "reps.csv": "rep_id\nR2\n", "orders.csv": "order_id,ordered_at\nS1,2025-01-05\n"}
+NEW = {
+    "leads.csv": "lead_id,created_at,channel\nL1,2025-01-05,event\nL3,worse,web\n",
+    "reps.csv": "rep_id\nR2\n",
+    "orders.csv": "order_id,ordered_at\nS1,2025-01-05\n",
+}
 
 # Loads the folder; before the n-th time that something is made durable (a sync, a rename) the process kills itself. With 0 it counts them.
 LOADER = """
@@ -56,7 +60,9 @@ def state(bench: Workbench) -> list[object]:
 
 
 def run(bench: Workbench, folder: Path, last: int) -> subprocess.CompletedProcess[str]:
-    return subprocess.run([sys.executable, "-c", LOADER, str(bench.workspace), str(folder), str(last)], capture_output=True, text=True, check=False)
+    return subprocess.run(
+        [sys.executable, "-c", LOADER, str(bench.workspace), str(folder), str(last)], capture_output=True, text=True, check=False
+    )
 
 
 def test_a_load_makes_its_parts_durable_before_it_switches(tmp_path: Path) -> None:

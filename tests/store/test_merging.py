@@ -14,14 +14,19 @@ from store.workbench import LEADS, Workbench
 
 def counts(report: LoadReport, table: str = "leads") -> tuple[int, int, int, int]:
     """New, changed, unchanged and gone rows of a table."""
-    found, = (t for t in report.tables if t.table == table)
+    (found,) = (t for t in report.tables if t.table == table)
     return found.new, found.changed, found.unchanged, found.gone
 
 
 def test_the_same_folder_twice_changes_nothing(tmp_path: Path) -> None:
     bench = Workbench(tmp_path)
-    folder = bench.folder({"leads.csv": "lead_id,created_at,tier\nL1,2025-01-05,gold\nL2,bad,\nL3,2025-01-05,\nL3,2025-01-05,x\n",
-                           "stage_changes.csv": "opportunity_id,changed_at,stage\nO1,2025-01-05,A\nO1,2025-01-05,A\n", "reps.csv": "rep_id\n"})
+    folder = bench.folder(
+        {
+            "leads.csv": "lead_id,created_at,tier\nL1,2025-01-05,gold\nL2,bad,\nL3,2025-01-05,\nL3,2025-01-05,x\n",
+            "stage_changes.csv": "opportunity_id,changed_at,stage\nO1,2025-01-05,A\nO1,2025-01-05,A\n",
+            "reps.csv": "rep_id\n",
+        }
+    )
     assert bench.load(folder).changed
     before = bench.snapshot()
     report = bench.load(folder)
@@ -33,7 +38,7 @@ def test_the_same_folder_twice_changes_nothing(tmp_path: Path) -> None:
 def test_new_rows_are_added_and_the_stored_part_stays(tmp_path: Path) -> None:
     bench = Workbench(tmp_path)
     bench.load({"leads.csv": LEADS})
-    first, = bench.generation.tables["leads"].parts
+    (first,) = bench.generation.tables["leads"].parts
     report = bench.load({"leads.csv": "lead_id,created_at\nL2,2025-01-06\n"})
     assert counts(report) == (1, 0, 0, 0)
     assert bench.generation.tables["leads"].parts[0] == first and len(bench.generation.tables["leads"].parts) == 2
@@ -66,11 +71,19 @@ def test_a_value_that_became_empty_is_a_change(tmp_path: Path) -> None:
 
 def test_a_column_that_the_file_lacks_keeps_its_stored_values(tmp_path: Path) -> None:
     bench = Workbench(tmp_path)
-    bench.load({"leads.csv": "lead_id,created_at,channel,score,tier,qualified_at\nL1,2025-01-05,web,5,gold,2025-02-01\nL2,2025-01-05,web,6,silver,\n"})
+    bench.load(
+        {
+            "leads.csv": "lead_id,created_at,channel,score,tier,qualified_at\n"
+            "L1,2025-01-05,web,5,gold,2025-02-01\nL2,2025-01-05,web,6,silver,\n"
+        }
+    )
     report = bench.load({"leads.csv": "lead_id,created_at,channel\nL1,2025-01-05,event\nL2,2025-01-05,web\nL3,2025-01-05,web\n"})
     assert counts(report) == (1, 1, 1, 0)
     assert bench.rows("SELECT lead_id, channel, score, x_tier, qualified_at_local FROM leads ORDER BY 1") == [
-        ("L1", "event", 5, "gold", datetime(2025, 2, 1)), ("L2", "web", 6, "silver", None), ("L3", "web", None, None, None)]
+        ("L1", "event", 5, "gold", datetime(2025, 2, 1)),
+        ("L2", "web", 6, "silver", None),
+        ("L3", "web", None, None, None),
+    ]
 
 
 def test_rows_that_a_later_load_lacks_stay(tmp_path: Path) -> None:
@@ -117,11 +130,20 @@ def test_a_complete_load_with_rows_whose_key_cannot_be_read_takes_nothing_away(t
 def test_the_rows_of_a_group_replace_those_of_the_stored_group(tmp_path: Path) -> None:
     bench = Workbench(tmp_path)
     head = "opportunity_id,changed_at,stage\n"
-    bench.load({"leads.csv": LEADS, "stage_changes.csv": head + "O1,2025-01-05,A\nO1,2025-01-05,B\nO1,2025-01-05,C\nO1,2025-01-06,D\nO2,2025-01-05,A\n"})
+    bench.load(
+        {
+            "leads.csv": LEADS,
+            "stage_changes.csv": head + "O1,2025-01-05,A\nO1,2025-01-05,B\nO1,2025-01-05,C\nO1,2025-01-06,D\nO2,2025-01-05,A\n",
+        }
+    )
     report = bench.load({"stage_changes.csv": head + "O1,2025-01-05,A\nO1,2025-01-05,X\n"})
     assert counts(report, "stage_changes") == (0, 1, 1, 1)
     assert bench.rows("SELECT opportunity_id, changed_at_local, stage FROM stage_changes ORDER BY 1, 2, ordinal_") == [
-        ("O1", datetime(2025, 1, 5), "A"), ("O1", datetime(2025, 1, 5), "X"), ("O1", datetime(2025, 1, 6), "D"), ("O2", datetime(2025, 1, 5), "A")]
+        ("O1", datetime(2025, 1, 5), "A"),
+        ("O1", datetime(2025, 1, 5), "X"),
+        ("O1", datetime(2025, 1, 6), "D"),
+        ("O2", datetime(2025, 1, 5), "A"),
+    ]
 
 
 def test_a_group_of_which_a_row_was_set_aside_keeps_its_stored_rows(tmp_path: Path) -> None:
@@ -137,7 +159,11 @@ def test_a_new_dimension_is_added_to_the_rows_stored_before(tmp_path: Path) -> N
     bench.load({"leads.csv": "lead_id,created_at,tier\nL1,2025-01-05,gold\nL2,2025-01-05,gold\n"})
     bench.load({"leads.csv": "lead_id,created_at,Colour\nL2,2025-01-05,red\nL3,2025-01-05,\n"})
     assert bench.generation.tables["leads"].extras == ("tier", "colour")
-    assert bench.rows("SELECT lead_id, x_tier, x_colour FROM leads ORDER BY 1") == [("L1", "gold", None), ("L2", "gold", "red"), ("L3", None, None)]
+    assert bench.rows("SELECT lead_id, x_tier, x_colour FROM leads ORDER BY 1") == [
+        ("L1", "gold", None),
+        ("L2", "gold", "red"),
+        ("L3", None, None),
+    ]
     assert not bench.load({"leads.csv": "lead_id,created_at,Colour\nL2,2025-01-05,red\n"}).changed
 
 
@@ -193,8 +219,13 @@ def test_a_workspace_needs_a_usable_table(tmp_path: Path) -> None:
 def test_the_report_adds_up(tmp_path: Path) -> None:
     bench = Workbench(tmp_path)
     bench.load({"leads.csv": "lead_id,created_at,channel\nL1,2025-01-05,web\nL2,2025-01-05,web\n"})
-    table, = bench.load({"leads.csv": "lead_id,created_at,channel\nL1,2025-01-05,web\nL2,2025-01-05,event\nL3,2025-01-05,\nL3,2025-01-05,\nL4,bad,\nL5,2025-01-05,a\n"
-                                      "L5,2025-01-05,b\nL6\n"}).tables
+    (table,) = bench.load(
+        {
+            "leads.csv": "lead_id,created_at,channel\nL1,2025-01-05,web\nL2,2025-01-05,event\n"
+            "L3,2025-01-05,\nL3,2025-01-05,\nL4,bad,\nL5,2025-01-05,a\n"
+            "L5,2025-01-05,b\nL6\n"
+        }
+    ).tables
     aside = sum(table.rows_aside.values())
     assert (table.read, table.new, table.changed, table.unchanged, table.repeats, aside) == (8, 1, 1, 1, 1, 4)
     assert table.rows_aside == {"duplicate_key": 2, "unreadable_instant": 1, "wrong_number_of_cells": 1}
@@ -203,6 +234,7 @@ def test_the_report_adds_up(tmp_path: Path) -> None:
 def test_progress_is_told_from_the_beginning_to_the_end(tmp_path: Path) -> None:
     from salesgauge.sources import stage
     from salesgauge.store import load, writing
+
     bench = Workbench(tmp_path)
     told: list[tuple[int, int, str]] = []
     folder = bench.folder({"leads.csv": LEADS, "reps.csv": "rep_id\nR1\n"})

@@ -14,8 +14,21 @@ from hypothesis import strategies as st
 
 from salesgauge.store.zones import DAYS, Change, changes, local_of, make_days, utc_of
 
-ZONES = ["UTC", "Europe/Berlin", "America/New_York", "Asia/Shanghai", "Europe/London", "America/Sao_Paulo", "Australia/Lord_Howe", "Asia/Kathmandu",
-         "America/Havana", "Africa/Casablanca", "Pacific/Apia", "Asia/Manila", "Africa/Freetown"]
+ZONES = [
+    "UTC",
+    "Europe/Berlin",
+    "America/New_York",
+    "Asia/Shanghai",
+    "Europe/London",
+    "America/Sao_Paulo",
+    "Australia/Lord_Howe",
+    "Asia/Kathmandu",
+    "America/Havana",
+    "Africa/Casablanca",
+    "Pacific/Apia",
+    "Asia/Manila",
+    "Africa/Freetown",
+]
 EPOCH = datetime(1970, 1, 1)
 
 
@@ -31,9 +44,15 @@ def convert(zone: str, times: list[datetime], zoned: bool) -> list[tuple[datetim
     """UTC and local time of each of `times`, which are UTC where `zoned`, else local."""
     known = str(zoned).lower()
     listed = ", ".join(f"TIMESTAMP '{t.isoformat(sep=' ')}'" for t in times)
-    return calendar(zone).execute(
-        f"SELECT {utc_of('t', known, 'd')}, {local_of('t', known, 'd')} FROM (SELECT unnest([{listed}]) AS t, unnest(range({len(times)})) AS place) "
-        f"LEFT JOIN {DAYS} d ON d.day = CAST(t AS DATE) ORDER BY place").fetchall()
+    return (
+        calendar(zone)
+        .execute(
+            f"SELECT {utc_of('t', known, 'd')}, {local_of('t', known, 'd')} "
+            f"FROM (SELECT unnest([{listed}]) AS t, unnest(range({len(times)})) AS place) "
+            f"LEFT JOIN {DAYS} d ON d.day = CAST(t AS DATE) ORDER BY place"
+        )
+        .fetchall()
+    )
 
 
 def expected(zone: str, time: datetime, zoned: bool) -> tuple[datetime, datetime]:
@@ -51,7 +70,9 @@ def near_changes(zone: str) -> st.SearchStrategy[datetime]:
 @effort(max_examples=8, deadline=None)
 @given(data=st.data())
 def test_every_time_is_what_zoneinfo_says(zone: str, zoned: bool, data: st.DataObject) -> None:
-    times = data.draw(st.lists(st.one_of(near_changes(zone), st.datetimes(datetime(1800, 1, 1), datetime(2200, 12, 31))), min_size=1, max_size=200))
+    times = data.draw(
+        st.lists(st.one_of(near_changes(zone), st.datetimes(datetime(1800, 1, 1), datetime(2200, 12, 31))), min_size=1, max_size=200)
+    )
     assert convert(zone, times, zoned) == [expected(zone, t, zoned) for t in times]
 
 

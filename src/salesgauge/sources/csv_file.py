@@ -85,8 +85,9 @@ def _by_engine(con: duckdb.DuckDBPyConnection, path: Path, target: Path, width: 
     """Reads a plain file with the engine; False where it did not find the very rows that the structure has."""
     columns = ", ".join(f"'c{i}': 'VARCHAR'" for i in range(width))
     parallel, lenient = str(not structure.folded).lower(), str(bool(structure.wrong)).lower()
-    source = (f"read_csv({literal(str(path))}, columns = {{{columns}}}, header = true, delim = {literal(delimiter)}, quote = '\"', escape = '\"', "
-              f"auto_detect = false, hive_partitioning = false, max_line_size = {4 * LONGEST}, parallel = {parallel}, ignore_errors = {lenient})")
+    source = (f"read_csv({literal(str(path))}, columns = {{{columns}}}, header = true, delim = {literal(delimiter)}, quote = '\"', "
+              f"escape = '\"', auto_detect = false, hive_partitioning = false, max_line_size = {4 * LONGEST}, parallel = {parallel}, "
+              f"ignore_errors = {lenient})")
     try:
         written = con.execute(f"COPY (SELECT * FROM {source}) TO {literal(str(target))} (FORMAT parquet, COMPRESSION snappy)").fetchone()
     except duckdb.Error:

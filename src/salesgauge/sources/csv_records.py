@@ -27,13 +27,13 @@ def _cells_of_any_size() -> Iterator[None]:
 def wrong_number(line: int, found: int, wanted: int, text: str) -> Unread:
     """A row with too many or too few cells."""
     return Unread(line, text[:SHOWN], "wrong_number_of_cells",
-                  f"this row has {found} cell{'s' if found != 1 else ''}, the header has {wanted}; a cell with a comma or a line break in it "
-                  "is put in double quotes")
+                  f"this row has {found} cell{'s' if found != 1 else ''}, the header has {wanted}; a cell with a comma or a line break in "
+                  "it is put in double quotes")
 
 
 def _wrong_quotes(line: int) -> Unread:
-    return Unread(line, "", "wrong_quotes", "the double quotes of this row are wrong: a quoted cell ends with a double quote right before the "
-                                            "comma, and one inside it is written twice")
+    return Unread(line, "", "wrong_quotes", "the double quotes of this row are wrong: a quoted cell ends with a double quote right before "
+                                            "the comma, and one inside it is written twice")
 
 
 def records(path: Path, *, delimiter: str = ",") -> Iterator[tuple[int, list[str] | Unread]]:

@@ -22,8 +22,9 @@ LONGEST = 1 << 20  # bytes of a row that the engine's reader is trusted with
 _QUOTE, _LF, _CR = ord('"'), ord("\n"), ord("\r")
 _BOM = b"\xef\xbb\xbf"
 _SIGNS = ((b"PK\x03\x04", "a zip archive or an Excel workbook"), (b"\x1f\x8b", "compressed with gzip"), (b"PAR1", "a Parquet file"),
-          (b"\xd0\xcf\x11\xe0", "an Excel workbook"), (b"%PDF", "a PDF document"), (b"\xff\xfe", "UTF-16 text"), (b"\xfe\xff", "UTF-16 text"),
-          (b"SQLite format 3", "an SQLite database"), (b"BZh", "compressed with bzip2"), (b"\xfd7zXZ", "compressed with xz"))
+          (b"\xd0\xcf\x11\xe0", "an Excel workbook"), (b"%PDF", "a PDF document"), (b"\xff\xfe", "UTF-16 text"),
+          (b"\xfe\xff", "UTF-16 text"), (b"SQLite format 3", "an SQLite database"), (b"BZh", "compressed with bzip2"),
+          (b"\xfd7zXZ", "compressed with xz"))
 
 Numbers = NDArray[np.int64]
 

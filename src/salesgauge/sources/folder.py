@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import os
-from pathlib import Path
+from pathlib import Path, PurePath
 
 import duckdb
 
@@ -20,9 +19,15 @@ def _inside(path: Path, folder: Path) -> bool:
     return path.resolve().is_relative_to(folder.resolve())
 
 
+def _named(name: str) -> tuple[str, str]:
+    """The stem and suffix of a file's name, in lower case."""
+    path = PurePath(name.lower())
+    return path.stem, path.suffix
+
+
 def _reason_to_ignore(name: str) -> str:
     """Why the file `name` is no table, and what would be right."""
-    stem, suffix = os.path.splitext(name.lower())
+    stem, suffix = _named(name)
     if suffix in ARCHIVES:
         return "an archive is not opened: unpack it"
     if suffix not in READERS:
@@ -45,7 +50,7 @@ def find(folder: Path) -> tuple[dict[str, Path], tuple[tuple[str, str], ...]]:
     for path in paths:
         if path.name.startswith(".") or (path.is_dir() and _inside(path, folder)):
             continue
-        stem, suffix = os.path.splitext(path.name.lower())
+        stem, suffix = _named(path.name)
         if suffix in ARCHIVES and stem.removesuffix(".csv").removesuffix(".parquet") in TABLES:
             raise LoadRefused(f"{path.name} is an archive; unpack it and load the folder again")
         if suffix not in READERS or stem not in TABLES:

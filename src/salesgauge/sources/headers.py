@@ -56,6 +56,6 @@ def understand(table: Table, headers: Sequence[str], file: str) -> Header:
         hint = f" (perhaps {', '.join(likely)}: rename it)" if likely else ""
         if len(trimmed) == 1 and any(mark in trimmed[0] for mark in ";\t|"):
             hint = " (the cells must be separated by commas)"
-        raise LoadRefused(f"{file}: the required column{'s' if missing[1:] else ''} {', '.join(missing)} "
-                          f"{'are' if missing[1:] else 'is'} missing{hint}; the header has: {', '.join(h for h in trimmed if h) or 'nothing'}")
+        lacking = f"columns {', '.join(missing)} are" if missing[1:] else f"column {missing[0]} is"
+        raise LoadRefused(f"{file}: the required {lacking} missing{hint}; the header has: {', '.join(filter(None, trimmed)) or 'nothing'}")
     return Header(tuple(stored), tuple(extras), tuple(notes))

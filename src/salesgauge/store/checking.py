@@ -15,7 +15,7 @@ from salesgauge.store.zones import DAYS
 UNREADABLE = {Kind.INSTANT: "unreadable_instant", Kind.DATE: "unreadable_date", Kind.NUMBER: "unreadable_number",
               Kind.BOOLEAN: "unreadable_boolean", Kind.CHOICE: "unknown_value"}
 SHOWN = 200  # characters of a value that is set aside
-KEPT_IN_MEMORY = 200_000  # up to so many rows the values are kept, beyond they are read again by each query: less memory, more work
+KEPT_IN_MEMORY = 500_000  # rows of a table; more are read again by each query, which is more work and little memory
 
 
 @dataclass(frozen=True)
@@ -55,6 +55,14 @@ def one(con: duckdb.DuckDBPyConnection, query: str) -> tuple[int, ...]:
     row = con.execute(query).fetchone()
     assert row is not None
     return row
+
+
+def stand(con: duckdb.DuckDBPyConnection, name: str, query: str, rows: int) -> None:
+    """Makes the view `name` of the `rows` rows of `query`; few rows are computed now, many each time that they are asked for."""
+    if rows <= KEPT_IN_MEMORY:
+        con.execute(f"CREATE OR REPLACE TEMP TABLE kept_{name} AS {query}")
+        query = f"FROM kept_{name}"
+    con.execute(f"CREATE OR REPLACE TEMP VIEW {name} AS {query}")
 
 
 def _rules(read: Reading, key: tuple[str, ...]) -> list[_Rule]:
@@ -99,7 +107,7 @@ def _read(con: duckdb.DuckDBPyConnection, staged: StagedTable, readings: list[Re
     name = f"checked_{staged.table.name}"
     bad = " OR ".join(f"({rule.when})" for rule in rules) or "false"
     query = f"SELECT *, {bad} AS bad_ FROM ({_values(staged, readings, dtypes)})"
-    con.execute(f"CREATE OR REPLACE TEMP {'VIEW' if staged.rows > KEPT_IN_MEMORY else 'TABLE'} {name} AS {query}")
+    stand(con, name, query, staged.rows)
     # Equal hashes would not prove equal keys, but as many hashes as rows prove that no two keys are equal.
     count, hashes = one(con, f"SELECT count(*) FILTER (bad_), count(DISTINCT hash({', '.join(map(ident, key))})) FROM {name}")
     return count > 0, hashes == staged.rows
@@ -115,16 +123,17 @@ def _problems(con: duckdb.DuckDBPyConnection, staged: StagedTable, rules: list[_
                 f"({ROW} BIGINT, {FILE} VARCHAR, place INTEGER, \"column\" VARCHAR, \"value\" VARCHAR, reason VARCHAR, whole BOOLEAN)")
     if not rules:
         return 0
-    raw = {rule.column.name: f"left(CAST({ident(rule.column.name)} AS VARCHAR), {SHOWN}) AS {ident(rule.column.name + '__raw')}" for rule in rules}
+    columns = {rule.column.name for rule in rules}
+    raw = [f"left(CAST({ident(c)} AS VARCHAR), {SHOWN}) AS {ident(c + '__raw')}" for c in columns]
     entries = ", ".join(
-        f"CASE WHEN {rule.when} THEN {{'place': {place}, 'column': {literal(rule.column.name)}, 'value': {ident(rule.column.name + '__raw')}, "
+        f"CASE WHEN {rule.when} THEN {{'place': {place}, 'column': {literal(rule.column.name)}, 'value': {rule.column.name}__raw, "
         f"'reason': {literal(rule.reason)}, 'whole': {str(rule.whole).lower()}}} END" for place, rule in enumerate(rules))
     con.execute(f"""
         INSERT INTO problems_{name}
         SELECT {ROW}, {FILE}, p.place, p."column", p."value", p.reason,
                p.whole AND p.place = min(p.place) FILTER (p.whole) OVER (PARTITION BY {ROW})
         FROM (SELECT b.{ROW}, b.{FILE}, unnest([{entries}]) AS p FROM (SELECT * FROM checked_{name} WHERE bad_) b
-              JOIN (SELECT {ROW}, {', '.join(raw.values())} FROM {staged.relation}) r ON r.{ROW} = b.{ROW})
+              JOIN (SELECT {ROW}, {', '.join(raw)} FROM {staged.relation}) r ON r.{ROW} = b.{ROW})
         WHERE p IS NOT NULL""")
     aside, = one(con, f"SELECT count(*) FROM problems_{name} WHERE whole")
     return aside

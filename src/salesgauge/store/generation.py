@@ -26,6 +26,7 @@ FIRST = "g-000001"
 REJECTS = "rejects"
 REJECT_COLUMNS = (("load", "VARCHAR"), ("table", "VARCHAR"), ("file", "VARCHAR"), ("line", "BIGINT"), ("column", "VARCHAR"),
                   ("value", "VARCHAR"), ("reason", "VARCHAR"), ("whole", "BOOLEAN"), ("message", "VARCHAR"))
+_REMEDY = f"restore the folder {FOLDER} from a backup, or remove it and load everything again"
 _TYPES = {Kind.TEXT: "VARCHAR", Kind.CHOICE: "VARCHAR", Kind.INSTANT: "TIMESTAMP", Kind.DATE: "DATE", Kind.NUMBER: "DOUBLE",
           Kind.BOOLEAN: "BOOLEAN"}
 
@@ -66,7 +67,7 @@ def stored_columns(table: Table) -> list[tuple[str, str]]:
 
 
 def _damaged(path: Path, why: str) -> WorkspaceError:
-    return WorkspaceError(f"the store is damaged: {path} {why}; restore the folder {FOLDER} from a backup, or remove it and load everything again")
+    return WorkspaceError(f"the store is damaged: {path} {why}; {_REMEDY}")
 
 
 def _part(root: Path, name: str, size: int) -> Path:
@@ -147,7 +148,7 @@ def open_tables(con: duckdb.DuckDBPyConnection, generation: Generation | None) -
             con.execute(f"CREATE OR REPLACE TEMP VIEW {table.name} AS {table_sql(table, stored)}")
         except duckdb.Error as problem:
             raise WorkspaceError(f"the store is damaged: the parts of {table.name} cannot be read ({str(problem).splitlines()[0]}); "
-                                 f"restore the folder {FOLDER} from a backup, or remove it and load everything again") from None
+                                 f"{_REMEDY}") from None
     con.execute(f"CREATE OR REPLACE TEMP VIEW {REJECTS} AS {rejects_sql(generation)}")
 
 

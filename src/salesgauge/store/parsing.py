@@ -1,4 +1,4 @@
-"""How a raw cell becomes a value: SQL expressions per kind of column (spec/model.md, Conventions and Time). Pure text, nothing runs here."""
+"""How a raw cell becomes a value: SQL expressions per kind of column (spec/model.md, Conventions and Time). Pure text."""
 
 from __future__ import annotations
 
@@ -39,10 +39,12 @@ class Reading:
 
     @property
     def days(self) -> str:
+        """The alias of the row of the zone's day."""
         return f"{self.column.name}__days"
 
     @property
     def value(self) -> str:
+        """The first stored column."""
         return self.values[0][0]
 
 
@@ -74,7 +76,8 @@ def _moment(name: str, raw: str, dtype: str) -> tuple[Named, ...]:
         return ((c, raw),), ((u, f"make_timestamp(epoch_us({c}))"),), (sane, (z, f"{c} IS NOT NULL"))
     if dtype in _TIMESTAMPS or dtype == "DATE":
         return ((c, raw),), ((u, f"try_cast({c} AS TIMESTAMP)"),), (sane, (z, "false"))
-    offset = f"CASE WHEN length({c}) > 16 AND NOT (length({c}) = 19 AND {c}[17] = ':') THEN regexp_extract({c}[17:], '{_OFFSET}$') ELSE '' END"
+    naive = f"length({c}) <= 16 OR (length({c}) = 19 AND {c}[17] = ':')"
+    offset = f"CASE WHEN {naive} THEN '' ELSE regexp_extract({c}[17:], '{_OFFSET}$') END"
     digits = f"replace({o}, ':', '')"
     minutes = (f"CASE WHEN {o} = 'Z' THEN 0 ELSE (CASE WHEN {o}[1] = '-' THEN -1 ELSE 1 END) * "
                f"(CAST({digits}[2:3] AS INTEGER) * 60 + coalesce(try_cast({digits}[4:5] AS INTEGER), 0)) END")
@@ -126,8 +129,8 @@ def _boolean(column: Column, raw: str, dtype: str) -> Reading:
 
 def _choice(column: Column, raw: str, dtype: str) -> Reading:
     c = f"{column.name}__c"
-    known = ", ".join(literal(choice) for choice in column.choices)
-    return Reading(column, f"{c} IS NULL", (((c, f"lower({_trimmed(raw, dtype)})"),),), ((column.name, f"CASE WHEN {c} IN ({known}) THEN {c} END"),))
+    known = f"CASE WHEN {c} IN ({', '.join(map(literal, column.choices))}) THEN {c} END"
+    return Reading(column, f"{c} IS NULL", (((c, f"lower({_trimmed(raw, dtype)})"),),), ((column.name, known),))
 
 
 def _text(column: Column, raw: str, dtype: str) -> Reading:

@@ -1,48 +1,20 @@
-"""Writing parts and switching to a new generation: all of it or nothing, whenever the process dies."""
+"""Switching to a new generation: all of it or nothing, whenever the process dies."""
 
 from __future__ import annotations
 
 import json
 import os
-import secrets
 import shutil
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import duckdb
-
 from salesgauge.errors import WorkspaceError
-from salesgauge.staging import literal
 from salesgauge.store.generation import CACHE, CURRENT, FOLDER, FORMAT, GENERATIONS, PARTS, read_manifest
+from salesgauge.store.parts import PARTIAL, sync
 
 KEPT = 3  # generations whose manifests and parts stay
-PARTIAL = ".partial"
-
-
-def _sync(path: Path) -> None:
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
-
-
-def prepare(workspace: Path) -> None:
-    """Makes the store's folders."""
-    for folder in (GENERATIONS, PARTS):
-        (workspace / FOLDER / folder).mkdir(parents=True, exist_ok=True)
-
-
-def write_part(con: duckdb.DuckDBPyConnection, workspace: Path, label: str, query: str) -> tuple[str, int]:
-    """Writes the rows of `query` as a part, and waits until the disk has it: its file name and number of rows."""
-    path = workspace / FOLDER / PARTS / f"{label}-{secrets.token_hex(8)}.parquet"
-    partial = path.with_name(path.name + PARTIAL)
-    row = con.execute(f"COPY ({query}) TO {literal(str(partial))} (FORMAT parquet, COMPRESSION zstd)").fetchone()
-    _sync(partial)
-    partial.replace(path)
-    return path.name, int(row[0]) if row else 0
 
 
 @dataclass
@@ -52,22 +24,30 @@ class Draft:
     name: str
     previous: str | None
     loaded_at: str
+    report: dict[str, Any]
     tables: dict[str, dict[str, Any]] = field(default_factory=dict)
     rejects: dict[str, str] = field(default_factory=dict)
     reject_rows: int = 0
-    report: dict[str, Any] = field(default_factory=dict)
 
     def parts(self) -> list[str]:
-        return [*(p for entry in self.tables.values() for p in entry["parts"]), *self.rejects.values()]
+        """The file names of all its parts."""
+        return [*(part for entry in self.tables.values() for part in entry["parts"]), *self.rejects.values()]
+
+
+def prepare(workspace: Path) -> None:
+    """Makes the store's folders."""
+    for folder in (GENERATIONS, PARTS):
+        (workspace / FOLDER / folder).mkdir(parents=True, exist_ok=True)
 
 
 def switch(workspace: Path, draft: Draft) -> None:
     """Makes `draft` the generation in force. Its parts are on the disk already; CURRENT is replaced last, in one step."""
     root = workspace / FOLDER
-    sizes = {p: (root / PARTS / p).stat().st_size for p in draft.parts()}
-    manifest = {"format": FORMAT, "generation": draft.name, "previous": draft.previous, "loaded_at": draft.loaded_at, "tables": draft.tables,
-                "rejects": {"parts": draft.rejects, "rows": draft.reject_rows}, "bytes": sizes, "report": draft.report}
-    _sync(root / PARTS)
+    sizes = {part: (root / PARTS / part).stat().st_size for part in draft.parts()}
+    manifest = {"format": FORMAT, "generation": draft.name, "previous": draft.previous, "loaded_at": draft.loaded_at,
+                "tables": draft.tables, "rejects": {"parts": draft.rejects, "rows": draft.reject_rows}, "bytes": sizes,
+                "report": draft.report}
+    sync(root / PARTS)
     _write(root / GENERATIONS / f"{draft.name}.json", json.dumps(manifest, ensure_ascii=False, indent=1) + "\n")
     _write(root / CURRENT, draft.name + "\n")
 
@@ -79,7 +59,7 @@ def _write(path: Path, text: str) -> None:
         file.flush()
         os.fsync(file.fileno())
     partial.replace(path)
-    _sync(path.parent)
+    sync(path.parent)
 
 
 def sweep(workspace: Path) -> None:

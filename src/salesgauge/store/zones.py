@@ -83,8 +83,8 @@ def make_days(con: duckdb.DuckDBPyConnection, zone: ZoneInfo) -> None:
     first, found = changes(zone.key)
     local = _in_force(first, found, [(c.at + max(c.before, c.after)) // _DAY + 1 for c in found])
     utc = _in_force(first, found, [c.at // _DAY + 1 for c in found])
-    columns = {"day": np.arange(_START, _END), "local_before": local, "local_after": local.copy(), "utc_before": utc, "utc_after": utc.copy(),
-               **{name: np.full(_END - _START, _NEVER) for name in ("local_switch", "gap_from", "utc_switch")}}
+    columns = {"day": np.arange(_START, _END), "local_before": local, "local_after": local.copy(), "utc_before": utc,
+               "utc_after": utc.copy(), **{name: np.full(_END - _START, _NEVER) for name in ("local_switch", "gap_from", "utc_switch")}}
 
     def put(day: int, **values: int) -> None:
         for name, value in values.items():
@@ -97,7 +97,8 @@ def make_days(con: duckdb.DuckDBPyConnection, zone: ZoneInfo) -> None:
     con.register("zone_columns", columns)
     shifts = ", ".join(f"{name} * 1000000 AS {name}" for name in columns if name.endswith(("before", "after")))
     times = ", ".join(f"make_timestamp({name} * 1000000) AS {name}" for name in columns if name.endswith(("switch", "from")))
-    con.execute(f"CREATE OR REPLACE TEMP TABLE {DAYS} AS SELECT DATE '1970-01-01' + day::INTEGER AS day, {shifts}, {times} FROM zone_columns")
+    con.execute(f"CREATE OR REPLACE TEMP TABLE {DAYS} AS "
+                f"SELECT DATE '1970-01-01' + day::INTEGER AS day, {shifts}, {times} FROM zone_columns")
     con.unregister("zone_columns")
 
 
