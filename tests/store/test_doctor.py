@@ -79,8 +79,9 @@ SICK: dict[tuple[str, str], tuple[dict[str, str], tuple[str, ...]]] = {
         {"leads": "lead_id,created_at\n", "survey_responses": "response_id,survey,responded_at,score\nQ1,nps,2025-01-01,11\n"
                                                               "Q2,nps,2025-01-01,10\nQ3,employee,2025-01-01,50\n"}, ("Q1",)),
     ("duplicate_accounts", "accounts"): (
-        {"leads": "lead_id,created_at\n", "accounts": "account_id,name\nA1,Acme GmbH\nA2,\"ACME, G.m.b.H.\"\nA3,北京科技有限公司\nA4,北京科技\n"
-                                                      "A5,Other\nA6,ООО Ромашка\nA7,«Ромашка»\nA8,Inc\nA9,Ltd\nA10,\n"},
+        {"leads": "lead_id,created_at\n",
+         "accounts": "account_id,name\nA1,Acme GmbH\nA2,\"ACME, G.m.b.H.\"\nA3,北京科技有限公司\nA4,北京科技\n"
+                     "A5,Other\nA6,ООО Ромашка\nA7,«Ромашка»\nA8,Inc\nA9,Ltd\nA10,\n"},
         ("A1 = A2", "A3 = A4", "A6 = A7")),
     ("unknown_reps", "leads"): ({"leads": "lead_id,created_at,owner_id\nL1,2025-01-01,R9\nL2,2025-01-01,\n", "reps": "rep_id\nR1\n"},
         ("R9",)),
