@@ -4,6 +4,7 @@ SHELL := /bin/bash
 .PHONY: help demo test test-more lint check bench docs lock clean
 RUN := .venv/bin
 DEMO := demo-workspace
+LAWS := $(wildcard tests/laws) tests/store/test_values.py tests/store/test_zones.py
 WORKERS ?= 2
 export PYTHON ?= python3
 export PYTHONDONTWRITEBYTECODE := $(PYTHONDONTWRITEBYTECODE)
@@ -30,9 +31,10 @@ test: ## everything that must hold, in at most a quarter of an hour: style, type
 	$(RUN)/pytest -n $(WORKERS)
 
 # Later issues add what needs a browser or a server here, in suites of their own beside these two.
-test-more: ## the heavier suites: the laws on many more companies, the medium demo
+test-more: ## the heavier suites: the medium demo, the laws on more companies and values
 	@scripts/environment.sh test
 	$(RUN)/pytest -n $(WORKERS) -m more
+	SALESGAUGE_LAWS=50 $(RUN)/pytest -n $(WORKERS) --hypothesis-profile=thorough $(LAWS)
 
 lint: ## style, types and layers only
 	@scripts/environment.sh test
