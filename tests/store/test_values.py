@@ -16,6 +16,7 @@ from salesgauge.schema import Column, Kind
 from salesgauge.settings import make
 from salesgauge.store.parsing import may_hold_times, reading
 from salesgauge.store.zones import DAYS, make_days
+from store.workbench import Workbench
 
 BERLIN = make("Europe/Berlin", "EUR", {}).zone
 
