@@ -9,16 +9,20 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 import duckdb
-import numpy as np
-from numpy.typing import NDArray
 
 from salesgauge.periods import FIRST_YEAR, LAST_YEAR
 
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    Numbers = NDArray[np.int64]
+
 DAYS = "zone_days"                  # the table made by `make_days`
-Numbers = NDArray[np.int64]
 _DAY = 86400
 _EPOCH = datetime(1970, 1, 1)
 _SECOND, _STEP = timedelta(seconds=1), timedelta(days=3)
@@ -67,6 +71,7 @@ def changes(key: str) -> tuple[int, tuple[Change, ...]]:
 
 def _in_force(first: int, found: tuple[Change, ...], days: list[int]) -> Numbers:
     """Per day the offset that the zone has when a day begins, where the n-th change is over on the n-th of `days`."""
+    import numpy as np  # where used: questions need the changes alone
     edges = np.array([_START, *days, _END])
     return np.repeat(np.array([first, *(c.after for c in found)]), np.diff(edges))
 
@@ -80,6 +85,7 @@ def make_days(con: duckdb.DuckDBPyConnection, zone: ZoneInfo) -> None:
 
     A local time that occurs twice is so the first of the two, a skipped one is read with the offset in force before it.
     """
+    import numpy as np
     first, found = changes(zone.key)
     local = _in_force(first, found, [(c.at + max(c.before, c.after)) // _DAY + 1 for c in found])
     utc = _in_force(first, found, [c.at // _DAY + 1 for c in found])
