@@ -7,7 +7,6 @@ DEMO := demo-workspace
 LAWS := $(wildcard tests/laws) tests/store/test_values.py tests/store/test_zones.py
 WORKERS ?= 2
 export PYTHON ?= python3
-export PYTHONDONTWRITEBYTECODE := $(PYTHONDONTWRITEBYTECODE)
 
 help: ## what can be made
 	@sed -nE 's/^([a-z-]+):.*## (.*)/  make \1\t\2/p' Makefile | expand -t 20
