@@ -10,14 +10,15 @@ from salesgauge.cli.tables import Cell, Column, Page
 from salesgauge.language import Language, language
 
 
-def print_answers(answers: Sequence[Mapping[str, Any]], lang: str) -> None:
-    """Each answer as a table: its periods and groups, the value with its interval, and what it comes from."""
+def print_answers(answers: Sequence[Mapping[str, Any]], lang: str, fiscal_year_start: int | None = None) -> None:
+    """Each answer as a table: its periods and groups, the value with its interval, and what it comes from. `fiscal_year_start`: the
+    month, where fiscal periods were asked for."""
     page, words = Page(), language(lang)
     for answer in answers:
-        _print(page, words, answer)
+        _print(page, words, answer, fiscal_year_start)
 
 
-def _print(page: Page, words: Language, answer: Mapping[str, Any]) -> None:
+def _print(page: Page, words: Language, answer: Mapping[str, Any], fiscal_year_start: int | None) -> None:
     rows, unit, currency = answer["rows"], answer["unit"], answer["currency"]
     keys = list(rows[0]["by"]) if rows else []
     measured = any(row["denominator"] is not None for row in rows)
@@ -32,7 +33,8 @@ def _print(page: Page, words: Language, answer: Mapping[str, Any]) -> None:
     columns += [Column(words.heading("set_aside"))] if aside else []
     lines: list[list[str | Cell]] = []
     for row in rows:
-        line: list[str | Cell] = [words.period(date.fromisoformat(row["start"]), date.fromisoformat(row["end"]))]
+        line: list[str | Cell] = [words.period(date.fromisoformat(row["start"]), date.fromisoformat(row["end"]),
+                                                      fiscal_year_start=fiscal_year_start)]
         line += [group(words, key, row["by"][key]) for key in keys]
         line.append(words.value(row["value"], unit, currency, empty="words"))
         line += [words.interval(row["low"], row["high"], unit, currency)] if ranged else []

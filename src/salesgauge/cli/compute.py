@@ -47,7 +47,9 @@ def command(kpis: tuple[str, ...], queries: Path | None, folder: Path, period: s
     if period is None:
         raise BadQuery(f"say for which period: --period {FORMS}")
     asked = [options.query_of(kpi, period=period, grain=grain, by=by, where=where, as_of=as_of) for kpi in kpis]
-    return _show(workspace.answer(asked), form, lang, forgiving=False)
+    fiscal = period.startswith("FY") or (grain or "").startswith("fiscal")
+    start = workspace.settings.fiscal_year_start if fiscal else None
+    return _show(workspace.answer(asked), form, lang, forgiving=False, fiscal_year_start=start)
 
 
 def read_queries(path: Path) -> list[Any]:
@@ -71,7 +73,7 @@ def _batch(workspace: Workspace, queries: list[Any]) -> list[dict[str, Any]]:
         return workspace.answer(queries, progress=lambda done, total: tell(done, total, "computing"))
 
 
-def _show(answers: Sequence[Mapping[str, Any]], form: str, lang: str, *, forgiving: bool) -> int:
+def _show(answers: Sequence[Mapping[str, Any]], form: str, lang: str, *, forgiving: bool, fiscal_year_start: int | None = None) -> int:
     """Writes the answers, and the faults to standard error; `forgiving`: the answers tell of the faults, the command succeeds."""
     from salesgauge.cli import printing
     from salesgauge.cli.program import DONE, FAULT, complain
@@ -82,7 +84,7 @@ def _show(answers: Sequence[Mapping[str, Any]], form: str, lang: str, *, forgivi
         _write_csv(sound)
     elif sound:
         from salesgauge.cli.answers import print_answers
-        print_answers(sound, lang)
+        print_answers(sound, lang, fiscal_year_start)
     if forgiving or len(sound) == len(answers):
         return DONE
     for message in dict.fromkeys(answer["error"]["message"] for answer in answers if "error" in answer):

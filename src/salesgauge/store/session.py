@@ -15,7 +15,7 @@ import duckdb
 
 from salesgauge.errors import MissingTable
 from salesgauge.periods import Span
-from salesgauge.schema import TABLES
+from salesgauge.schema import EXTRA, TABLES
 from salesgauge.semantics.question import QuestionShape, Viewer
 from salesgauge.semantics.shape import Shape
 from salesgauge.settings import Settings
@@ -221,16 +221,19 @@ class Moment:
             yield dict(zip(names, row, strict=True))
 
     def rows_of(self, table: str, ids: Sequence[str]) -> dict[str, dict[str, Any]]:
-        """The stored rows of a canonical table by their ids (the parts of its key joined by |)."""
+        """The stored rows of a canonical table by their ids (the parts of its key joined by |), the company's own columns under the names
+        of their dimensions."""
         if table not in TABLES:
             raise MissingTable(f"there is no table {table}")
         con = self._session.con
         key = " || '|' || ".join(f"coalesce(CAST({ident(k)} AS VARCHAR), '')" for k in TABLES[table].key)
         if TABLES[table].ordered:
             key += " || '|' || CAST(ordinal_ AS VARCHAR)"
-        cursor = con.execute(f"SELECT {key} AS id__, * FROM {ident(table)} WHERE {key} IN (SELECT UNNEST($ids))", {"ids": list(ids)})
+        own = "* EXCLUDE (ordinal_)" if TABLES[table].ordered else "*"
+        cursor = con.execute(f"SELECT {key} AS id__, {own} FROM {ident(table)} WHERE {key} IN (SELECT UNNEST($ids))", {"ids": list(ids)})
         names = [column[0] for column in cursor.description]
-        return {row[0]: dict(zip(names[1:], row[1:], strict=True)) for row in cursor.fetchall()}
+        shown = [name.removeprefix(EXTRA) for name in names[1:]]
+        return {row[0]: dict(zip(shown, row[1:], strict=True)) for row in cursor.fetchall()}
 
 
 def _bound(sql: str, values: Mapping[str, Any]) -> dict[str, Any]:
