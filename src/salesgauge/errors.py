@@ -16,6 +16,7 @@ class SalesgaugeError(Exception):
 
     @property
     def message(self) -> str:
+        """What is wrong and what would be right, in one line."""
         return str(self.args[0])
 
 
@@ -24,22 +25,32 @@ class QuestionError(SalesgaugeError):
 
 
 class UnknownKpi(QuestionError):
+    """A KPI that the catalogue does not have."""
+
     code = "unknown_kpi"
 
 
 class BadQuery(QuestionError):
+    """A query whose parts are missing or unreadable."""
+
     code = "bad_query"
 
 
 class BadPeriod(QuestionError):
+    """A period that cannot be read or is empty."""
+
     code = "bad_period"
 
 
 class BadDimension(QuestionError):
+    """A dimension that the KPI does not have."""
+
     code = "bad_dimension"
 
 
 class MissingTable(QuestionError):
+    """A table that the KPI or a dimension needs and the workspace lacks."""
+
     code = "missing_table"
 
 

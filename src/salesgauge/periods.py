@@ -14,6 +14,8 @@ FORMS = "2025, 2025-Q1, 2025-03, 2025-W07, 2025-03-14 or 2025-01-01..2025-04-01 
 FISCAL_FORMS = "FY2026 or FY2026-Q1 (the fiscal year that ends in 2026)"
 GRAINS = ("total", "year", "quarter", "month", "week", "day", "fiscal_year", "fiscal_quarter")
 
+FIRST_YEAR, LAST_YEAR = 1800, 2200  # what lies outside cannot be read: there is no local time to tell it by
+
 _MONTHS = {"year": 12, "quarter": 3, "month": 1, "fiscal_year": 12, "fiscal_quarter": 3}
 _INSTANT = re.compile(r"\d{4}-\d{2}-\d{2}([T ]\d{2}:\d{2}(:\d{2}(\.\d{1,6})?)?(Z|[+-]\d{2}:?\d{2})?)?", re.ASCII)
 
@@ -100,6 +102,8 @@ def read_period(text: str, fiscal_start: int = 1) -> Span:
                 break
             if span.start >= span.end:
                 break
+            if span.start.year < FIRST_YEAR or span.end.year > LAST_YEAR:
+                raise BadPeriod(f"cannot read period {text!r}: it lies within the years {FIRST_YEAR} to {LAST_YEAR}")
             return span
     raise BadPeriod(f"cannot read period {text!r}: write {FORMS}; or {FISCAL_FORMS}")
 
@@ -116,6 +120,20 @@ def pieces(span: Span, grain: str, fiscal_start: int = 1) -> list[Span]:
         made.append(Span(max(start, span.start), min(end, span.end)))
         start = end
     return made
+
+
+def previous(span: Span) -> Span:
+    """The period before: as many calendar months where `span` consists of whole ones (a quarter after a quarter), else as many days.
+
+    Raises BadPeriod where the calendar has no such dates.
+    """
+    try:
+        if span.start.day == span.end.day == 1:
+            months = (span.end.year - span.start.year) * 12 + span.end.month - span.start.month
+            return Span(month_on(span.start, -months), span.start)
+        return Span(span.start - (span.end - span.start), span.start)
+    except (ValueError, OverflowError):
+        raise BadPeriod(f"the calendar has no period before {span.start}..{span.end}") from None
 
 
 def _floor(day: date, grain: str, fiscal_start: int) -> date:
@@ -146,6 +164,8 @@ def read_instant(text: str, zone: ZoneInfo) -> datetime:
         raise BadQuery(f"cannot read as_of {text!r}: write 2025-03-31, 2025-03-31T18:00:00 or 2025-03-31T18:00:00+02:00")
     try:
         moment = datetime.fromisoformat(text)
+        if not FIRST_YEAR <= moment.year <= LAST_YEAR:
+            raise ValueError(f"it lies within the years {FIRST_YEAR} to {LAST_YEAR}")
         return (moment if moment.tzinfo else moment.replace(tzinfo=zone)).astimezone(UTC)
     except (ValueError, OverflowError) as problem:
         raise BadQuery(f"cannot read as_of {text!r}: {problem}") from None
@@ -187,6 +207,10 @@ class Horizon:
 
 
 def days_before(moment: datetime, days: int, zone: ZoneInfo) -> datetime:
-    """The instant `days` earlier on the local calendar: the same wall-clock time (model.md: windows of days)."""
-    local = moment.astimezone(zone).replace(tzinfo=None) - timedelta(days=days)
-    return local.replace(tzinfo=zone).astimezone(UTC)
+    """The instant `days` earlier on the local calendar: the same wall-clock time (model.md: windows of days); at the earliest the first
+    of the calendar."""
+    try:
+        local = moment.astimezone(zone).replace(tzinfo=None) - timedelta(days=days)
+        return local.replace(tzinfo=zone).astimezone(UTC)
+    except OverflowError:
+        return datetime.min.replace(tzinfo=UTC)

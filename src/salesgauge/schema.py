@@ -48,6 +48,7 @@ class Table:
     ordered: bool = False
 
     def column(self, name: str) -> Column | None:
+        """The canonical column of that name, None where there is none."""
         return next((c for c in self.columns if c.name == name), None)
 
 

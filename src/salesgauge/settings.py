@@ -7,7 +7,7 @@ import tomllib
 from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
 import tomli_w
 
@@ -15,6 +15,7 @@ from salesgauge.errors import SettingError, WorkspaceError, did_you_mean
 
 FILE = "salesgauge.toml"
 FORMAT = 1
+_NO_ZONES = ("localtime", "posix", "posixrules", "right")  # files beside the zones: copies, or with leap seconds
 
 
 @dataclass(frozen=True)
@@ -40,6 +41,7 @@ class Settings:
 
     @property
     def zone(self) -> ZoneInfo:
+        """The workspace's time zone."""
         return ZoneInfo(self.timezone)
 
 
@@ -64,11 +66,17 @@ def _checked(name: str, value: Any) -> int | float:
 
 def make(timezone: str, currency: str, chosen: dict[str, Any]) -> Settings:
     """Settings from what a person gave; raises SettingError where a value cannot be."""
-    if timezone not in available_timezones():
-        raise SettingError(f"unknown time zone {timezone!r}{did_you_mean(timezone, available_timezones())}; write it as Europe/Berlin")
+    try:
+        if timezone.partition("/")[0] in _NO_ZONES:
+            raise ValueError(timezone)
+        ZoneInfo(timezone)
+    except (ValueError, OSError, ZoneInfoNotFoundError):  # the list of all zones is slow to make: only for who needs it
+        near = did_you_mean(timezone, available_timezones())
+        raise SettingError(f"unknown time zone {timezone!r}{near}; write it as Europe/Berlin") from None
     if not (len(currency) == 3 and currency.isascii() and currency.isalpha() and currency.isupper()):
         raise SettingError(f"cannot read currency {currency!r}: write three capital letters, as EUR")
-    return replace(Settings(timezone, currency), **{k: _checked(k, v) for k, v in chosen.items()})
+    checked: dict[str, Any] = {k: _checked(k, v) for k, v in chosen.items()}
+    return replace(Settings(timezone, currency), **checked)
 
 
 def read(folder: Path) -> Settings:

@@ -30,13 +30,15 @@ def silent(done: int, total: int, what: str) -> None:
 class Unread:
     """A row of a file that could not even be split into its cells, and so is set aside whole.
 
-    `line` is its first line in the file, `text` what stands there, `reason` a code, `message` one line for a person.
+    `line` is its first line in the file, `text` what stands there, `reason` a code, `message` one line for a person; `file` is its file
+    where the table's rows come from several.
     """
 
     line: int
     text: str
     reason: str
     message: str
+    file: str = ""
 
 
 @dataclass(frozen=True)

@@ -4,25 +4,32 @@ from __future__ import annotations
 
 import hashlib
 import importlib.metadata
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import duckdb
+
 from salesgauge import settings as settings_file
 from salesgauge.catalogue import built_in
-from salesgauge.errors import MissingTable, QuestionError, WorkspaceError
+from salesgauge.catalogue.own import AREA, declare_own
+from salesgauge.errors import BadQuery, CatalogueError, QuestionError, WorkspaceError
 from salesgauge.periods import Span, pieces, read_instant, read_period
+from salesgauge.schema import TABLES
 from salesgauge.semantics.answer import answer
 from salesgauge.semantics.kpi import Catalogue, Kpi
 from salesgauge.semantics.question import EVERYTHING, Question, QuestionShape, Viewer, check_dimensions, find_kpi, read_question
 from salesgauge.semantics.shape import Shape
 from salesgauge.settings import Settings
+from salesgauge.staging import Progress, Staged, silent
 from salesgauge.store.generation import Generation, current
-from salesgauge.store.session import Session, shape_of
+from salesgauge.store.quantiles import Quantiles
+from salesgauge.store.report import LoadReport
+from salesgauge.store.session import Session
 
 if TYPE_CHECKING:
     from salesgauge.semantics.compiler import Compiler
@@ -31,12 +38,13 @@ _COMPILERS: dict[tuple[str, Shape], Any] = {}
 
 
 @cache
-def _own_code() -> str:
+def _definitions() -> str:
     """A digest of the definitions as they are installed: what was compiled from other ones is not used."""
     digest = hashlib.sha256(importlib.metadata.version("ibis-framework").encode())
     for part in ("semantics", "facts", "catalogue", "store"):
         for path in sorted((Path(__file__).parent / part).glob("*.py")):
             digest.update(path.read_bytes())
+    digest.update((Path(__file__).parent / "schema.py").read_bytes())
     return digest.hexdigest()[:16]
 
 
@@ -50,14 +58,47 @@ class Asked:
     as_of: datetime | None
 
 
+Stage = Callable[[Path, duckdb.DuckDBPyConnection, Path, Progress], Staged]
+
+
+def stage_folder(folder: Path, con: duckdb.DuckDBPyConnection, scratch: Path, progress: Progress) -> Staged:
+    """Stages a folder of canonical files; what reads files is imported only when some are read."""
+    from salesgauge.sources import stage
+    return stage(folder, con, scratch, progress)
+
+
 class Workspace:
-    """One workspace, read-only but for `load`. Everything here sees the generation that was current when it was opened."""
+    """One workspace: a folder with settings and a store. Only `load` writes to it; a question sees one generation from start to end."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.settings: Settings = settings_file.read(folder)
         self.catalogue: Catalogue = built_in()
-        self.code = _own_code()
+        own = declare_own(folder, self.catalogue)
+        self.code = _definitions() + own
+        if own:
+            self._check_own()
+
+    @classmethod
+    def create(cls, folder: Path, timezone: str, currency: str, chosen: Mapping[str, Any]) -> Workspace:
+        """A new workspace in a folder that is absent or holds no workspace yet."""
+        if (folder / settings_file.FILE).exists():
+            raise WorkspaceError(f"{folder} is a workspace already; its settings are in {folder / settings_file.FILE}")
+        made = settings_file.make(timezone, currency, dict(chosen))
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            settings_file.write(folder, made)
+        except OSError as problem:
+            raise WorkspaceError(f"cannot make a workspace in {folder}: {problem.strerror or problem}") from None
+        return cls(folder)
+
+    def load(self, source: Path, *, now: datetime, stage: Stage = stage_folder, complete: bool = False,
+             progress: Progress = silent) -> LoadReport:
+        """Merges what `stage` reads from `source` into the store, all or nothing; `now` is the load's instant."""
+        from salesgauge.store import load, writing
+        with writing(self.folder) as writer:
+            staged = stage(source, writer.con, writer.scratch, progress)
+            return load(self.folder, self.settings, staged, writer.con, now=now, complete=complete, progress=progress)
 
     def generation(self) -> Generation:
         """The current generation; WorkspaceError where nothing was loaded yet."""
@@ -74,6 +115,24 @@ class Workspace:
             _COMPILERS[key] = Compiler(shape, FACTS, self.catalogue)
         compiler: Compiler = _COMPILERS[key]
         return compiler
+
+    def _check_own(self) -> None:
+        """Compiles each own KPI with each of its dimensions, once per version of the file, so that a mistake shows at once."""
+        mark = self.folder / "store" / "cache" / f"own-{self.code}"
+        if mark.exists():
+            return
+        compiler = self._compiler(Shape(frozenset(TABLES), (), self.settings.currency))
+        for kpi in (k for k in self.catalogue.values() if k.area == AREA):
+            for by in [(), *((dimension,) for dimension in kpi.dimensions)]:
+                try:
+                    compiler.question(QuestionShape(kpi.id, by, (), "everything"))
+                except CatalogueError:
+                    raise
+                except Exception as problem:
+                    raise CatalogueError(f"{kpi.declared_at}: KPI {kpi.id}: {type(problem).__name__}: {problem}") from None
+        with suppress(OSError):
+            mark.parent.mkdir(parents=True, exist_ok=True)
+            mark.touch()
 
     @contextmanager
     def session(self) -> Iterator[Session]:
@@ -98,16 +157,17 @@ class Workspace:
         """The answers to a batch, in its order; a query that cannot be answered gives its error and the others are answered."""
         answers: list[dict[str, Any]] = [{} for _ in queries]
         by_instant: dict[datetime | None, list[tuple[int, Asked]]] = {}
-        shape = shape_of(self.generation(), self.settings, dated=False)
-        for place, query in enumerate(queries):
-            try:
-                asked = self.check(query, viewer, shape)
-                by_instant.setdefault(asked.as_of, []).append((place, asked))
-            except QuestionError as problem:
-                named = query.get("kpi") if isinstance(query, dict) else None
-                answers[place] = {"kpi": named, "error": {"code": problem.code, "message": problem.message}}
         done = 0
+        quantiles = Quantiles(self.folder / "store" / "cache" / "student.json")
         with self.session() as session:
+            shape = session.shape(dated=False)
+            for place, query in enumerate(queries):
+                try:
+                    asked = self.check(query, viewer, shape)
+                    by_instant.setdefault(asked.as_of, []).append((place, asked))
+                except QuestionError as problem:
+                    named = query.get("kpi") if isinstance(query, dict) else None
+                    answers[place] = {"kpi": named, "error": {"code": problem.code, "message": problem.message}}
             for as_of, several in by_instant.items():
                 spans = sorted({span for _place, asked in several for span in asked.spans})
                 number = {span: n for n, span in enumerate(spans)}
@@ -115,11 +175,18 @@ class Workspace:
                 for place, asked in several:
                     numbers = [(number[span], span) for span in asked.spans]
                     groups = moment.groups(QuestionShape.of(asked.question), [n for n, _span in numbers], _values(asked.question), viewer)
-                    answers[place] = answer(asked.kpi, asked.question, self.settings, numbers, groups)
+                    answers[place] = answer(asked.kpi, asked.question, self.settings, numbers, groups, quantiles.of)
                     done += 1
                     if progress:
                         progress(done, len(queries))
+        quantiles.save()
         return answers
+
+    def sql(self, query: Any, viewer: Viewer = EVERYTHING) -> dict[str, str]:
+        """The SQL that answers a query: of each fact that it reads, then of the question; its parameters stand there as $name."""
+        with self.session() as session:
+            asked = self.check(query, viewer, session.shape(False))
+            return session.sql(QuestionShape.of(asked.question), asked.as_of is not None)
 
     def records(self, query: Any, side: str, viewer: Viewer = EVERYTHING) -> dict[str, Any]:
         """The rows behind a side of a question, each with its contribution; the contributions add up to the side's number."""
@@ -127,7 +194,7 @@ class Workspace:
             asked = self.check(query, viewer, session.shape(False))
             measure = asked.kpi.formula.numerator if side == "numerator" else asked.kpi.formula.denominator
             if measure is None:
-                raise MissingTable(f"{asked.kpi.id} is one measure: it has no denominator")
+                raise BadQuery(f"{asked.kpi.id} is one measure: it has no denominator; ask for the side numerator")
             moment = session.at(list(asked.spans), asked.as_of)
             found = moment.side(QuestionShape.of(asked.question), side, range(len(asked.spans)), _values(asked.question), viewer)
             tables: dict[str, list[str]] = {}
@@ -136,16 +203,17 @@ class Workspace:
             stored = {table: moment.rows_of(table, sorted({i for i in ids if i is not None})) for table, ids in tables.items()}
             rows = []
             for row in sorted(found, key=lambda r: (r["span"], str(r["record_table"]), str(r["record_id"]))):
-                because = {name: row[name] for name in measure.because}
-                record = stored[row["record_table"]].get(row["record_id"], {})
-                rows.append({"table": row["record_table"], "id": row["record_id"], "contribution": _whole(row["contribution"], measure.value),
+                because = {name: row[f"why_{name}"] for name in measure.because}
+                record = stored[row["record_table"]].get(row["record_id"], {TABLES[row["record_table"]].key[0]: row["record_id"]})
+                rows.append({"table": row["record_table"], "id": row["record_id"], "contribution": _whole(row["contribution"],
+                                                                                                          measure.value),
                              "row": {**record, **({"because": because} if because else {})}})
             total = sum(row["contribution"] for row in rows)
             return {"kpi": asked.kpi.id, "side": side, "total": total, "rows": rows}
 
 
 def _whole(contribution: float, value: str | None) -> float | int:
-    return int(contribution) if value is None else contribution
+    return int(contribution) if value is None else float(contribution)
 
 
 def _values(question: Question) -> dict[str, list[str]]:

@@ -1,6 +1,5 @@
 """The four catalogues of words: complete, alike in their keys, and in the language that they say."""
 
-import os
 import re
 from pathlib import Path
 
@@ -11,7 +10,6 @@ from salesgauge.language.wording import Wording, placeholders, wording
 from salesgauge.schema import TABLES, Kind
 from salesgauge.units import Unit
 
-SPEC = Path(os.environ.get("SALESGAUGE_SHARED") or Path(__file__).parents[2] / ".." / "shared") / "spec"
 OTHERS = [code for code in LANGUAGES if code != ENGLISH]
 HAN, CYRILLIC = re.compile(r"[\u4e00-\u9fff]"), re.compile(r"[а-яё]", re.IGNORECASE)
 SCRIPT = {"zh-Hans": HAN, "zh-Hant": HAN, "ru": CYRILLIC}
@@ -20,9 +18,9 @@ SETTLED_LATIN = {"commit", "best", "case"}  # the forecast categories, as Russia
 PLURALS = {"en": {"one", "other"}, "zh-Hans": {"other"}, "zh-Hant": {"other"}, "ru": {"one", "few", "many", "other"}}
 
 
-def rows(heading: str) -> list[list[str]]:
+def rows(shared: Path, heading: str) -> list[list[str]]:
     """The table of names.md whose header begins so: its rows without the header."""
-    lines = (SPEC / "names.md").read_text(encoding="utf-8").splitlines()
+    lines = (shared / "spec" / "names.md").read_text(encoding="utf-8").splitlines()
     start = next(i for i, line in enumerate(lines) if line.startswith(f"| {heading} |"))
     table = []
     for line in lines[start + 2:]:
@@ -39,16 +37,16 @@ def everything(words: Wording) -> dict[str, str]:
     return texts | {f"message.{key}.{form}": text for key, forms in words.messages.items() for form, text in forms.items()}
 
 
-def test_the_kpi_names_are_those_of_names_md() -> None:
-    table = rows("id")
+def test_the_kpi_names_are_those_of_names_md(shared_folder: Path) -> None:
+    table = rows(shared_folder, "id")
     assert len(table) == 57
     for kpi, *names in table:
         assert [language(code).kpi_name(kpi) for code in LANGUAGES] == names
     assert {row[0] for row in table} == set(wording(ENGLISH).sections["kpi"])
 
 
-def test_the_terms_are_those_of_names_md() -> None:
-    for english, *others in rows("en"):
+def test_the_terms_are_those_of_names_md(shared_folder: Path) -> None:
+    for english, *others in rows(shared_folder, "en"):
         term = re.sub(r"\s*\(.*\)", "", english)
         key = re.sub(r"[ -]", "_", term)
         assert [language(code).term(key) for code in LANGUAGES] == [term, *others]
@@ -134,10 +132,10 @@ def test_every_table_choice_unit_and_dimension_of_the_model_has_its_words() -> N
                 assert set(words.choices[own_column.get((table.name, column.name), column.name)]) == set(column.choices), column
 
 
-def test_reasons_and_dimensions_are_those_of_the_specification() -> None:
+def test_reasons_and_dimensions_are_those_of_the_specification(shared_folder: Path) -> None:
     assert list(wording(ENGLISH).sections["reason"]) == [
         "no_exchange_rate", "no_amount", "too_new_customer", "not_a_customer", "no_first_lead", "unanswered", "not_yet_ramped"]
-    kpis = (SPEC / "kpis.md").read_text(encoding="utf-8")
+    kpis = (shared_folder / "spec" / "kpis.md").read_text(encoding="utf-8")
     listed = {name.strip(" †") for line in kpis.splitlines() if line.startswith("| ") and line.count("|") == 8
               for name in re.sub(r"\(.*?\)", "", line.split("|")[6]).split(",")}
     names = {n for n in listed if re.fullmatch(r"[a-z_]+", n)} - {"dimensions"}

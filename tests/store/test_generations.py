@@ -9,11 +9,11 @@ from pathlib import Path
 
 import duckdb
 import pytest
-from workbench import LEADS, Workbench
 
 from salesgauge.errors import WorkspaceError
 from salesgauge.schema import LOCAL, TABLES, Kind
 from salesgauge.store import current, open_tables, writing
+from store.workbench import LEADS, Workbench
 
 
 def test_before_the_first_load_there_is_no_generation_and_every_table_is_empty(tmp_path: Path) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from pathlib import Path
 
-from workbench import LEADS, Workbench
+from store.workbench import LEADS, Workbench
 
 
 def test_identical_repeats_of_a_key_count_once(tmp_path: Path) -> None:

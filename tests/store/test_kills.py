@@ -8,7 +8,8 @@ import sys
 from pathlib import Path
 
 import pytest
-from workbench import Workbench
+
+from store.workbench import Workbench
 
 OLD = {"leads.csv": "lead_id,created_at,channel\nL1,2025-01-05,web\nL2,bad,web\n", "reps.csv": "rep_id\nR1\n"}
 NEW = {

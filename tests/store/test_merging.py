@@ -6,10 +6,10 @@ from datetime import datetime
 from pathlib import Path
 
 import pytest
-from workbench import LEADS, Workbench
 
 from salesgauge.errors import LoadRefused
 from salesgauge.store import LoadReport
+from store.workbench import LEADS, Workbench
 
 
 def counts(report: LoadReport, table: str = "leads") -> tuple[int, int, int, int]:

@@ -12,9 +12,9 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from workbench import Workbench
 
 from salesgauge.errors import LoadRefused
+from store.workbench import Workbench
 
 HEAD = "lead_id,created_at,note\n"
 GOOD = "L1,2025-01-05,fine\n"

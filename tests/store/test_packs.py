@@ -11,9 +11,9 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-from workbench import Workbench
 
 from salesgauge.schema import LOCAL, TABLES, Column, Kind, Table
+from store.workbench import Workbench
 
 PACKS = Path(os.environ.get("SALESGAUGE_SHARED", Path(__file__).parents[3] / "shared")) / "conformance"
 TRUTHS = {"true": True, "1": True, "yes": True, "false": False, "0": False, "no": False}

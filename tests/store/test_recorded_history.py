@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, date, datetime
 from pathlib import Path
 
-from workbench import Workbench
+from store.workbench import Workbench
 
 HEAD = "opportunity_id,created_at,stage,amount,closes_on,outcome,closed_at,owner_id\n"
 FIRST, SECOND, THIRD = datetime(2025, 2, 1, 8, tzinfo=UTC), datetime(2025, 3, 1, 8, tzinfo=UTC), datetime(2025, 7, 1, 8, tzinfo=UTC)

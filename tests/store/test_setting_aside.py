@@ -5,7 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from workbench import LEADS, Workbench
+
+from store.workbench import LEADS, Workbench
 
 DEALS = "opportunity_id,created_at,amount,closed_at,outcome,kind,closes_on\n"
 

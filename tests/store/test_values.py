@@ -11,12 +11,12 @@ import pytest
 from hypothesis import given
 from hypothesis import settings as effort
 from hypothesis import strategies as st
-from workbench import Workbench
 
 from salesgauge.schema import Column, Kind
 from salesgauge.settings import make
 from salesgauge.store.parsing import may_hold_times, reading
 from salesgauge.store.zones import DAYS, make_days
+from store.workbench import Workbench
 
 BERLIN = make("Europe/Berlin", "EUR", {}).zone
 

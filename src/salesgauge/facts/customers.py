@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import ibis
 import ibis.expr.types as ir
 
-from salesgauge.facts.attach import (first_of, looked_up, seconds_between, with_account, with_customer_since, with_day_start, with_place)
+from salesgauge.facts.attach import first_of, looked_up, seconds_between, with_account, with_customer_since, with_day_start, with_place
 from salesgauge.facts.registry import FACTS
 from salesgauge.semantics.model import SPANS, Model
 
@@ -34,7 +34,8 @@ def customers(m: Model) -> ir.Table:
     j = t.inner_join(leads, [t.account_id == leads.of_account, leads.lead_at <= t.since_at])
     earliest = first_of(j, ["account_id"], [j.lead_at, j.lead_id]).select("account_id", "lead_id", "lead_at", "lead_channel")
     t = looked_up(t, earliest, [("account_id", "account_id")], {"lead_id": "lead_id", "lead_at": "lead_at", "lead_channel": "lead_channel"})
-    return t.select("account_id", "since_at", "since_local", "since_on", "made_by", "channel", "rep", "since_team", "since_region", "segment",
+    return t.select("account_id", "since_at", "since_local", "since_on", "made_by", "channel", "rep", "since_team", "since_region",
+                    "segment",
                     "industry", "account_owner", "account_region", "lead_id", "lead_at", "lead_channel",
                     days_to_sell=seconds_between(t.lead_at, t.since_at) / 86400,
                     lead_missing=t.lead_at.isnull().ifelse("no_first_lead", ibis.null("string")))
@@ -111,19 +112,30 @@ def customers_a_year_ago(m: Model) -> ir.Table:
     """Accounts active at H - 365 days, and whether they are lost at H."""
     t = active_accounts(m, "year_ago_at", "year_ago_on", "year_ago_window_at")
     t = _marked(t, active_accounts(m, "horizon_at", "horizon_on", "horizon_window_at"), "retained")
-    t = with_account(m, t, region="region")
-    return t.select("span", "account_id", "segment", "industry", "account_owner", "region", lost=~t.retained)
+    t = _of_owner(m, t)
+    return t.select("span", "account_id", *_OWNED, lost=~t.retained)
+
+
+_OWNED = ("segment", "industry", "account_owner", "region", "owner", "place_on")
+
+
+def _of_owner(m: Model, t: ir.Table) -> ir.Table:
+    """Account dimensions; the row is the account owner's, as of the last day of the horizon."""
+    t = looked_up(with_account(m, t, region="region"), SPANS, [("span", "span")], {"place_on": "last_on"})
+    return t.mutate(owner=t.account_owner)
 
 
 def _account_purchases(m: Model, bounds: Sequence[ir.BooleanValue], p: ir.Table) -> ir.Table:
     """Purchases and returns within the bounds of each span of the accounts with a purchase in them, marked where one of those counts."""
-    t = p.inner_join(SPANS, list(bounds)).select("span", "purchase_id", "account_id", "value", "value_missing", "is_return", "purchased_at")
+    t = p.inner_join(SPANS, list(bounds))
+    t = t.select("span", "record_table", "purchase_id", "account_id", "value", "value_missing", "is_return", "purchased_at")
     buys = t.filter(~t.is_return)
     t = _marked(t, buys.select("span", "account_id").distinct(), "account_buys")
-    t = _marked(t.filter(t.account_buys), buys.filter(buys.value_missing.isnull()).select("span", "account_id").distinct(), "account_counts")
-    t = with_account(m, t, region="region")
-    return t.select("span", "purchase_id", "account_id", "value", "value_missing", "is_return", "account_counts", "purchased_at", "segment",
-                    "industry", "account_owner", "region", account="account_id")
+    t = _marked(t.filter(t.account_buys), buys.filter(buys.value_missing.isnull()).select("span", "account_id").distinct(),
+                "account_counts")
+    t = _of_owner(m, t)
+    return t.select("span", "record_table", "purchase_id", "account_id", "value", "value_missing", "is_return", "account_counts",
+                    "purchased_at", *_OWNED, account="account_id")
 
 
 @FACTS.declare("a purchase or return of an account within the 365 days before H", period=True)
@@ -148,8 +160,8 @@ def survey_answers(m: Model) -> ir.Table:
     """One answer per contact (else account, else each alone), with 100, 0 or -100 and why it may not count."""
     r = m["survey_responses"]
     r = r.filter(r.survey == "nps").mutate(answered_on=r.responded_at_local.date())
-    who = ibis.cases((r.contact_id.notnull(), ibis.literal("c:") + r.contact_id), (r.account_id.notnull(), ibis.literal("a:") + r.account_id),
-                     else_=ibis.literal("r:") + r.response_id)
+    who = ibis.cases((r.contact_id.notnull(), ibis.literal("c:") + r.contact_id),
+                     (r.account_id.notnull(), ibis.literal("a:") + r.account_id), else_=ibis.literal("r:") + r.response_id)
     r = r.mutate(who=who)
     t = r.inner_join(SPANS, [r.answered_on >= SPANS.start_on, r.answered_on < SPANS.end_on])
     t = first_of(t, ["span", "who"], [ibis.desc(t.responded_at), ibis.desc(t.response_id)])

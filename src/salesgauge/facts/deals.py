@@ -5,7 +5,7 @@ from __future__ import annotations
 import ibis
 import ibis.expr.types as ir
 
-from salesgauge.facts.attach import (first_of, looked_up, seconds_between, with_account, with_money, with_place, with_product, with_tenure)
+from salesgauge.facts.attach import first_of, looked_up, seconds_between, with_account, with_money, with_place, with_product, with_tenure
 from salesgauge.facts.registry import FACTS
 from salesgauge.semantics.model import SPANS, Model
 
@@ -33,7 +33,8 @@ def deals(m: Model) -> ir.Table:
     t = with_product(m, with_account(m, t))
     stages = m["stages"]
     t = looked_up(t, stages, [("pipeline", "pipeline"), ("stage", "stage")], {"stage_is_qualified": "is_qualified"})
-    return t.select("opportunity_id", "account_id", "deal_lead_id", "pipeline", "stage", "outcome", "created_at", "created_at_local", "created_on",
+    return t.select("opportunity_id", "account_id", "deal_lead_id", "pipeline", "stage", "outcome", "created_at", "created_at_local",
+                    "created_on",
                     "closed_at", "closed_at_local", "closed_on", "amount", "currency", "created_value", "created_value_missing",
                     "closed_value", "closed_value_missing", "acv_value", "acv_value_missing", "owner_role", "closed_tenure",
                     "created_team", "created_region", "created_manager", "closed_team", "closed_region", "closed_manager",
@@ -65,7 +66,8 @@ def tracked_deals(m: Model) -> ir.Table:
     has_history = (t.first_change_at < t.end_at).fill_null(False)
     qualified = t.won_in | has_history.ifelse((t.qualified_at < t.end_at).fill_null(False), t.stage_is_qualified)
     t = with_place(m, t.mutate(qualified=qualified), "rep", "place_on")
-    return t.select("span", *_carried(m, "place_on", "team", "region", "manager", "won_in", "qualified", "created_at", "closed_at", "outcome"))
+    return t.select("span", *_carried(m, "place_on", "team", "region", "manager", "won_in", "qualified", "created_at", "closed_at",
+                                      "outcome"))
 
 
 @FACTS.declare("a deal open at H", period=True)
@@ -94,7 +96,8 @@ def deal_activities(m: Model, d: ir.Table) -> ir.Table:
     """Each activity of each of the deals `d`: its opportunity_id is the deal, or it has none and its lead_id is the deal's lead."""
     a = m["activities"]
     a = a.filter(a.occurred_at.notnull())
-    a = a.select("activity_id", "occurred_at", "occurred_at_local", "status", activity_kind="kind", of_deal="opportunity_id", of_lead="lead_id")
+    a = a.select("activity_id", "occurred_at", "occurred_at_local", "status", activity_kind="kind", of_deal="opportunity_id",
+                 of_lead="lead_id")
     own = d.inner_join(a, [d.opportunity_id == a.of_deal])
     loose = a.filter(a.of_deal.isnull())
     through_lead = d.inner_join(loose, [d.deal_lead_id == loose.of_lead])

@@ -37,7 +37,8 @@ def lead_activities(m: Model) -> ir.Table:
     pairs = pairs.filter(pairs.deal_id.notnull())
     through = loose.inner_join(pairs, [loose.opportunity_id == pairs.deal_id]).select("lead_id", *columns, "occurred_at_local")
     t = ibis.union(own, through)
-    return t.select("lead_id", *columns, occurred_on=t.occurred_at_local.date(), is_outbound=t.direction.isnull() | (t.direction == "outbound"),
+    return t.select("lead_id", *columns, occurred_on=t.occurred_at_local.date(),
+                    is_outbound=t.direction.isnull() | (t.direction == "outbound"),
                     is_touch=is_touch(t))
 
 
@@ -82,8 +83,10 @@ def prospects(m: Model) -> ir.Table:
     touches = counted.group_by("lead_id").agg(touches=counted.count())
     t = looked_up(t, touches, [("lead_id", "lead_id")], {"touch_count": "touches"})
     t = with_place(m, t, "rep", "contacted_on", "contacted_")
-    return t.select("lead_id", "account_id", "contacted_at", "contacted_on", "contacted_team", "contacted_region", "contacted_manager", "channel",
-                    "rep", "outreach", *m.extras("leads"), touch_count=t.touch_count.fill_null(0), touches=_touch_band(t.touch_count.fill_null(0)),
+    return t.select("lead_id", "account_id", "contacted_at", "contacted_on", "contacted_team", "contacted_region", "contacted_manager",
+                    "channel",
+                    "rep", "outreach", *m.extras("leads"), touch_count=t.touch_count.fill_null(0),
+                    touches=_touch_band(t.touch_count.fill_null(0)),
                     became_customer=t.since_at.notnull())
 
 
@@ -106,7 +109,8 @@ def replies(m: Model) -> ir.Table:
     t = with_customer_since(m, t)
     t = t.filter(t.since_at.isnull() | (t.since_at >= t.first_out_at))
     t = with_place(m, t.rename(place_on="occurred_on"), "rep", "place_on")
-    return t.select("span", "lead_id", "rep", "place_on", "team", "region", "manager", "channel", "outreach", "sentiment", *m.extras("leads"))
+    return t.select("span", "lead_id", "rep", "place_on", "team", "region", "manager", "channel", "outreach", "sentiment",
+                    *m.extras("leads"))
 
 
 @FACTS.declare("a touch at or before the first meeting held with a deal, or with a lead that is no deal's")
@@ -132,7 +136,8 @@ def meeting_touches(m: Model) -> ir.Table:
     t = looked_up(t, first, [("entity", "entity")], {"met_at": "met_at", "met_on": "met_on"})
     t = t.filter(is_touch(t), t.occurred_at <= t.met_at)
     t = with_place(m, t, "rep", "met_on", "met_")
-    return t.select("entity", "record_table", "record_id", "activity_id", "met_at", "met_on", "rep", "met_team", "met_region", "met_manager",
+    return t.select("entity", "record_table", "record_id", "activity_id", "met_at", "met_on", "rep", "met_team", "met_region",
+                    "met_manager",
                     "channel", touches=ibis.literal(1, "int64"))
 
 

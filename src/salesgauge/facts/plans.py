@@ -28,11 +28,13 @@ def quota_shares(m: Model) -> ir.Table:
     """A quota counts by the share of its days in P, each day in the place of that day; one without a rate belongs to its first day."""
     t = _quotas_in_spans(m)
     known = t.filter(t.rate.notnull())
-    h = m.fact("rep_history").select("team", "region", of_rep="rep_id", manager="manager_id", place_from="valid_from", place_until="valid_to")
+    h = m.fact("rep_history").select("team", "region", of_rep="rep_id", manager="manager_id", place_from="valid_from",
+                                     place_until="valid_to")
     j = known.left_join(h, [known.rep_id == h.of_rep, known.from_on < h.place_until, known.until_on > h.place_from])
     start, end = ibis.greatest(j.from_on, j.place_from.coalesce(j.from_on)), ibis.least(j.until_on, j.place_until.coalesce(j.until_on))
     days = end.epoch_days() - start.epoch_days()
-    shares = j.select("span", "quota_id", "team", "region", "manager", "amount", "rate", "quota_days", rep="rep_id", place_on=start, days=days,
+    shares = j.select("span", "quota_id", "team", "region", "manager", "amount", "rate", "quota_days", rep="rep_id", place_on=start,
+                      days=days,
                       value=j.amount * j.rate * days / j.quota_days, value_missing=ibis.null("string"))
     lost = t.filter(t.rate.isnull()).mutate(place_on=ibis._.from_on)
     lost = with_place(m, lost, "rep_id", "place_on")

@@ -35,7 +35,8 @@ def purchases(m: Model) -> ir.Table:
 def _orders(m: Model) -> ir.Table:
     o = m["orders"]
     o = o.mutate(purchased_on=o.ordered_at_local.date())
-    o = o.rename(purchase_id="order_id", rep="rep_id", location="location_id", purchased_at="ordered_at", purchased_at_local="ordered_at_local")
+    o = o.rename(purchase_id="order_id", rep="rep_id", location="location_id", purchased_at="ordered_at",
+                 purchased_at_local="ordered_at_local")
     o = with_rate(m, o, "currency", "purchased_on", "rate")
     o = with_place(m, o, "rep", "purchased_on", "purchased_")
     o = with_location(m, with_account(m, o, region="account_region"))
@@ -70,7 +71,8 @@ def purchase_lines(m: Model) -> ir.Table:
                      value_missing=t.rate.isnull().ifelse("no_exchange_rate", ibis.null("string")),
                      has_list_price=t.unit_list_price.notnull(), list_value=t.quantity * t.unit_list_price * t.rate,
                      discount=t.quantity * (t.unit_list_price - t.unit_price) * t.rate)
-    return t.select("line_id", "record_table", "purchase_id", "purchased_at", "purchased_on", "quantity", "value", "value_missing", "list_value", "has_list_price",
+    return t.select("line_id", "record_table", "purchase_id", "purchased_at", "purchased_on", "quantity", "value", "value_missing",
+                    "list_value", "has_list_price",
                     "discount", "product", "family", *_DIMENSIONS, "location_kind", "location_region", *_PLACE, *_extras(m))
 
 
@@ -93,12 +95,13 @@ def contracts(m: Model) -> ir.Table:
     t = with_place(m, t, "rep_id", "starts_on", "starts_")
     t = with_account(m, t)
     years = ibis.greatest(1.0, (t.ends_on.epoch_days() - t.starts_on.epoch_days()) / 365)
-    return t.select("contract_id", "account_id", "starts_on", "ends_on", "starts_team", "starts_region", "starts_manager", "segment", "industry",
+    return t.select("contract_id", "account_id", "starts_on", "ends_on", "starts_team", "starts_region", "starts_manager", "segment",
+                    "industry",
                     *m.extras("contracts"), rep="rep_id", product="product_id", years=years, value=t.total_value / years * t.rate,
                     value_missing=t.rate.isnull().ifelse("no_exchange_rate", ibis.null("string")))
 
 
-@FACTS.declare("a shelf price of a competitor, seen")
+@FACTS.declare("a shelf price of a competitor, seen", shared=True)
 def price_sightings(m: Model) -> ir.Table:
     """Competitors' prices (our own shelf prices are not among them)."""
     t = m["price_observations"]
@@ -106,7 +109,8 @@ def price_sightings(m: Model) -> ir.Table:
     t = with_rate(m, t, "currency", "observed_on", "rate")
     t = with_product(m, t.rename(product="product_id", location="location_id"))
     return t.select("observed_on", "product", "family", "location", "competitor", "currency", *m.extras("price_observations"),
-                    sighting_id=ibis.literal("").concat(t.observed_on.cast("string"), "|", t["product"], "|", t.competitor.fill_null(""), "|",
+                    sighting_id=ibis.literal("").concat(t.observed_on.cast("string"), "|", t["product"], "|", t.competitor.fill_null(""),
+                                                        "|",
                                                         t.location.fill_null(""), "|", t.ordinal_.cast("string")),
                     price=t.price, value=t.price * t.rate,
                     value_missing=t.rate.isnull().ifelse("no_exchange_rate", ibis.null("string")))

@@ -10,8 +10,8 @@ import ibis.expr.types as ir
 
 from salesgauge.facts.attach import numbered
 from salesgauge.facts.registry import FACTS
-from salesgauge.semantics.model import Model
 from salesgauge.schema import ORDINAL
+from salesgauge.semantics.model import Model
 
 EVER = date(1, 1, 1)
 NEVER = date(9999, 12, 31)
@@ -21,7 +21,8 @@ def _day(day: date) -> ir.DateScalar:
     return ibis.literal(day, type="date")
 
 
-@FACTS.declare("a rep's team, region and manager from a day to a day; the intervals of a rep do not overlap and leave no gap", timeless=True)
+@FACTS.declare("a rep's team, region and manager from a day to a day; the intervals of a rep do not overlap and leave no gap",
+               timeless=True)
 def rep_history(m: Model) -> ir.Table:
     """Assignments decide for a rep that has any (of overlapping ones the latest valid_from; uncovered days: unknown), else reps."""
     reps, spells = m.stored("reps"), m.stored("rep_assignments")

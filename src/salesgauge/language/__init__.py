@@ -71,8 +71,12 @@ class Language:
         return words[:1].upper() + words[1:]
 
     def area(self, key: str) -> str:
-        """The heading of a group of KPIs: lead_generation, pipeline, revenue, customers, people."""
+        """The heading of a group of KPIs: lead_generation, pipeline, revenue, customers, people, own."""
         return self._words.get("area", key)
+
+    def fault(self, code: str) -> str:
+        """Why a load set a row or cell aside, in words; the code of a source that has reasons of its own comes back as given."""
+        return self._words.find("fault", code) or code
 
     def unit(self, unit: Unit | str) -> str:
         """The name of a unit: percent, money, days."""
@@ -89,6 +93,14 @@ class Language:
     def reason(self, code: str) -> str:
         """Why rows were set aside, in words (no_exchange_rate: no exchange rate)."""
         return self._words.get("reason", code)
+
+    def finding(self, key: str) -> str:
+        """What the doctor found, in words (no_amount: deals without an amount)."""
+        return self._words.get("finding", key)
+
+    def advice(self, key: str) -> str:
+        """What to do about a finding."""
+        return self._words.get("advice", key)
 
     def message(self, key: str, /, **values: Number | str | datetime.date) -> str:
         """The sentence `key` with its values: numbers and dates are written as the language does, `count` chooses the plural form.

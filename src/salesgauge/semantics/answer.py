@@ -3,40 +3,41 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from salesgauge.periods import Span
-from salesgauge.semantics.reasons import REASONS
-from salesgauge.semantics.intervals import student, wilson
+from salesgauge.semantics.intervals import student, student_quantile, wilson
 from salesgauge.semantics.kpi import Kpi
 from salesgauge.semantics.question import Question
+from salesgauge.semantics.reasons import REASONS
 from salesgauge.settings import Settings
 
 BANDS = {"tenure": ("0-2", "3-5", "6-11", "12-23", "24+"), "touches": ("0", "1", "2", "3", "4", "5-7", "8-12", "13+")}
 
 
 def answer(kpi: Kpi, question: Question, settings: Settings, spans: Sequence[tuple[int, Span]],
-           groups: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
-    """The answer to a question: `spans` number and dates of each period asked for, `groups` the rows of its SQL."""
+           groups: Iterable[Mapping[str, Any]], quantile: Callable[[int], float] = student_quantile) -> dict[str, Any]:
+    """The answer to a question: `spans` number and dates of each period asked for, `groups` the rows of its SQL; `quantile` that of
+    Student's t by its degrees of freedom."""
     by_span: dict[int, list[Mapping[str, Any]]] = {number: [] for number, _span in spans}
     for group in groups:
         by_span[group["span"]].append(group)
     rows = []
     for number, span in spans:
-        found = sorted(by_span[number], key=lambda group: _order(group, question.by))
+        found = sorted(by_span[number], key=lambda group: _order(kpi, group, question.by))
         if not question.by and not found:
             found = [{}]
-        rows += [_row(kpi, question, settings, span, group) for group in found]
+        rows += [_row(kpi, question, settings, span, group, quantile) for group in found]
     return {"kpi": kpi.id, "unit": kpi.unit, "currency": settings.currency if kpi.unit == "money" else None, "as_of": question.as_of,
             "timezone": settings.timezone, "rows": rows}
 
 
-def _order(group: Mapping[str, Any], by: Sequence[str]) -> list[tuple[bool, Any]]:
+def _order(kpi: Kpi, group: Mapping[str, Any], by: Sequence[str]) -> list[tuple[bool, Any]]:
     keys = []
     for dimension in by:
         value = group[f"key_{dimension}"]
-        band = BANDS.get(dimension)
+        band = BANDS.get(dimension) if dimension in kpi.dimensions else None  # else a column of the company's own
         keys.append((value is None, "" if value is None else band.index(value) if band else value))
     return keys
 
@@ -48,7 +49,8 @@ def _plain(number: Any) -> Any:
     return number + 0 if isinstance(number, int) else float(number) + 0.0
 
 
-def _row(kpi: Kpi, question: Question, settings: Settings, span: Span, group: Mapping[str, Any]) -> dict[str, Any]:
+def _row(kpi: Kpi, question: Question, settings: Settings, span: Span, group: Mapping[str, Any],
+         quantile: Callable[[int], float]) -> dict[str, Any]:
     formula = kpi.formula
     numbers: dict[str, Any] = {name: _plain(group.get(name)) for name in ("num", "num_n", "dev", "den", "den_n")}
     numbers |= {name: _plain(group.get(f"also_{name}")) for name in formula.also} | {"settings": settings}
@@ -64,7 +66,7 @@ def _row(kpi: Kpi, question: Question, settings: Settings, span: Span, group: Ma
     else:
         value = formula.value(numbers) if formula.value else num / den if den else None
         row |= {"value": value, "numerator": num, "denominator": den, "n": int(numbers["den_n"])}
-        interval = _interval(kpi, numbers)
+        interval = _interval(kpi, numbers, quantile)
     row["low"], row["high"] = interval or (None, None)
     if kpi.median:
         row["median"], row["p90"] = group.get("median"), group.get("p90")
@@ -72,7 +74,7 @@ def _row(kpi: Kpi, question: Question, settings: Settings, span: Span, group: Ma
     return row
 
 
-def _interval(kpi: Kpi, numbers: Mapping[str, Any]) -> tuple[float, float] | None:
+def _interval(kpi: Kpi, numbers: Mapping[str, Any], quantile: Callable[[int], float]) -> tuple[float, float] | None:
     num, n = numbers["num"], int(numbers["den_n"])
     if kpi.interval == "wilson":
         return wilson(num, n)
@@ -80,5 +82,5 @@ def _interval(kpi: Kpi, numbers: Mapping[str, Any]) -> tuple[float, float] | Non
         # Entities without a row in the numerator are zeros: their deviation from the mean joins that of the others.
         present = numbers["num_n"]
         zeros = present * (n - present) / n * (num / present) ** 2 if 0 < present < n else 0.0
-        return student(n, num / n, numbers["dev"] + zeros)
+        return student(n, num / n, numbers["dev"] + zeros, quantile)
     return None

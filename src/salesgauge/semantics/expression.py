@@ -4,6 +4,7 @@ no join multiplies rows and no group is lost."""
 from __future__ import annotations
 
 import functools
+import operator
 from typing import Any
 
 import ibis
@@ -24,12 +25,12 @@ def answer_expression(kpi: Kpi, scan: Scan) -> ir.Table:
     den, den_n, median, p90, aside_<reason>..., also_<name>...
     """
     formula = kpi.formula
-    own = KpiColumns(scan, also=tuple(formula.also))
+    own = KpiColumns(kpi, scan)
     num, den = formula.numerator, formula.denominator
     if den is None:
         return own.regrouped([own.part(scan.rows(num), num=num, counted=(num,))])
     if num.same_rows(den):
-        return own.regrouped([own.part(scan.rows(num), num=num, den=den, counted=(num, den), quantiles=kpi.median),
+        return own.regrouped([own.part(scan.rows(num, den), num=num, den=den, counted=(num, den)),
                               *own.further(formula)])
     shared = num.fact == den.fact and num.set_aside == den.set_aside  # the same rows set aside count once: in the denominator
     top = own.part(scan.rows(num), num=num, counted=() if shared else (num,))
@@ -42,40 +43,44 @@ def answer_expression(kpi: Kpi, scan: Scan) -> ir.Table:
 class KpiColumns:
     """Makes and combines the aggregated parts of one KPI."""
 
-    def __init__(self, scan: Scan, also: tuple[str, ...]) -> None:
-        self._scan = scan
+    def __init__(self, kpi: Kpi, scan: Scan) -> None:
+        self._kpi, self._scan = kpi, scan
         self.keys = {KEY + d for d in scan.question.by}
-        self._also = tuple(f"also_{name}" for name in also)
+        self._also = tuple(f"also_{name}" for name in kpi.formula.also)
         self._aside = tuple(f"aside_{reason}" for reason in REASONS)
 
     def part(self, t: ir.Table, *, num: Measure | None = None, den: Measure | None = None, counted: tuple[Measure, ...] = (),
-             quantiles: bool = False, also: str = "", aside_of: Measure | None = None) -> ir.Table:
-        """The rows of one scan, aggregated by span and the keys that they carry."""
-        if aside_of is not None:
-            t = t.filter(t[aside_of.set_aside].notnull())
+             also: str = "") -> ir.Table:
+        """The rows of one scan, aggregated by span and the keys that they carry. `counted`: the measures whose rows set aside are
+        counted here; `also`: the name of a measure that only the formula reads."""
         groups = ["span", *sorted(self.keys & set(t.columns))]
-        t, marks = _marked(t, {"num": num, "den": den})
-        if marks:
-            # where its rows set aside are counted elsewhere, they make no group here
-            t = t.filter(_any(t, [f"holds_in_{side}" if counted else mark for side, mark in marks.items()]))
+        sides = [m for m in (num, den) if m is not None]
+        # where the rows set aside are counted elsewhere, they make no group here
+        t = _filtered(t, [(_holds if counted else _counts)(t, m) for m in sides])
         aside = _aside_columns(t, counted)
         made: dict[str, Any] = {}
+        source = t
         if num is not None:
-            source, value, where = _entities(t, num, marks["num"], groups)
-            name = also or "num"
-            made[name] = value.sum(where=where) if _is_sum(num) else where.sum()
+            source, value, where = _entities(t, num, groups)
+            made[also or "num"] = _sum_or_count(num, value, where)
             if not also:
-                made |= {"num_n": where.sum(), "dev": value.var(where=where, how="pop") * where.sum()}
-                if quantiles:
+                made["num_n"] = where.sum()
+                if self._kpi.interval == "student":
+                    made["dev"] = value.var(where=where, how="pop") * where.sum()
+                if self._kpi.median:
                     made |= {"median": value.quantile(0.5, where=where), "p90": value.quantile(0.9, where=where)}
-            if source is not t:
-                return self._beside_aside(source.group_by(groups).agg(**made), t, aside, groups)
-        if den is not None:
-            source, value, where = _entities(t, den, marks["den"], groups)
-            made |= {"den": value.sum(where=where) if _is_sum(den) else where.sum(), "den_n": where.sum()}
-            if source is not t:
-                return self._beside_aside(source.group_by(groups).agg(**made), t, aside, groups)
+        if den is not None and source is t:
+            source, value, where = _entities(t, den, groups)
+            made |= {"den": _sum_or_count(den, value, where), "den_n": where.sum()}
+        if source is not t:
+            return self._beside_aside(source.group_by(groups).agg(**made), t, aside, groups)
         return t.group_by(groups).agg(**made, **aside)
+
+    def _watched(self, measure: Measure) -> ir.Table:
+        """The rows that a measure sets aside, counted by reason."""
+        t = self._scan.rows(measure)
+        t = t.filter(t[measure.set_aside].notnull())
+        return t.group_by(["span", *sorted(self.keys & set(t.columns))]).agg(**_aside_columns(t, (measure,)))
 
     def _beside_aside(self, made: ir.Table, t: ir.Table, aside: dict[str, Any], groups: list[str]) -> ir.Table:
         """Sums over entities beside the counts of rows set aside, which are of rows."""
@@ -84,14 +89,14 @@ class KpiColumns:
     def further(self, formula: Formula) -> list[ir.Table]:
         """The rows set aside of the measures that are watched, and the measures that only the formula reads, each under its name."""
         read = [self.part(self._scan.rows(m), num=m, also=f"also_{name}") for name, m in formula.also.items()]
-        return [self.part(self._scan.rows(m), counted=(m,), aside_of=m) for m in formula.watched] + read
+        return [self._watched(m) for m in formula.watched] + read
 
     def regrouped(self, parts: list[ir.Table], groups: list[str] | None = None) -> ir.Table:
         """Parts with the same keys, stacked and added up by group."""
         groups = groups or ["span", *sorted(self.keys)]
         columns = [c for c in (*_PARTS, *self._aside, *self._also) if any(c in p.columns for p in parts)]
         if len(parts) == 1:
-            return self._complete(parts[0], groups)
+            return parts[0]
         stacked = ibis.union(*[p.select(*groups, **{
             c: p[c].cast("float64") if c in p.columns else ibis.null("float64") for c in columns},
             belongs=ibis.literal(not any(c in p.columns for c in self._also))) for p in parts])
@@ -113,25 +118,27 @@ class KpiColumns:
         return t.select(*groups, *(c for c in (*_PARTS, *self._aside, *self._also) if c in t.columns))
 
 
-def _is_sum(measure: Measure) -> bool:
-    return measure.value is not None
+def _sum_or_count(measure: Measure, value: ir.NumericColumn, where: ir.BooleanValue) -> ir.NumericScalar:
+    return value.sum(where=where) if measure.value is not None else where.sum()
 
 
-def _marked(t: ir.Table, measures: dict[str, Measure | None]) -> tuple[ir.Table, dict[str, str]]:
-    """Adds a column for each measure that says whether a row counts in it: its condition holds and nothing sets it aside."""
-    marks = {side: f"counts_in_{side}" for side, m in measures.items() if m is not None}
-    made = {}
-    for side, measure in measures.items():
-        if measure is None:
-            continue
-        holds = measure.where(t) if measure.where else ibis.literal(True)
-        made[f"holds_in_{side}"] = holds.fill_null(False)
-        made[marks[side]] = (holds & t[measure.set_aside].isnull() if measure.set_aside else holds).fill_null(False)
-    return t.mutate(**made), marks
+def _holds(t: ir.Table, measure: Measure) -> ir.BooleanValue | None:
+    """Whether a measure's condition holds for a row; None where it has no condition."""
+    return measure.where(t) if measure.where else None
 
 
-def _any(t: ir.Table, columns: list[str]) -> ir.BooleanValue:
-    return functools.reduce(lambda a, b: a | b, (t[c] for c in columns))
+def _counts(t: ir.Table, measure: Measure) -> ir.BooleanValue | None:
+    """Whether a row counts in a measure: its condition holds and nothing sets it aside; None where every row does."""
+    holds, kept = _holds(t, measure), t[measure.set_aside].isnull() if measure.set_aside else None
+    return kept if holds is None else holds if kept is None else holds & kept
+
+
+def _filtered(t: ir.Table, conditions: list[ir.BooleanValue | None]) -> ir.Table:
+    """The rows for which one of the conditions holds (None always does)."""
+    given = [c for c in conditions if c is not None]
+    if len(given) < len(conditions) or not given:
+        return t
+    return t.filter(functools.reduce(operator.or_, given))
 
 
 def _aside_columns(t: ir.Table, counted: tuple[Measure, ...]) -> dict[str, Any]:
@@ -139,32 +146,35 @@ def _aside_columns(t: ir.Table, counted: tuple[Measure, ...]) -> dict[str, Any]:
     if not setting:
         return {}
     column = t[setting[0].set_aside]
-    return {f"aside_{reason}": (column == reason).fill_null(False).sum() for reason in REASONS}
+    return {f"aside_{reason}": (column == reason).sum() for reason in setting[0].reasons}
 
 
-def _entities(t: ir.Table, measure: Measure, mark: str, groups: list[str]) -> tuple[ir.Table, ir.NumericColumn, ir.BooleanColumn]:
-    """What a measure aggregates: its rows, or where it says `per`, one row per entity with the sum of its rows."""
+def _entities(t: ir.Table, measure: Measure, groups: list[str]) -> tuple[ir.Table, ir.NumericColumn, ir.BooleanValue]:
+    """What a measure aggregates: its rows, or where it says `per`, one row per entity with the sum of its rows; each with its value
+    and whether it counts."""
+    counts = _counts(t, measure)
     if measure.per is None:
-        value = t[measure.value].cast("float64") if measure.value else t[mark].cast("float64")
-        return t, value, t[mark]
-    rows = t.filter(t[mark] & t[measure.per].notnull())
+        counts = t["span"].notnull() if counts is None else counts
+        return t, t[measure.value].cast("float64") if measure.value else counts.cast("float64"), counts
+    rows = t.filter(t[measure.per].notnull(), *([] if counts is None else [counts]))
     summed = rows[measure.value].cast("float64").sum() if measure.value else ibis.literal(1.0)
-    each = rows.group_by([*groups, measure.per]).agg(of_entity=summed).mutate(is_entity=ibis.literal(True))
-    return each, each.of_entity, each.is_entity
+    each = rows.group_by([*groups, measure.per]).agg(of_entity=summed)
+    return each, each.of_entity, each[measure.per].notnull()
 
 
 def side_expression(kpi: Kpi, scan: Scan, side: str) -> ir.Table:
-    """The rows behind one side: record_table, record_id, contribution, and the columns that say how it came about."""
+    """The rows behind one side: span, record_table, record_id, contribution, and `why_<column>` for each that says how it came about."""
     measure = kpi.formula.numerator if side == "numerator" else kpi.formula.denominator
     assert measure is not None
-    t = scan.rows(measure)
-    t, marks = _marked(t, {"num": measure})
-    t = t.filter(t[marks["num"]])
+    t = scan.rows(measure, records=True)
+    t = _filtered(t, [_counts(t, measure)])
     table, column = measure.records
+    contribution = t[measure.value].cast("float64") if measure.value else ibis.literal(1, "float64")
+    t = t.select(span=t.span, record_table=t.record_table if table is None else ibis.literal(table), record_id=t[column].cast("string"),
+                 contribution=contribution, entity=t[measure.per] if measure.per else t[column],
+                 **{f"why_{c}": t[c] for c in measure.because})
     if measure.per is not None and measure.value is None:  # entities are counted: each once
-        t = t.group_by("span", entity=t[measure.per]).agg(**{c: t[c].arbitrary() for c in {column, *measure.because} - {measure.per}},
-                                                         **({"record_table": t.record_table.arbitrary()} if table is None else {}))
-        t = t.rename({measure.per: "entity"})
-    contribution = t[measure.value].cast("float64") if measure.value else ibis.literal(1.0)
-    return t.select(span=t.span, record_table=t.record_table if table is None else ibis.literal(table), record_id=t[column].cast("string"),
-                    contribution=contribution, **{c: t[c] for c in measure.because})
+        t = t.filter(t.entity.notnull())
+        rest = [c for c in t.columns if c not in ("span", "entity")]
+        t = t.group_by("span", "entity").agg(**{c: t[c].min() for c in rest})
+    return t.drop("entity")

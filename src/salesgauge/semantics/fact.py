@@ -16,13 +16,15 @@ Build = Callable[[Model], ir.Table]
 @dataclass(frozen=True)
 class Fact:
     """A derived table. `grain` says what one row is; `period`: it has one set of rows for each span (a column `span`);
-    `timeless`: it is the same as of every instant."""
+    `timeless`: it is the same as of every instant; `shared`: its rows belong to no rep and are for everyone to see (any other fact
+    without an owner is for those who see everything)."""
 
     name: str
     grain: str
     build: Build
     period: bool = False
     timeless: bool = False
+    shared: bool = False
 
 
 class Facts(Mapping[str, Fact]):
@@ -40,12 +42,13 @@ class Facts(Mapping[str, Fact]):
     def __len__(self) -> int:
         return len(self._by_name)
 
-    def declare(self, grain: str, *, period: bool = False, timeless: bool = False) -> Callable[[Build], Build]:
+    def declare(self, grain: str, *, period: bool = False, timeless: bool = False,
+                shared: bool = False) -> Callable[[Build], Build]:
         """Declares the decorated function as the fact of its name."""
         def declared(build: Build) -> Build:
             name = build.__name__
             if name in self._by_name:
                 raise CatalogueError(f"the fact {name} is declared twice")
-            self._by_name[name] = Fact(name, grain, build, period, timeless)
+            self._by_name[name] = Fact(name, grain, build, period, timeless, shared)
             return build
         return declared

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from functools import cache
+from collections.abc import Callable
 
 _Z = 1.959963984540054  # the standard normal's 97.5th percentile
 
@@ -18,15 +18,16 @@ def wilson(successes: float, trials: float) -> tuple[float, float] | None:
     return max(0.0, middle - half), min(1.0, middle + half)
 
 
-@cache
-def _student(freedom: int) -> float:
+def student_quantile(freedom: int) -> float:
+    """The 97.5th percentile of Student's t with that many degrees of freedom."""
     from scipy.special import stdtrit  # imported where used: it takes longer than a small question does
     return float(stdtrit(freedom, 0.975))
 
 
-def student(n: int, mean: float, deviations: float) -> tuple[float, float] | None:
-    """Student's t interval of a mean, from n values whose squared deviations from it sum to `deviations`; None below two values."""
+def student(n: int, mean: float, deviations: float, quantile: Callable[[int], float] = student_quantile) -> tuple[float, float] | None:
+    """Student's t interval of a mean, from n values whose squared deviations from it sum to `deviations`; None below two values.
+    `quantile` gives `student_quantile`, perhaps from memory."""
     if n < 2:
         return None
-    half = _student(n - 1) * math.sqrt(max(0.0, deviations) / (n - 1) / n)
+    half = quantile(n - 1) * math.sqrt(max(0.0, deviations) / (n - 1) / n)
     return mean - half, mean + half

@@ -61,7 +61,7 @@ class Kpi:
             for need in measure.needs:
                 if (lack := _lack(need, shape)) is not None:
                     return lack
-        for dimension in asked:
+        for dimension in (d for d in asked if d in self.dimensions):  # a company's own column needs no further table
             for choice in self._tables_of(dimension):
                 if not shape.has(*choice):
                     return " or ".join(choice)

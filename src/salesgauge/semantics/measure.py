@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
@@ -13,7 +13,20 @@ if TYPE_CHECKING:
     from salesgauge.semantics.scan import Scan
 
 Where = Callable[["ir.Table"], "ir.BooleanValue"]
-Transform = Callable[["Scan", "ir.Table"], "ir.Table"]
+
+
+class Transform(Protocol):
+    """A last step on rows: the columns that it reads, and what it does."""
+
+    @property
+    def reads(self) -> tuple[str, ...]:
+        """The columns of the fact that it reads."""
+        ...
+
+    def __call__(self, scan: Scan, t: ir.Table, /) -> ir.Table:
+        """The rows after the step."""
+        ...
+
 
 # What a KPI may need, apart from a table's plain name: the tables of which any one will do, by workspace.
 PURCHASE, CUSTOMER = "purchase", "customer"
@@ -28,6 +41,7 @@ class Measure:
     where       which rows count (None: all)
     value       the column that is summed; None: the rows are counted
     set_aside   a text column that gives the reason why a row cannot count (null: it counts)
+    reasons     the reasons that the column can give
     per         the entity over which the mean is taken, where a row is only a part of it; with `value` None: entities are counted
     dimensions  dimension -> column, where it is not `<on>_<dimension>` or `<dimension>`; empty: the measure stays whole (†)
     transform   a last step on the rows that passed the filters (the largest accounts; a comparison with prices)
@@ -42,6 +56,7 @@ class Measure:
     where: Where | None = None
     value: str | None = None
     set_aside: str | None = None
+    reasons: tuple[str, ...] = ("no_exchange_rate",)
     per: str | None = None
     dimensions: Mapping[str, str] = field(default_factory=dict)
     transform: Transform | None = None
@@ -56,7 +71,7 @@ class Measure:
         """The columns that may carry a dimension, the first that the fact has does."""
         if dimension in self.dimensions:
             return (self.dimensions[dimension],)
-        return (f"{self.on}_{dimension}", dimension, f"x_{dimension}")
+        return (f"{self.on}_{dimension}", dimension)
 
     def same_rows(self, other: Measure) -> bool:
         """Whether both can be read in one pass over the fact."""
@@ -72,6 +87,7 @@ class Source:
     records: tuple[str | None, str]
     needs: tuple[str, ...] = ()
     dimensions: Mapping[str, str] = field(default_factory=dict)
+    reasons: tuple[str, ...] = ("no_exchange_rate",)
 
     def count(self, name: str, **more: Any) -> Measure:
         """The number of rows (with `per`: of entities)."""
@@ -82,7 +98,7 @@ class Source:
         return self._measure(name, value, more)
 
     def _measure(self, name: str, value: str | None, more: dict[str, Any]) -> Measure:
-        settled = {"records": self.records, "needs": self.needs, "dimensions": self.dimensions} | more
+        settled = {"records": self.records, "needs": self.needs, "dimensions": self.dimensions, "reasons": self.reasons} | more
         return Measure(name, self.fact, value=value, **settled)
 
 

@@ -7,6 +7,7 @@ from collections.abc import Callable
 import ibis
 import ibis.expr.types as ir
 from ibis import _
+from ibis.expr.operations import Field
 
 from salesgauge.errors import CatalogueError
 from salesgauge.schema import EXTRA
@@ -35,34 +36,71 @@ class Scan:
         """Whether the question groups or filters by a dimension."""
         return dimension in self.question.by or any(dimension == d for d, _none, _some in self.question.where)
 
-    def rows(self, measure: Measure) -> ir.Table:
+    def rows(self, measure: Measure, *others: Measure, records: bool = False, meeting: tuple[str, ...] = ()) -> ir.Table:
         """The measure's rows in the spans asked for that pass the filters and the viewer, with `span` and a column `key_<dimension>`
-        for each group key that the measure carries; before `where`, `set_aside` and aggregation."""
+        for each group key that the measure carries; before `where`, `set_aside` and aggregation.
+
+        Only the columns are there that the measure, the others read in the same pass, a comparison with other rows (`meeting`), and
+        (with `records`) its records need: a wide table makes a slow compilation."""
         fact, columns = self._fact(measure.fact)
         self.used.add(measure.fact)
+        columns = self._narrowed(columns, fact, (measure, *others), records, meeting)
         t = ibis.table(columns, name=f"fact_{measure.fact}")
         t = self._viewed(t, measure, fact, columns)
-        for place, (dimension, empty, some) in enumerate(self.question.where):
-            column = carrier(measure, dimension, columns)
-            if column is None:
-                self._must_be_one_sided(measure, dimension)
-                continue
-            passes = t[column].isin([WHERE_.format(place)]) if some else ibis.literal(False)
-            t = t.filter(passes | t[column].isnull() if empty else passes)
+        passing = self._passing(t, measure, columns)
         if fact.period:
-            t = t.filter(t.span.isin([ASKED_SPAN]))
-        else:
-            days = SPAN_DAYS.filter(_.span.isin([ASKED_SPAN]))
-            t = t.inner_join(days, [t[f"{measure.on}_on"] == days.day]).drop("day")
+            t = t.filter(*passing, t.span.isin([ASKED_SPAN]))
+        elif passing:
+            t = t.filter(*passing)
         keys = {}
         for dimension in self.question.by:
-            column = carrier(measure, dimension, columns)
+            column = self._carrier(measure, dimension, columns)
             if column is None:
                 self._must_be_one_sided(measure, dimension)
             else:
                 keys[KEY + dimension] = t[column]
-        t = t.mutate(**keys)
+        if fact.period:
+            t = t.mutate(**keys) if keys else t
+        else:
+            days = SPAN_DAYS.filter(_.span.isin([ASKED_SPAN]))
+            j = t.inner_join(days, [t[f"{measure.on}_on"] == days.day])
+            t = j.select(*columns, span=days.span, **{key: j[value.get_name()] for key, value in keys.items()})
         return measure.transform(self, t) if measure.transform else t
+
+    def _passing(self, t: ir.Table, measure: Measure, columns: dict[str, str]) -> list[ir.BooleanValue]:
+        """What rows must fulfil to pass the filters that the measure carries."""
+        passing = []
+        for place, (dimension, empty, some) in enumerate(self.question.where):
+            column = self._carrier(measure, dimension, columns)
+            if column is None:
+                self._must_be_one_sided(measure, dimension)
+                continue
+            passes = t[column].isin([WHERE_.format(place)]) if some else ibis.literal(False)
+            passing.append(passes | t[column].isnull() if empty else passes)
+        return passing
+
+    def _narrowed(self, columns: dict[str, str], fact: Fact, measures: tuple[Measure, ...], records: bool,
+                  meeting: tuple[str, ...]) -> dict[str, str]:
+        wide = ibis.table(columns, name="wide")
+        needed: set[str | None] = {"span", "place_on"} if fact.period else {f"{measures[0].on}_on"}
+        needed.update(meeting)
+        if self.question.viewer != "everything":
+            needed |= {"owner", *measures[0].columns_for("rep")}
+        for dimension in {*self.question.by, *(d for d, _none, _some in self.question.where)}:
+            needed.add(self._carrier(measures[0], dimension, columns))
+        for measure in measures:
+            needed |= {measure.value, measure.set_aside, measure.per, *(measure.transform.reads if measure.transform else ())}
+            if records:
+                needed |= {measure.records[1], *measure.because, *(() if measure.records[0] else ("record_table",))}
+            if measure.where:
+                needed |= {field.name for field in measure.where(wide).op().find(Field)}
+        return {name: kind for name, kind in columns.items() if name in needed}
+
+    def _carrier(self, measure: Measure, dimension: str, columns: dict[str, str]) -> str | None:
+        """The column of a fact that carries a dimension for a measure; None where none does. What the KPI does not list is a column
+        of the company's own, even where it is named like something that the fact has."""
+        may = measure.columns_for(dimension) if dimension in self.kpi.dimensions else (EXTRA + dimension,)
+        return next((c for c in may if c in columns), None)
 
     def _must_be_one_sided(self, measure: Measure, dimension: str) -> None:
         if dimension not in self.kpi.one_sided:
@@ -70,7 +108,7 @@ class Scan:
                                  f"declare it as {dimension}† if only one of the measures carries it")
 
     def _viewed(self, t: ir.Table, measure: Measure, fact: Fact, columns: dict[str, str]) -> ir.Table:
-        if self.question.viewer == "everything":
+        if self.question.viewer == "everything" or fact.shared:
             return t
         day = "place_on" if fact.period else f"{measure.on}_on"
         owner = next((c for c in measure.columns_for("rep") if c in columns), "owner" if "owner" in columns else None)
@@ -81,13 +119,3 @@ class Scan:
             seen = seen.filter(seen.rep_id == seen.viewer)
         seen = seen.rename(seen_rep="rep_id", seen_from="valid_from", seen_to="valid_to")
         return t.semi_join(seen, [t[owner] == seen.seen_rep, t[day] >= seen.seen_from, t[day] < seen.seen_to])
-
-
-def carrier(measure: Measure, dimension: str, columns: dict[str, str]) -> str | None:
-    """The column of a fact that carries a dimension for a measure; None where none does."""
-    return next((c for c in measure.columns_for(dimension) if c in columns), None)
-
-
-def is_extra(column: str) -> bool:
-    """Whether a fact's column is one of the company's own."""
-    return column.startswith(EXTRA)

@@ -21,7 +21,7 @@ from salesgauge.schema import EXTRA, LOCAL, ORDINAL, TABLES, Kind, Table
 from salesgauge.staging import ident, literal
 
 FORMAT = 1
-FOLDER, CURRENT, GENERATIONS, PARTS = "store", "CURRENT", "generations", "parts"
+FOLDER, CURRENT, GENERATIONS, PARTS, CACHE = "store", "CURRENT", "generations", "parts", "cache"
 FIRST = "g-000001"
 REJECTS = "rejects"
 REJECT_COLUMNS = (("load", "VARCHAR"), ("table", "VARCHAR"), ("file", "VARCHAR"), ("line", "BIGINT"), ("column", "VARCHAR"),

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from salesgauge.periods import FIRST_YEAR, LAST_YEAR
 from salesgauge.schema import LOCAL, Column, Kind
 from salesgauge.staging import ident, literal
-from salesgauge.store.zones import FIRST_YEAR, LAST_YEAR, local_of, utc_of
+from salesgauge.store.zones import local_of, utc_of
 
 _TIME = r"[T ]([01]\d|2[0-3]):\d\d(:\d\d(\.\d+)?)?"
 _OFFSET = r"(Z|[+-]([01]\d|2[0-3])(:?[0-5]\d)?)"

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from salesgauge.errors import WorkspaceError
-from salesgauge.store.generation import CURRENT, FOLDER, FORMAT, GENERATIONS, PARTS, read_manifest
+from salesgauge.store.generation import CACHE, CURRENT, FOLDER, FORMAT, GENERATIONS, PARTS, read_manifest
 from salesgauge.store.parts import PARTIAL, sync
 
 KEPT = 3  # generations whose manifests and parts stay
@@ -70,6 +71,9 @@ def sweep(workspace: Path) -> None:
                  *(p for p in (root / PARTS).iterdir() if p.name not in named), root / (CURRENT + PARTIAL)]:
         with suppress(OSError):  # what cannot be removed now is tried again at the next load
             path.unlink()
+    for folder in (root / CACHE).glob("g-*"):  # facts that were kept beside a generation: <generation>-<digest of the definitions>
+        if folder.name.rpartition("-")[0] not in kept:
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 def _kept(root: Path) -> dict[str, dict[str, Any]]:

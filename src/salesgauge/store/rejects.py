@@ -57,7 +57,8 @@ def collect(con: duckdb.DuckDBPyConnection, checked: Checked, generation: str) -
 def _add_unread(con: duckdb.DuckDBPyConnection, staged: StagedTable, name: str, generation: str) -> None:
     import pyarrow as pa  # only here: most loads do without
     texts = {field: pa.array([getattr(u, field) for u in staged.unread], pa.string()) for field in ("text", "reason", "message")}
+    texts["file"] = pa.array([u.file or staged.file for u in staged.unread], pa.string())
     con.register("unread_rows", pa.table({"line": pa.array([u.line for u in staged.unread], pa.int64()), **texts}))
-    con.execute(f"INSERT INTO {name} SELECT {literal(generation)}, {literal(staged.table.name)}, {literal(staged.file)}, line, NULL, "
-                "\"text\", reason, true, message FROM unread_rows")
+    con.execute(f"INSERT INTO {name} SELECT {literal(generation)}, {literal(staged.table.name)}, file, line, NULL, \"text\", "
+                "reason, true, message FROM unread_rows")
     con.unregister("unread_rows")

@@ -19,11 +19,15 @@ from salesgauge.schema import TABLES
 from salesgauge.semantics.question import QuestionShape, Viewer
 from salesgauge.semantics.shape import Shape
 from salesgauge.settings import Settings
-from salesgauge.store.generation import Generation, open_tables
-from salesgauge.store.spans import create_local_days, create_oversight, create_spans
+from salesgauge.staging import ident, literal
+from salesgauge.store.generation import CACHE, FOLDER, Generation, open_tables
+from salesgauge.store.spans import add_viewer, create_local_days, create_oversight, create_spans
+from salesgauge.store.writing import memory_allowed
 
 if TYPE_CHECKING:
     from salesgauge.semantics.compiler import Compiled, Compiler
+
+SHARED_SQL = "SALESGAUGE_SQL_CACHE"  # names a folder in which several workspaces keep compiled SQL, since equal shapes have equal SQL
 
 CompilerFor = Callable[[Shape], "Compiler"]
 
@@ -40,10 +44,14 @@ class SqlBook:
 
     def __init__(self, path: Path, compiler: Callable[[], Compiler]) -> None:
         self._path, self._compiler, self._changed = path, compiler, False
+        self._pages = self._read()
+
+    def _read(self) -> dict[str, dict[str, Any]]:
         try:
-            self._pages: dict[str, dict[str, Any]] = json.loads(path.read_text(encoding="utf-8"))
+            pages: dict[str, dict[str, Any]] = json.loads(self._path.read_text(encoding="utf-8"))
+            return pages
         except (OSError, ValueError):  # absent or damaged: it can always be made anew
-            self._pages = {}
+            return {}
 
     def find(self, name: str, make: Callable[[Compiler], Compiled]) -> Mapping[str, Any]:
         """The compiled SQL of that name."""
@@ -60,6 +68,7 @@ class SqlBook:
         partial = self._path.with_suffix(f".{os.getpid()}.partial")
         try:
             self._path.parent.mkdir(parents=True, exist_ok=True)
+            self._pages = self._read() | self._pages  # what another process added meanwhile stays
             partial.write_text(json.dumps(self._pages), encoding="utf-8")
             partial.replace(self._path)
             self._changed = False
@@ -71,17 +80,16 @@ class Session:
     """One consistent generation, open for questions. `code` names the version of the definitions, so that nothing cached outlives it."""
 
     def __init__(self, workspace: Path, settings: Settings, generation: Generation, compiler: CompilerFor, code: str,
-                 memory: str | None = None) -> None:
+                 memory: int | None = None) -> None:
         self.settings, self.generation = settings, generation
-        self._store, self._compiler, self._code = workspace / "store", compiler, code
+        self._store, self._compiler, self._code = workspace / FOLDER, compiler, code
         self._books: dict[bool, SqlBook] = {}
         self.builds: dict[str, int] = {}  # how often each fact was built: a batch builds each once per as-of instant
         self.con = duckdb.connect()
         self.con.execute("SET TimeZone='UTC'")
-        scratch = self._store / "scratch"
-        self.con.execute(f"SET temp_directory='{str(scratch).replace(chr(39), chr(39) * 2)}'")
-        if memory:
-            self.con.execute(f"SET memory_limit='{memory}'")
+        self.con.execute(f"SET temp_directory={literal(str(self._store / 'spill'))}")
+        self.con.execute(f"SET memory_limit='{memory or memory_allowed()}B'")
+        self.con.execute("SET preserve_insertion_order=false")  # no answer depends on it, and large facts then stream
         open_tables(self.con, generation)
         self._lasting: set[str] = set()       # made once for the session: what is the same as of every instant
         self._passing: dict[str, str] = {}    # made for the present moment: TABLE or VIEW, by fact
@@ -93,7 +101,8 @@ class Session:
     def _book(self, dated: bool) -> SqlBook:
         if dated not in self._books:
             shape = self.shape(dated)
-            path = self._store / "cache" / f"sql-{self._code}-{shape.digest()}.json"
+            shared = os.environ.get(SHARED_SQL)
+            path = (Path(shared) if shared else self._store / CACHE) / f"sql-{self._code}-{shape.digest()}.json"
             self._books[dated] = SqlBook(path, lambda: self._compiler(shape))
         return self._books[dated]
 
@@ -136,31 +145,46 @@ class Session:
 
     def _kept(self, name: str, page: Mapping[str, Any]) -> bool:
         """A fact that is the same for every question on this generation: written once, then read by every session."""
-        folder = self._store / "cache" / f"{self.generation.name}-{hashlib.sha256(self._digest().encode()).hexdigest()[:12]}"
+        folder = self._store / CACHE / f"{self.generation.name}-{hashlib.sha256(self._digest().encode()).hexdigest()[:12]}"
         path = folder / f"{name}.parquet"
-        quoted = str(path).replace("'", "''")
         if not path.exists():
             self.builds[name] = self.builds.get(name, 0) + 1
             partial = folder / f"{name}.{os.getpid()}.partial"
             try:
                 folder.mkdir(parents=True, exist_ok=True)
-                self.con.execute(f"COPY ({page['sql']}) TO '{str(partial).replace(chr(39), chr(39) * 2)}' (FORMAT parquet)")
+                self.con.execute(f"COPY ({page['sql']}) TO {literal(str(partial))} (FORMAT parquet)")
                 partial.replace(path)
             except (OSError, duckdb.IOException):
                 partial.unlink(missing_ok=True)
                 return False
-        self.con.execute(f"CREATE OR REPLACE TEMP VIEW fact_{name} AS SELECT * FROM read_parquet('{quoted}')")
+        self.con.execute(f"CREATE OR REPLACE TEMP VIEW fact_{name} AS SELECT * FROM read_parquet({literal(str(path))})")
         return True
 
     def _digest(self) -> str:
         return f"{self._code} {self.shape(False).digest()} {self.settings.timezone}"
 
-    def oversight(self, as_of: datetime | None) -> None:
-        """Makes the table of who sees whose rows."""
+    def sql(self, question: QuestionShape, dated: bool) -> dict[str, str]:
+        """The SQL that answers questions of this shape, as it is run: `fact_<name>` of each fact that it reads, after those that this
+        one reads itself, and `question` last."""
+        book, found = self._book(dated), dict[str, str]()
+
+        def visit(name: str) -> None:
+            page = book.find(f"fact {name}", lambda compiler: compiler.fact(name))
+            for other in page["used"]:
+                visit(other)
+            found.setdefault(f"fact_{name}", page["sql"])
+        page = book.find(repr(question), lambda compiler: compiler.question(question))
+        for name in page["used"]:
+            visit(name)
+        return {**found, "question": page["sql"]}
+
+    def oversight(self, viewer: str, as_of: datetime | None) -> None:
+        """Makes the table of who sees whose rows; who is no rep that is known sees their own rows all the same."""
         if "oversight" not in self._lasting:
             self.build("rep_history", as_of)
             create_oversight(self.con)
             self._lasting.add("oversight")
+        add_viewer(self.con, viewer)
 
 
 class Moment:
@@ -189,7 +213,7 @@ class Moment:
         for fact in page["used"]:
             session.build(fact, self._as_of)
         if viewer.rep_id is not None:
-            session.oversight(self._as_of)
+            session.oversight(viewer.rep_id, self._as_of)
         bound = _bound(page["sql"], {**where, "spans": list(spans), "viewer": viewer.rep_id})
         cursor = session.con.execute(page["sql"], bound)
         names = [column[0] for column in cursor.description]
@@ -201,16 +225,12 @@ class Moment:
         if table not in TABLES:
             raise MissingTable(f"there is no table {table}")
         con = self._session.con
-        key = " || '|' || ".join(f"coalesce(CAST({_quoted(k)} AS VARCHAR), '')" for k in TABLES[table].key)
+        key = " || '|' || ".join(f"coalesce(CAST({ident(k)} AS VARCHAR), '')" for k in TABLES[table].key)
         if TABLES[table].ordered:
             key += " || '|' || CAST(ordinal_ AS VARCHAR)"
-        cursor = con.execute(f"SELECT {key} AS id__, * FROM {_quoted(table)} WHERE {key} IN (SELECT UNNEST($ids))", {"ids": list(ids)})
+        cursor = con.execute(f"SELECT {key} AS id__, * FROM {ident(table)} WHERE {key} IN (SELECT UNNEST($ids))", {"ids": list(ids)})
         names = [column[0] for column in cursor.description]
         return {row[0]: dict(zip(names[1:], row[1:], strict=True)) for row in cursor.fetchall()}
-
-
-def _quoted(name: str) -> str:
-    return '"' + name.replace('"', '""') + '"'
 
 
 def _bound(sql: str, values: Mapping[str, Any]) -> dict[str, Any]:

@@ -7,10 +7,9 @@ from datetime import date, datetime, timedelta
 
 import duckdb
 
-from salesgauge.periods import Horizon, Span, day_start, days_before
+from salesgauge.periods import FIRST_YEAR, LAST_YEAR, Horizon, Span, day_start, days_before
 from salesgauge.settings import Settings
-
-_FIRST_DAY, _LAST_DAY = date(1900, 1, 1), date(2100, 12, 31)
+from salesgauge.store.zones import changes
 
 
 def timestamp(moment: datetime) -> str:
@@ -38,7 +37,8 @@ def create_spans(con: duckdb.DuckDBPyConnection, spans: Sequence[Span], settings
                      timestamp(days_before(h.at, window, zone)), timestamp(days_before(year_ago, window, zone)), timestamp(cutoff)))
         days.append((str(number), day(span.start), day(span.end)))
         months += [(str(number), day(m.start), day(m.end)) for m in h.months()]
-    _create(con, "spans", "span BIGINT, start_on DATE, end_on DATE, start_at TIMESTAMP, end_at TIMESTAMP, horizon_at TIMESTAMP, horizon_on DATE, "
+    _create(con, "spans",
+            "span BIGINT, start_on DATE, end_on DATE, start_at TIMESTAMP, end_at TIMESTAMP, horizon_at TIMESTAMP, horizon_on DATE, "
             "last_on DATE, year_ago_at TIMESTAMP, year_ago_on DATE, start_window_at TIMESTAMP, horizon_window_at TIMESTAMP, "
             "year_ago_window_at TIMESTAMP, forecast_cutoff_at TIMESTAMP", rows)
     _create(con, "span_months", "span BIGINT, month_on DATE, next_month_on DATE", months)
@@ -55,20 +55,24 @@ def _create(con: duckdb.DuckDBPyConnection, name: str, columns: str, rows: Itera
 
 
 def create_local_days(con: duckdb.DuckDBPyConnection, settings: Settings) -> None:
-    """Creates `local_days`: the instant (UTC) at which each local day from 1900 to 2100 begins."""
-    runs: list[tuple[date, timedelta]] = []
-    when, zone = _FIRST_DAY, settings.zone
-    while when <= _LAST_DAY:
-        offset = datetime(when.year, when.month, when.day, tzinfo=zone).utcoffset()
-        assert offset is not None
-        if not runs or runs[-1][1] != offset:
-            runs.append((when, offset))
-        when += timedelta(days=1)
-    ends = [start for start, _offset in runs[1:]] + [_LAST_DAY + timedelta(days=1)]
-    rows = [(day(start), day(end), str(int(offset.total_seconds()))) for (start, offset), end in zip(runs, ends, strict=True)]
-    _create(con, "offsets", "start_on DATE, end_on DATE, seconds BIGINT", rows)
-    con.execute("CREATE OR REPLACE TEMP TABLE local_days AS SELECT CAST(d AS DATE) AS day, d - to_seconds(seconds) AS starts_at FROM (SELECT seconds, "
-                "UNNEST(generate_series(CAST(start_on AS TIMESTAMP), CAST(end_on - INTERVAL 1 DAY AS TIMESTAMP), INTERVAL 1 DAY)) AS d FROM offsets)")
+    """Creates `local_days`: the instant (UTC) at which each local day of the years that can be read begins."""
+    offset, found = changes(settings.timezone)
+    first, runs = day_number(date(FIRST_YEAR, 1, 1)), []
+    for change in found:
+        # the first midnight that the clock shows after the change, not again after it went back
+        last = -(-(change.at + max(change.before, change.after)) // 86400)
+        runs.append((str(first), str(last), str(offset)))
+        first, offset = last, change.after
+    runs.append((str(first), str(day_number(date(LAST_YEAR + 1, 1, 1))), str(offset)))
+    _create(con, "local_offsets", "first BIGINT, last BIGINT, seconds BIGINT", runs)
+    con.execute("CREATE OR REPLACE TEMP TABLE local_days AS SELECT DATE '1970-01-01' + number::INTEGER AS day, "
+                "make_timestamp((number * 86400 - seconds) * 1000000) AS starts_at "
+                "FROM (SELECT UNNEST(range(first, last)) AS number, seconds FROM local_offsets)")
+
+
+def day_number(when: date) -> int:
+    """Days since 1970."""
+    return when.toordinal() - date(1970, 1, 1).toordinal()
 
 
 def create_oversight(con: duckdb.DuckDBPyConnection) -> None:
@@ -94,3 +98,9 @@ def create_oversight(con: duckdb.DuckDBPyConnection) -> None:
     con.execute("CREATE OR REPLACE TEMP TABLE oversight (viewer VARCHAR, rep_id VARCHAR, valid_from DATE, valid_to DATE)")
     if rows:
         con.executemany("INSERT INTO oversight VALUES (?, ?, ?, ?)", sorted(rows))
+
+
+def add_viewer(con: duckdb.DuckDBPyConnection, viewer: str) -> None:
+    """Adds to `oversight` that a viewer sees their own rows, where it does not say so yet."""
+    con.execute("INSERT INTO oversight SELECT $viewer, $viewer, $start, $end WHERE NOT EXISTS (FROM oversight WHERE viewer = $viewer)",
+                {"viewer": viewer, "start": date.min, "end": date.max})

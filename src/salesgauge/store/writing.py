@@ -54,8 +54,8 @@ class Writing:
     scratch: Path
 
 
-def memory_for_loading() -> int:
-    """Bytes that a load may use: half of the machine, at most 3 GB."""
+def memory_allowed() -> int:
+    """Bytes that a load or a question may use: half of the machine, at most 3 GB."""
     return min(os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") // 2, MEMORY)
 
 
@@ -72,7 +72,7 @@ def writing(workspace: Path, *, memory: int | None = None, threads: int | None =
         scratch.mkdir()
         con = duckdb.connect(":memory:")
         try:
-            con.execute(f"SET memory_limit = '{memory or memory_for_loading()}B'")
+            con.execute(f"SET memory_limit = '{memory or memory_allowed()}B'")
             con.execute(f"SET temp_directory = {literal(str(scratch / 'spill'))}")
             con.execute("SET autoinstall_known_extensions = false; SET autoload_known_extensions = false; SET TimeZone = 'UTC'")
             if threads:

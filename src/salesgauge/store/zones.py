@@ -15,7 +15,8 @@ import duckdb
 import numpy as np
 from numpy.typing import NDArray
 
-FIRST_YEAR, LAST_YEAR = 1800, 2200  # instants outside are unreadable
+from salesgauge.periods import FIRST_YEAR, LAST_YEAR
+
 DAYS = "zone_days"                  # the table made by `make_days`
 Numbers = NDArray[np.int64]
 _DAY = 86400

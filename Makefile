@@ -1,0 +1,59 @@
+# What a person types. `make demo` and `make test` need nothing but Python 3.11 and make: each makes its own .venv first.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+.PHONY: help demo test test-more lint check bench docs lock clean
+RUN := .venv/bin
+DEMO := demo-workspace
+WORKERS ?= 2
+export PYTHON ?= python3
+export PYTHONDONTWRITEBYTECODE := $(PYTHONDONTWRITEBYTECODE)
+
+help: ## what can be made
+	@sed -nE 's/^([a-z-]+):.*## (.*)/  make \1\t\2/p' Makefile | expand -t 20
+
+demo: base ## a simulated company in ./demo-workspace, and its scorecard
+	@if test -f $(DEMO)/store/CURRENT; then $(RUN)/salesgauge scorecard --workspace $(DEMO); \
+	else rm -rf $(DEMO) && $(RUN)/salesgauge demo $(DEMO); fi
+	@echo "salesgauge is in .venv/bin; to have it at hand: source .venv/bin/activate"
+
+.PHONY: base
+base:
+	@scripts/environment.sh base
+
+$(DEMO)/store/CURRENT: | base
+	@rm -rf $(DEMO)
+	$(RUN)/salesgauge demo $(DEMO) >/dev/null
+
+test: ## everything that must hold, in at most a quarter of an hour: style, types, layers, tests
+	@scripts/environment.sh test
+	@$(MAKE) --no-print-directory check
+	$(RUN)/pytest -n $(WORKERS)
+
+# Later issues add what needs a browser or a server here, in suites of their own beside these two.
+test-more: ## the heavier suites: the laws on many more companies, the medium demo
+	@scripts/environment.sh test
+	$(RUN)/pytest -n $(WORKERS) -m more
+
+lint: ## style, types and layers only
+	@scripts/environment.sh test
+	@$(MAKE) --no-print-directory check
+
+check:
+	$(RUN)/ruff check .
+	$(RUN)/mypy
+	$(RUN)/lint-imports --no-logo
+
+bench: ## measures, prints a table and writes bench/results.json
+	@scripts/environment.sh bench
+	$(RUN)/python -m bench
+
+docs: $(DEMO)/store/CURRENT ## remakes docs/reference, the outputs of the examples and the picture of the scorecard
+	$(RUN)/python -m docs.making $(DEMO)
+
+lock: ## remakes requirements/*.txt from pyproject.toml; make lock UPGRADE=--upgrade takes newer versions
+	@scripts/environment.sh lock
+	PATH="$(CURDIR)/$(RUN):$$PATH" scripts/lock.sh $(UPGRADE)
+
+clean: ## removes what was made here: .venv, caches, the demo
+	rm -rf .venv .cache $(DEMO) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache build dist src/*.egg-info
+	find . -name __pycache__ -not -path './.git/*' -prune -exec rm -rf {} +

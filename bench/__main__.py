@@ -1,0 +1,76 @@
+"""Runs the benchmarks, prints a table, writes bench/results.json."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import platform
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import asdict
+from pathlib import Path
+
+import duckdb
+from rich.console import Console
+from rich.table import Table
+
+from bench.companies import ROOT, Place
+from bench.measuring import Figure
+
+RESULTS = ROOT / "bench" / "results.json"
+PARTS = ("batches", "starts", "load", "memory")
+
+
+def _parts(arguments: argparse.Namespace, place: Place) -> dict[str, Callable[[], Iterator[Figure]]]:
+    from bench import batches, loads, memory, starts
+    size = "large" if arguments.large else arguments.memory_size
+    repeats = arguments.repeats
+    return {"batches": lambda: batches.figures(place, repeats), "starts": lambda: starts.figures(place, repeats),
+            "load": lambda: loads.figures(place, repeats, arguments.load_size), "memory": lambda: memory.figures(place, size)}
+
+
+def _shown(figure: Figure) -> tuple[str, ...]:
+    def number(value: float | None, unit: str = "") -> str:
+        return "" if value is None else f"{value:.2f}{unit}"
+    goal = "" if figure.goal is None else f"≤ {figure.goal:g}{'x' if figure.ratio is not None else ' ' + figure.unit}"
+    mark = {None: "", True: "[green]met[/]", False: "[red]missed[/]"}[figure.met]
+    unit = " " + figure.unit
+    return (figure.name, number(figure.ours, unit), number(figure.peer, unit), number(figure.ratio, "x"), goal, mark, f"{figure.load:.1f}",
+            figure.note)
+
+
+def main() -> int:
+    """The command line; ends with 1 where a goal was missed."""
+    parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
+    parser.add_argument("--only", nargs="+", choices=PARTS, default=PARTS, help="measure these parts alone")
+    parser.add_argument("--repeats", type=int, default=5, help="how often each is repeated; the median counts (5)")
+    parser.add_argument("--load-size", choices=("small", "medium"), default="medium", help="the demo company that load reads (medium)")
+    parser.add_argument("--memory-size", choices=("small", "medium"), default="medium", help="the demo company for peak memory (medium)")
+    parser.add_argument("--large", action="store_true", help="peak memory on the large demo company: it takes long and 15 GB of disk")
+    parser.add_argument("--folder", type=Path, default=ROOT / ".cache" / "bench",
+                        help="where companies and workspaces are kept (.cache/bench)")
+    arguments = parser.parse_args()
+    sys.path.insert(0, str(ROOT / "tests"))  # the hand-written SQL lives with its test
+    arguments.folder.mkdir(parents=True, exist_ok=True)
+    console, found = Console(width=max(Console().width, 160)), []
+    machine = f"{os.cpu_count()} cores, Python {platform.python_version()}, DuckDB {duckdb.__version__}"
+    table = Table(title=f"{machine}; medians of {arguments.repeats}")
+    for heading in ("what", "salesgauge", "plain DuckDB", "ratio", "goal", "", "load", "note"):
+        table.add_column(heading, justify="right" if heading in ("salesgauge", "plain DuckDB", "ratio", "load") else "left")
+    for name, part in _parts(arguments, Place(arguments.folder.resolve())).items():
+        if name not in arguments.only:
+            continue
+        for figure in part():
+            console.print(f"[dim]{figure.name}: {figure.ours:.2f} {figure.unit}[/]")
+            found.append(figure)
+            table.add_row(*_shown(figure))
+    console.print(table)
+    results = {"cores": os.cpu_count(), "python": platform.python_version(), "duckdb": duckdb.__version__, "repeats": arguments.repeats,
+               "figures": [{**asdict(f), "ratio": f.ratio, "met": f.met} for f in found]}
+    RESULTS.write_text(json.dumps(results, indent=2) + "\n", encoding="utf-8")
+    return int(any(f.met is False for f in found))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

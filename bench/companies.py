@@ -1,0 +1,66 @@
+"""The companies and workspaces that are measured, kept in a folder outside of git; simulated ones are made once and used again."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import sys
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from salesgauge.demo import CURRENCY, TIMEZONE, simulate
+from salesgauge.demo.writing import Form
+from salesgauge.workspace import Workspace
+
+ROOT = Path(__file__).resolve().parent.parent
+NOW = datetime(2026, 7, 1, tzinfo=UTC)
+
+
+@dataclass(frozen=True)
+class Place:
+    """The folder that holds everything a run makes."""
+
+    folder: Path
+
+    def company(self, size: str, form: Form) -> Path:
+        """The files of the demo company of that size; made where they are not yet there."""
+        made = self.folder / f"{size}-{form}"
+        if not (made / "truth.json").exists() or not (self.folder / f"{made.name}.done").exists():
+            shutil.rmtree(made, ignore_errors=True)
+            simulate(made, size, seed=7, form=form)
+            (self.folder / f"{made.name}.done").touch()
+        return made
+
+    def fresh(self, name: str, timezone: str = TIMEZONE, currency: str = CURRENCY, **settings: int) -> Workspace:
+        """An empty workspace; what stood there before is removed."""
+        folder = self.folder / f"workspace-{name}"
+        shutil.rmtree(folder, ignore_errors=True)
+        return Workspace.create(folder, timezone, currency, settings)
+
+    def small(self) -> Workspace:
+        """The small demo company, loaded."""
+        workspace = self.fresh("small")
+        workspace.load(self.company("small", "csv"), now=NOW)
+        return workspace
+
+    def pack(self) -> Workspace:
+        """The conformance pack `company`, loaded."""
+        told = json.loads((pack_folder() / "workspace.json").read_text(encoding="utf-8"))
+        workspace = self.fresh("company", told["timezone"], told["currency"], **told.get("settings", {}))
+        workspace.load(pack_folder(), now=NOW)
+        return workspace
+
+
+def pack_folder() -> Path:
+    """Where the pack `company` lies."""
+    folder = Path(os.environ.get("SALESGAUGE_SHARED", ROOT.parent / "shared")) / "conformance" / "company"
+    if not folder.exists():
+        sys.exit(f"bench: there is no {folder}; say where the shared folder is with SALESGAUGE_SHARED")
+    return folder
+
+
+def forget_answers(workspace: Workspace) -> None:
+    """Removes the SQL and the facts that the workspace keeps."""
+    shutil.rmtree(workspace.folder / "store" / "cache", ignore_errors=True)

@@ -1,0 +1,182 @@
+"""The reference pages, made from the declarations: KPIs, commands, settings, tables."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+import click
+
+from docs.making.pages import ROOT
+from salesgauge.catalogue import built_in
+from salesgauge.cli.program import program
+from salesgauge.language import LANGUAGES, language
+from salesgauge.schema import TABLES, USABLE, Column, Kind
+from salesgauge.semantics.kpi import Kpi
+from salesgauge.semantics.measure import CUSTOMER, PURCHASE, Measure
+from salesgauge.settings import ADJUSTABLE, FILE, Settings
+
+FOLDER = ROOT / "docs" / "reference"
+_MADE = "<!-- Made by `make docs` from the declarations; what is written here by hand is lost. -->\n"
+_CHOICES_OF_TABLES = {
+    PURCHASE: "orders and order_lines (in a workspace without orders: opportunities)", CUSTOMER: "any of orders, opportunities, contracts"}
+_BETTER = {"up": "higher", "down": "lower", "band": "within a range: both too low and too high are bad", "": "neither"}
+_INTERVALS = {"wilson": "Wilson, 95 %", "student": "Student's t, 95 %", None: "none"}
+
+
+class Undocumented(Exception):
+    """Something public has no words of its own; the message names it."""
+
+
+def _table(header: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
+    lines = [list(header)]
+    lines += [["---"] * len(lines[0]), *(list(row) for row in rows)]
+    return "".join("| " + " | ".join(cell.replace("|", "\\|") for cell in line) + " |\n" for line in lines)
+
+
+def _named(names: Iterable[str]) -> str:
+    return ", ".join(f"`{name}`" for name in names)
+
+
+def _plainly(text: str) -> str:
+    return " ".join(text.split())
+
+
+# KPIs
+
+def kpis_page() -> str:
+    """Every built-in KPI: its definition, formula, dimensions and needs."""
+    catalogue = built_in()
+    text = [_MADE, "# The KPIs\n", f"There are {len(catalogue)}. `salesgauge explain KPI` says the same of each, with the SQL that your "
+            "workspace runs. † marks a dimension that only one of the two measures carries: it groups and filters that one, and the other "
+            "stays whole. Sources are the documents that the catalogue comes from, A to E, with the place in them.\n"]
+    area = None
+    for kpi in catalogue.values():
+        if kpi.area != area:
+            area = kpi.area
+            text.append(f"## {language('en').area(area)}\n")
+        text.append(_kpi(kpi))
+    return "\n".join(text)
+
+
+def _kpi(kpi: Kpi) -> str:
+    if not kpi.meaning:
+        raise Undocumented(f"KPI {kpi.id}")
+    measures = [m for m in (kpi.formula.numerator, kpi.formula.denominator) if m is not None]
+    dimensions = [f"`{d}`{' †' if d in kpi.one_sided else ''}" for d in kpi.dimensions]
+    extras = {PURCHASE: "orders (without that table: opportunities)", None: ""}.get(kpi.extras_of, kpi.extras_of or "")
+    names = [f"{language(code).kpi_name(kpi.id)} ({code})" for code in LANGUAGES if code != "en"]
+    reasons = list(dict.fromkeys(reason for m in kpi.formula.measures() if m.set_aside for reason in m.reasons))
+    rows = [("formula", " / ".join(m.name for m in measures) + (", by the formula above" if kpi.formula.value else "")),
+            ("date that decides", "; ".join(dict.fromkeys(_anchor(m) for m in measures))),
+            ("unit, kind", f"{kpi.unit}, {kpi.kind}{'; with median and 90th percentile' if kpi.median else ''}"),
+            ("better", _BETTER[kpi.better]), ("interval", _INTERVALS[kpi.interval]),
+            ("dimensions", ", ".join(dimensions) + (f"; further columns of {extras}" if extras else "")),
+            ("needs", "; ".join(dict.fromkeys(_need(n) for m in kpi.formula.measures() for n in m.needs)))]
+    if reasons:
+        rows.append(("set aside", ", ".join(f"`{reason}` ({language('en').reason(reason)})" for reason in reasons)))
+    if kpi.watch:
+        rows.append(("watch beside it", f"[{kpi.watch}](#{kpi.watch})"))
+    rows += [("source", "beyond these documents" if kpi.source == "+" else kpi.source), ("names", ", ".join(names))]
+    return f"### {kpi.id}\n\n**{language('en').kpi_name(kpi.id)}.** {_plainly(kpi.meaning)}\n\n" + _table(("", ""), rows)
+
+
+def _anchor(measure: Measure) -> str:
+    return f"{measure.name}: {measure.on}" if measure.on else f"{measure.name}: the period itself"
+
+
+def _need(need: str) -> str:
+    return _CHOICES_OF_TABLES.get(need, " or ".join(need.split("|")))
+
+
+# Commands
+
+def commands_page() -> str:
+    """Every command with its arguments and options."""
+    top = click.Context(program, info_name="salesgauge")
+    text = [_MADE, "# The commands\n", f"{_plainly(program.help or '')}\n", options_table(program, top)]
+    for name in program.list_commands(top):
+        command = program.get_command(top, name)
+        assert command is not None
+        if not command.help:
+            raise Undocumented(f"command {name}")
+        ctx = click.Context(command, info_name=name, parent=top)
+        usage = command.get_usage(ctx).removeprefix("Usage: ").replace("\n", " ")
+        paragraphs = "\n\n".join(_plainly(part) for part in command.help.replace("\b", "").split("\n\n"))
+        text.append(f"## {name}\n\n```text\n{_plainly(usage)}\n```\n\n{paragraphs}\n")
+        text.append(options_table(command, ctx))
+    return "\n".join(text)
+
+
+def options_table(command: click.Command, ctx: click.Context) -> str:
+    """The options of a command with their words; Undocumented for one that has none."""
+    rows = []
+    for parameter in command.get_params(ctx):
+        if isinstance(parameter, click.Option) and not parameter.hidden:
+            record = parameter.get_help_record(ctx)
+            if record is None or not parameter.help:
+                raise Undocumented(f"option {parameter.opts[0]} of {ctx.command_path}")
+            rows.append((f"`{record[0]}`", _plainly(record[1])))
+    return _table(("option", "meaning"), rows)
+
+
+# Settings
+
+def settings_page() -> str:
+    """Every setting of a workspace."""
+    rows = []
+    for name, known in ADJUSTABLE.items():
+        if not known.metadata.get("meaning"):
+            raise Undocumented(f"setting {name}")
+        least, most = known.metadata["least"], known.metadata.get("most")
+        rows.append((f"`{name}`", str(known.default), f"{least} to {most}" if most else f"from {least}", known.metadata["meaning"]))
+    fixed = [("`timezone`", Settings.timezone, "a name as Europe/Berlin", "whose days count, and in which a time without offset is read"),
+             ("`currency`", Settings.currency, "three capital letters", "in which money is told; others need `exchange_rates`")]
+    header = ("name", "default", "values", "meaning")
+    return "\n".join((
+        _MADE, "# The settings\n",
+        f"They stand in `{FILE}` in the workspace's folder. Time zone and currency are fixed when the workspace is made (`salesgauge init "
+        "WORKSPACE --timezone Europe/Berlin --currency EUR`):\n", _table(header, fixed),
+        "The others may be given to `init` as `--set NAME=VALUE`, or be written into the file later; they take effect at once:\n",
+        _table(header, rows),
+        '```toml\nformat = 1\ntimezone = "Europe/Berlin"\ncurrency = "EUR"\n\n[settings]\nfiscal_year_start = 4\n```\n'))
+
+
+# Tables
+
+_READ = {Kind.INSTANT: "instant", Kind.DATE: "date", Kind.NUMBER: "number", Kind.BOOLEAN: "true or false", Kind.TEXT: "text"}
+
+
+def tables_page() -> str:
+    """Every canonical table and column."""
+    text = [_MADE, "# The tables\n",
+            "`salesgauge load FOLDER` takes a folder with one file per table, `leads.csv` or `leads.parquet`. Each table may be absent, "
+            f"but one of {', '.join(USABLE)} must be there; columns stand in any order, and those that are not required may be absent. A "
+            "column beyond these is kept as a dimension.\n",
+            "\\* required. ‡ decisive: a value that cannot be read sets the whole row aside (in other optional columns only the cell). An "
+            "instant is `2025-03-14T09:30:00+01:00`, or a local time without the offset, or a date; a date is `2025-03-14`.\n"]
+    for table in TABLES.values():
+        key = _named(table.key) + (" and the order in the file" if table.ordered else "")
+        text.append(f"## {table.name}\n\nOne row is {table.row}. Key: {key}.\n")
+        text.append(_table(("column", "holds"), ((_column(c), ", ".join(c.choices) or _READ[c.kind]) for c in table.columns)))
+    return "\n".join(text)
+
+
+def _column(column: Column) -> str:
+    return f"`{column.name}`" + (" \\*" if column.required else " ‡" if column.decisive else "")
+
+
+PAGES: dict[str, Callable[[], str]] = {
+    "kpis.md": kpis_page, "commands.md": commands_page, "settings.md": settings_page, "tables.md": tables_page}
+
+
+def write() -> list[Path]:
+    """Writes every reference page; gives those that changed."""
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    changed = []
+    for name, make in PAGES.items():
+        path, text = FOLDER / name, make()
+        if not path.exists() or path.read_text(encoding="utf-8") != text:
+            path.write_text(text, encoding="utf-8")
+            changed.append(path)
+    return changed

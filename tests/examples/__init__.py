@@ -1,0 +1,1 @@
+"""Worked examples: rows by hand, the answer by hand."""

@@ -1,0 +1,38 @@
+-- Of the deals tracked in P and qualified by its horizon, those won in P.
+WITH {deal},
+{belonging},  --? team region
+tracked AS (
+    SELECT p.start_on, p.end_on, d.*, coalesce(d.closed_at_local < p.end_on, false) AS closed, closed AND d.outcome = 'won' AS won,
+           CASE WHEN closed THEN d.closed_at_local::DATE ELSE p.last_on END AS day
+    FROM {pieces} p JOIN deal d ON d.created_at_local < p.end_on AND (d.closed_at_local IS NULL OR d.closed_at_local >= p.start_on)
+),
+history AS (  -- whether one of the stages that a deal had been in by the horizon counts as qualified
+    SELECT p.start_on, c.opportunity_id, bool_or(coalesce(s.is_qualified, false)) AS qualified
+    FROM {pieces} p
+    JOIN stage_changes c ON c.changed_at_local < p.end_on AND c.changed_at <= {as_of}
+    JOIN deal d USING (opportunity_id)
+    LEFT JOIN stages s ON s.pipeline = d.pipeline AND s.stage = c.stage
+    GROUP BY ALL
+),
+latest AS (  --? as_of
+    SELECT opportunity_id, max_by(stage, (changed_at, ordinal_)) AS stage FROM stage_changes WHERE changed_at <= {as_of} GROUP BY ALL  --? as_of
+),  --? as_of
+counted AS (
+    SELECT t.start_on, t.end_on, t.won,
+           t.owner_id AS rep,  --? rep
+           (SELECT max_by({'it': b.team}, b.valid_from) FROM belonging b WHERE b.rep_id = t.owner_id AND b.valid_from <= t.day AND t.day < b.valid_to).it AS team,  --? team
+           (SELECT max_by({'it': b.region}, b.valid_from) FROM belonging b WHERE b.rep_id = t.owner_id AND b.valid_from <= t.day AND t.day < b.valid_to).it AS region,  --? region
+           a.segment,  --? segment
+           a.industry,  --? industry
+           t.x_tier AS tier,  --? tier
+           t.product_id AS product, t.channel, t.kind
+    FROM tracked t
+    LEFT JOIN history h USING (start_on, opportunity_id)
+    LEFT JOIN latest USING (opportunity_id)  --? as_of
+    LEFT JOIN stages s ON s.pipeline = t.pipeline AND s.stage = coalesce(latest.stage, t.stage)  --? as_of
+    LEFT JOIN stages s ON s.pipeline = t.pipeline AND s.stage = t.stage  --? everything
+    LEFT JOIN accounts a USING (account_id)  --? segment industry
+    WHERE t.won OR coalesce(h.qualified, s.is_qualified, false)
+)
+SELECT start_on, end_on, {by} avg(won::INTEGER) AS value, count_if(won) AS numerator, count(*) AS denominator, count(*) AS n
+FROM counted WHERE {where} GROUP BY ALL

@@ -1,0 +1,1 @@
+"""Laws that hold for every company, tried on made-up ones."""
