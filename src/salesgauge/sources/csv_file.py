@@ -12,12 +12,13 @@ import numpy as np
 
 from salesgauge.errors import LoadRefused
 from salesgauge.schema import Table
-from salesgauge.sources.csv_records import SHOWN, records, wrong_number
+from salesgauge.sources.csv_records import MOST_UNREAD, SHOWN, records, too_many, wrong_number
 from salesgauge.sources.csv_structure import LONGEST, Structure, empty, lines_of, refuse_other_formats, scan
 from salesgauge.sources.headers import understand
 from salesgauge.staging import FILE, ROW, StagedTable, Unread, ident, literal
 
 ROWS_AT_ONCE = 20_000
+GROUP = 64 << 20  # bytes of a group of rows
 
 
 @dataclass(frozen=True)
@@ -88,8 +89,11 @@ def _by_engine(con: duckdb.DuckDBPyConnection, path: Path, target: Path, width: 
     source = (f"read_csv({literal(str(path))}, columns = {{{columns}}}, header = true, delim = {literal(delimiter)}, quote = '\"', "
               f"escape = '\"', auto_detect = false, hive_partitioning = false, max_line_size = {4 * LONGEST}, parallel = {parallel}, "
               f"ignore_errors = {lenient})")
+    bytes_a_row = path.stat().st_size // max(structure.rows, 1) + 1
+    group = min(max(GROUP // bytes_a_row // 2048, 1) * 2048, 122_880)  # the engine holds whole groups of rows in memory
     try:
-        written = con.execute(f"COPY (SELECT * FROM {source}) TO {literal(str(target))} (FORMAT parquet, COMPRESSION snappy)").fetchone()
+        written = con.execute(f"COPY (SELECT * FROM {source}) TO {literal(str(target))} "
+                              f"(FORMAT parquet, COMPRESSION snappy, ROW_GROUP_SIZE {group})").fetchone()
     except duckdb.Error:
         return False
     return written is not None and int(written[0]) == structure.rows
@@ -117,6 +121,8 @@ def _by_row(path: Path, target: Path, width: int, delimiter: str) -> tuple[int, 
         batch: list[list[str]] = []
         size = 0
         for line, cells in _data(path, delimiter):
+            if len(unread) > MOST_UNREAD:
+                raise too_many(path, unread[0].line)
             if isinstance(cells, Unread):
                 unread.append(cells)
             elif len(cells) != width:

@@ -10,8 +10,9 @@ from pathlib import Path
 from salesgauge.errors import LoadRefused
 from salesgauge.staging import Unread
 
-SHOWN = 200           # characters of a row that is set aside
-LARGEST = 256 << 20   # characters of a cell; more is taken for a quote that is never closed
+SHOWN = 200            # characters of a row that is set aside
+MOST_UNREAD = 200_000  # rows of a file that may be set aside for their cells; more is another fault than that of rows
+LARGEST = 256 << 20    # characters of a cell; more is taken for a quote that is never closed
 
 
 @contextmanager
@@ -29,6 +30,12 @@ def wrong_number(line: int, found: int, wanted: int, text: str) -> Unread:
     return Unread(line, text[:SHOWN], "wrong_number_of_cells",
                   f"this row has {found} cell{'s' if found != 1 else ''}, the header has {wanted}; a cell with a comma or a line break in "
                   "it is put in double quotes")
+
+
+def too_many(path: Path, line: int) -> LoadRefused:
+    """The refusal of a file of which more than MOST_UNREAD rows cannot be split into the header's cells; `line` is the first of them."""
+    return LoadRefused(f"{path.name}: more than {MOST_UNREAD} rows have not as many cells as the header; the first is on line {line}; "
+                       "is a delimiter missing in the header, or are its cells not quoted as the rows' are?")
 
 
 def _wrong_quotes(line: int) -> Unread:

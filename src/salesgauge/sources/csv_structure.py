@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from salesgauge.errors import LoadRefused
+from salesgauge.sources.csv_records import MOST_UNREAD, too_many
 
 CHUNK = 4 << 20
 LONGEST = 1 << 20  # bytes of a row that the engine's reader is trusted with
@@ -177,6 +178,8 @@ def scan(path: Path, width: int, delimiter: str = ",") -> Structure:
                     chunk.decode("utf-8")
                 except UnicodeDecodeError as error:
                     raise _not_text(path, chunk, error, offset, lines) from None
+            if len(state.wrong) > MOST_UNREAD:
+                raise too_many(path, state.wrong[0][0])
             plain = plain and len(chunk) <= CHUNK + LONGEST and b"\0" not in chunk and state.take(chunk)
             offset += len(chunk)
             lines = state.lines if plain else lines + chunk.count(b"\n")

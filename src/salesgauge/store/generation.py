@@ -99,6 +99,20 @@ def read_manifest(root: Path, name: str) -> dict[str, Any]:
 def current(workspace: Path) -> Generation | None:
     """The generation in force, None before the first load; WorkspaceError where CURRENT, its manifest or a part is damaged."""
     root = workspace / FOLDER
+    name = _name_in_force(root)
+    while name is not None:
+        try:
+            return _generation(root, name)
+        except WorkspaceError:
+            before, name = name, _name_in_force(root)
+            if name == before:
+                raise
+            # loads went on meanwhile and swept what was just being read: there is a newer generation
+    return None
+
+
+def _name_in_force(root: Path) -> str | None:
+    """What CURRENT says."""
     try:
         name = (root / CURRENT).read_text(encoding="utf-8").strip()
     except FileNotFoundError:
@@ -109,6 +123,11 @@ def current(workspace: Path) -> Generation | None:
         raise _damaged(root / CURRENT, f"cannot be read ({problem})") from None
     if not name.startswith("g-") or not name[2:].isdigit():
         raise _damaged(root / CURRENT, "does not name a generation")
+    return name
+
+
+def _generation(root: Path, name: str) -> Generation:
+    """The generation `name` as its manifest says; WorkspaceError where that or a part is damaged."""
     manifest = read_manifest(root, name)
     try:
         sizes = manifest["bytes"]

@@ -10,6 +10,7 @@ from salesgauge.staging import FILE, ROW, StagedTable, ident, literal
 from salesgauge.store.checking import UNREADABLE, Checked
 from salesgauge.store.generation import REJECT_COLUMNS
 
+AT_ONCE = 1_000_000  # rows whose lines are asked for together
 COMPARED = ", ".join(ident(name) for name, _ in REJECT_COLUMNS if name != "load")
 _RIGHT = {Kind.INSTANT: "an instant: write it as 2025-03-14T09:30:00+01:00", Kind.DATE: "a date: write it as 2025-03-14",
           Kind.NUMBER: "a number: write it as 1234.56", Kind.BOOLEAN: "yes or no: write true or false"}
@@ -38,10 +39,11 @@ def collect(con: duckdb.DuckDBPyConnection, checked: Checked, generation: str) -
     """A table of everything set aside of one staged table, with REJECT_COLUMNS; None where nothing was."""
     staged = checked.staged
     name = f"rejects_{staged.table.name}"
-    rows = [int(r[0]) for r in con.execute(f"SELECT DISTINCT {ROW} FROM {checked.problems} ORDER BY 1").fetchall()]
-    if not rows and not staged.unread:
+    rows = con.execute(f"SELECT DISTINCT {ROW} FROM {checked.problems} ORDER BY 1").fetchnumpy()[ROW]
+    if not len(rows) and not staged.unread:
         return None
-    con.register("lines_of_rows", {"number": np.array(rows, np.int64), "line": np.array(staged.lines(rows), np.int64)})
+    slices = [np.asarray(staged.lines(rows[i:i + AT_ONCE].tolist()), np.int64) for i in range(0, len(rows), AT_ONCE)]
+    con.register("lines_of_rows", {"number": rows, "line": np.concatenate([np.empty(0, np.int64), *slices])})
     messages = " ".join(f"WHEN {literal(c.name)} THEN {_message(c)}" for c in staged.table.columns)
     con.execute(f"""
         CREATE OR REPLACE TEMP TABLE {name} AS
