@@ -118,14 +118,15 @@ def customers_a_year_ago(m: Model) -> ir.Table:
 
 def _account_purchases(m: Model, bounds: Sequence[ir.BooleanValue], p: ir.Table) -> ir.Table:
     """Purchases and returns within the bounds of each span of the accounts with a purchase in them, marked where one of those counts."""
-    t = p.inner_join(SPANS, list(bounds)).select("span", "purchase_id", "account_id", "value", "value_missing", "is_return", "purchased_at")
+    t = p.inner_join(SPANS, list(bounds)).select("span", "purchase_id", "record_table", "account_id", "value", "value_missing", "is_return",
+                                                 "purchased_at")
     buys = t.filter(~t.is_return)
     t = _marked(t, buys.select("span", "account_id").distinct(), "account_buys")
     t = _marked(t.filter(t.account_buys), buys.filter(buys.value_missing.isnull()).select("span", "account_id").distinct(),
                 "account_counts")
     t = with_account(m, t, region="region")
-    return t.select("span", "purchase_id", "account_id", "value", "value_missing", "is_return", "account_counts", "purchased_at", "segment",
-                    "industry", "account_owner", "region", account="account_id")
+    return t.select("span", "purchase_id", "record_table", "account_id", "value", "value_missing", "is_return", "account_counts",
+                    "purchased_at", "segment", "industry", "account_owner", "region", account="account_id")
 
 
 @FACTS.declare("a purchase or return of an account within the 365 days before H", period=True)

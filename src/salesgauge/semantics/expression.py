@@ -167,4 +167,4 @@ def side_expression(kpi: Kpi, scan: Scan, side: str) -> ir.Table:
         t = t.rename({measure.per: "entity"})
     contribution = t[measure.value].cast("float64") if measure.value else ibis.literal(1.0)
     return t.select(span=t.span, record_table=t.record_table if table is None else ibis.literal(table), record_id=t[column].cast("string"),
-                    contribution=contribution, **{c: t[c] for c in measure.because})
+                    contribution=contribution, **{c: t[c] for c in measure.because if c != "record_id"})
