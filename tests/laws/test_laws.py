@@ -212,6 +212,12 @@ def shared(templates: Path, folder: str, tables: Tables) -> Company:
     return Company(Path(folder), templates, tables, timezone=ZONE)
 
 
+def test_every_side_of_every_kpi_opens_into_rows_that_add_up_to_it(templates: Path) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        firm = shared(templates, folder, company(5))
+        records_add_up(firm, {answer["kpi"]: answer for answer in firm.ask(EVERY)}, CATALOGUE)
+
+
 @LAW
 @given(seed=st.integers(0, 2**32), size=st.integers(1, 12))
 def test_slices_months_records_filters_and_viewers_agree_with_the_whole(templates: Path, seed: int, size: int) -> None:
@@ -225,7 +231,7 @@ def test_slices_months_records_filters_and_viewers_agree_with_the_whole(template
         filtering_to_a_slice_is_the_slice(firm, by, sliced, random)
         months_add_up(firm, whole)
         viewers_see_their_rows(firm, tables, random)
-        records_add_up(firm, whole, CATALOGUE if THOROUGH else random.sample(list(CATALOGUE), 12))
+        records_add_up(firm, whole, CATALOGUE if THOROUGH else random.sample(list(CATALOGUE), 6))
 
 
 @LAW
