@@ -12,8 +12,8 @@ from salesgauge.language import language
 from salesgauge.semantics.kpi import Kpi
 
 SPEC = Path(os.environ.get("SALESGAUGE_SHARED") or Path(__file__).parents[2] / ".." / "shared") / "spec"
-AREAS = {"Lead generation": "leads", "Pipeline and closing": "pipeline", "Revenue, price and product": "market", "Customers": "customers",
-         "People": "people"}
+AREAS = {"Lead generation": "lead_generation", "Pipeline and closing": "pipeline", "Revenue, price and product": "revenue",
+         "Customers": "customers", "People": "people"}
 CATALOGUE = built_in()
 PURCHASES = "orders (in a workspace without that table opportunities)"
 
