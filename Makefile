@@ -1,7 +1,7 @@
 # What a person types. `make demo` and `make test` need nothing but Python 3.11 and make: each makes its own .venv first.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-more lint check bench docs lock clean
+.PHONY: help demo test test-more soak lint check bench docs lock clean
 RUN := .venv/bin
 DEMO := demo-workspace
 LAWS := $(wildcard tests/laws) tests/store/test_values.py tests/store/test_zones.py
@@ -30,10 +30,13 @@ test: ## everything that must hold, in at most a quarter of an hour: style, type
 	$(RUN)/pytest -n $(WORKERS)
 
 # Later issues add what needs a browser or a server here, in suites of their own beside these two.
-test-more: ## the heavier suites: the medium demo, the laws on more companies and values
+test-more: ## the heavier suites: the medium demo through every command
 	@scripts/environment.sh test
 	$(RUN)/pytest -n $(WORKERS) -m more
-	SALESGAUGE_LAWS=50 $(RUN)/pytest -n $(WORKERS) --hypothesis-profile=thorough $(LAWS)
+
+soak: ## what takes longer still, with other examples each time: the laws on many more companies and values
+	@scripts/environment.sh test
+	SALESGAUGE_LAWS=200 $(RUN)/pytest -n $(WORKERS) --hypothesis-profile=thorough $(LAWS)
 
 lint: ## style, types and layers only
 	@scripts/environment.sh test
