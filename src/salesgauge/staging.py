@@ -49,7 +49,7 @@ class StagedTable:
     text is parsed by the store, an empty text is an empty cell), `file_` and `row_` (unique, in the order of the file). `rows` is its
     exact number of rows. `extras` gives the header of each `x_` column. `unread` are the rows that are not in it. `lines` gives the lines
     in the file of rows, in the order asked (of a Parquet file the rows themselves); it may read the file, so ask once, and only for rows
-    that are shown. `notes` are for the report.
+    that are shown. `notes` are for the report. `size` is about how many bytes the rows have, 0 where that is not known.
     """
 
     table: Table
@@ -61,6 +61,7 @@ class StagedTable:
     unread: tuple[Unread, ...]
     lines: Callable[[Sequence[int]], Sequence[int]]
     notes: tuple[str, ...] = ()
+    size: int = 0
 
 
 @dataclass(frozen=True)

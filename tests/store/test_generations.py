@@ -12,7 +12,7 @@ import pytest
 
 from salesgauge.errors import WorkspaceError
 from salesgauge.schema import LOCAL, TABLES, Kind
-from salesgauge.store import current, open_tables, writing
+from salesgauge.store import Generation, current, generation, open_tables, writing
 from store.workbench import LEADS, Workbench
 
 
@@ -86,6 +86,22 @@ def test_a_reader_of_the_generation_before_is_not_disturbed(tmp_path: Path) -> N
         bench.load({"leads.csv": "lead_id,created_at,channel\nL1,2025-01-06,web\nL2,2025-01-05,web\n"})
         bench.load({"leads.csv": "lead_id,created_at\nL3,2025-01-05\n"})
         assert con.execute("SELECT count(*) FROM leads").fetchall() == [(1,)]
+
+
+def test_a_reader_follows_loads_that_go_on_while_it_opens(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    bench = Workbench(tmp_path)
+    bench.load({"leads.csv": LEADS})
+    read = generation._generation
+
+    def overtaken(root: Path, name: str) -> Generation:
+        monkeypatch.setattr(generation, "_generation", read)
+        for n in range(4):
+            bench.load({"leads.csv": f"lead_id,created_at,channel\nL1,2025-01-05,c{n}\n"})
+        return read(root, name)
+
+    monkeypatch.setattr(generation, "_generation", overtaken)
+    found = current(bench.workspace)
+    assert found is not None and found.name == "g-000005"
 
 
 def test_what_a_killed_load_left_is_swept_at_the_next(tmp_path: Path) -> None:

@@ -94,3 +94,36 @@ def test_a_killed_first_load_leaves_an_empty_workspace(tmp_path: Path) -> None:
     assert run(bench, folder, 12).returncode == -signal.SIGKILL
     assert bench.rows(LEADS) == []
     assert bench.load(folder).generation == "g-000001"
+
+
+FULL_DISK = """
+import resource, sys
+from datetime import UTC, datetime
+from pathlib import Path
+from salesgauge import settings
+from salesgauge.errors import WorkspaceError
+from salesgauge.sources import stage
+from salesgauge.store import load, writing
+
+workspace, folder = Path(sys.argv[1]), Path(sys.argv[2])
+try:
+    with writing(workspace, threads=1) as desk:
+        staged = stage(folder, desk.con, desk.scratch)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, resource.RLIM_INFINITY))
+        load(workspace, settings.read(workspace), staged, desk.con, now=datetime(2025, 6, 2, tzinfo=UTC))
+except WorkspaceError as problem:
+    print(problem)
+"""
+
+
+def test_a_disk_that_takes_no_more_leaves_the_state_before(tmp_path: Path) -> None:
+    bench = Workbench(tmp_path)
+    bench.load(OLD)
+    before = bench.snapshot()
+    rows = "".join(f"L{n},2025-01-05,{hash((n, 'channel'))}\n" for n in range(5000))
+    folder = bench.folder({"leads.csv": "lead_id,created_at,channel\n" + rows})
+    done = subprocess.run([sys.executable, "-c", FULL_DISK, str(bench.workspace), str(folder)], capture_output=True, text=True, check=False)
+    assert done.returncode == 0 and done.stderr == ""
+    assert done.stdout.startswith(f"cannot write to {bench.workspace}: ")
+    assert {name: content for name, content in bench.snapshot().items() if not name.endswith(".partial")} == before
+    assert state(bench) == BEFORE

@@ -154,6 +154,15 @@ def test_a_group_of_which_a_row_was_set_aside_keeps_its_stored_rows(tmp_path: Pa
     assert bench.rows("SELECT price FROM price_observations ORDER BY 1") == [(5,), (6,)]
 
 
+def test_a_complete_load_of_an_ordered_table_takes_away_the_groups_that_it_lacks(tmp_path: Path) -> None:
+    bench = Workbench(tmp_path)
+    head = "opportunity_id,changed_at,stage\n"
+    bench.load({"leads.csv": LEADS, "stage_changes.csv": head + "O1,2025-01-05,A\nO1,2025-01-05,B\nO2,2025-01-05,A\n"})
+    report = bench.load({"stage_changes.csv": head + "O1,2025-01-05,A\n"}, complete=True)
+    assert counts(report, "stage_changes") == (0, 0, 1, 2)
+    assert bench.rows("SELECT opportunity_id, stage FROM stage_changes") == [("O1", "A")]
+
+
 def test_a_new_dimension_is_added_to_the_rows_stored_before(tmp_path: Path) -> None:
     bench = Workbench(tmp_path)
     bench.load({"leads.csv": "lead_id,created_at,tier\nL1,2025-01-05,gold\nL2,2025-01-05,gold\n"})

@@ -254,6 +254,10 @@ def link_to_nothing(folder: Path) -> None:
     (folder / "leads.csv").symlink_to(folder / "nothing.csv")
 
 
+def link_to_itself(folder: Path) -> None:
+    (folder / "leads.csv").symlink_to(folder / "leads.csv")
+
+
 def pipe(folder: Path) -> None:
     os.mkfifo(folder / "leads.csv")
 
@@ -262,6 +266,7 @@ PLACES: list[tuple[Callable[[Path], None], str]] = [
     (link_out, "leads.csv is a link that leads out of"),
     (link_up, "leads.csv is a link that leads out of"),
     (link_to_nothing, "leads.csv is not a file that can be read"),
+    (link_to_itself, "leads.csv is not a file that can be read"),
     (pipe, "leads.csv is not a file that can be read"),
 ]
 

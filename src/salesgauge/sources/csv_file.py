@@ -18,7 +18,7 @@ from salesgauge.sources.headers import understand
 from salesgauge.staging import FILE, ROW, StagedTable, Unread, ident, literal
 
 ROWS_AT_ONCE = 20_000
-GROUP = 64 << 20  # bytes of a group of rows
+GROUP = 32 << 20  # bytes of a group of rows
 
 
 @dataclass(frozen=True)
@@ -176,4 +176,4 @@ def stage(table: Table, path: Path, con: duckdb.DuckDBPyConnection, scratch: Pat
                 f"{literal(path.name)} AS {FILE}, file_row_number + 1 AS {ROW} "
                 f"FROM read_parquet({literal(str(text.parquet))}, file_row_number = true, hive_partitioning = false)")
     return StagedTable(table, path.name, relation, tuple(s for _, s in named), header.extras, text.rows, text.unread, text.lines,
-                       header.notes)
+                       header.notes, path.stat().st_size)

@@ -15,7 +15,7 @@ from salesgauge.store.zones import DAYS
 UNREADABLE = {Kind.INSTANT: "unreadable_instant", Kind.DATE: "unreadable_date", Kind.NUMBER: "unreadable_number",
               Kind.BOOLEAN: "unreadable_boolean", Kind.CHOICE: "unknown_value"}
 SHOWN = 200  # characters of a value that is set aside
-KEPT_IN_MEMORY = 500_000  # rows of a table; more are read again by each query, which is more work and little memory
+KEPT_ROWS, KEPT_BYTES = 500_000, 64 << 20  # of a table; more is read again by each query, which is more work and little memory
 
 
 @dataclass(frozen=True)
@@ -57,9 +57,9 @@ def one(con: duckdb.DuckDBPyConnection, query: str) -> tuple[int, ...]:
     return row
 
 
-def stand(con: duckdb.DuckDBPyConnection, name: str, query: str, rows: int) -> None:
-    """Makes the view `name` of the `rows` rows of `query`; few rows are computed now, many each time that they are asked for."""
-    if rows <= KEPT_IN_MEMORY:
+def stand(con: duckdb.DuckDBPyConnection, name: str, query: str, rows: int, size: float) -> None:
+    """Makes the view `name` of the `rows` rows of `query`, of `size` bytes; few are computed now, many each time that they are asked for."""
+    if rows <= KEPT_ROWS and size <= KEPT_BYTES:
         con.execute(f"CREATE OR REPLACE TEMP TABLE kept_{name} AS {query}")
         query = f"FROM kept_{name}"
     con.execute(f"CREATE OR REPLACE TEMP VIEW {name} AS {query}")
@@ -107,7 +107,7 @@ def _read(con: duckdb.DuckDBPyConnection, staged: StagedTable, readings: list[Re
     name = f"checked_{staged.table.name}"
     bad = " OR ".join(f"({rule.when})" for rule in rules) or "false"
     query = f"SELECT *, {bad} AS bad_ FROM ({_values(staged, readings, dtypes)})"
-    stand(con, name, query, staged.rows)
+    stand(con, name, query, staged.rows, staged.size)
     # Equal hashes would not prove equal keys, but as many hashes as rows prove that no two keys are equal.
     count, hashes = one(con, f"SELECT count(*) FILTER (bad_), count(DISTINCT hash({', '.join(map(ident, key))})) FROM {name}")
     return count > 0, hashes == staged.rows

@@ -60,23 +60,27 @@ def merge(con: duckdb.DuckDBPyConnection, incoming: Incoming, stored: StoredTabl
     known = stored.extras if stored else ()
     extras = (*known, *(x for x in incoming.extras if x not in known))
     if stored is None or not stored.parts:
-        add = f"SELECT {_filled(table, extras, incoming, 'i', None)} FROM {incoming.relation} i" if incoming.rows else None
+        add = f"SELECT {_filled(table, extras, incoming, None)[0]} FROM {incoming.relation} i" if incoming.rows else None
         return Merge(table, stored, extras, None, add, new=incoming.rows)
     name = table.name
     con.execute(f"CREATE OR REPLACE TEMP VIEW stored_{name} AS {table_sql(table, stored)}")
     wide = _with_every_key(incoming)
     by = same("s", "i", identity(table))
+    key = ", ".join(map(ident, identity(table)))
+    says, novel = _says(table, incoming, stored)
     con.execute(f"""
         CREATE OR REPLACE TEMP TABLE fate_{name} AS
-        SELECT i.{ROW}, s.there IS NULL AS fresh FROM {wide} i LEFT JOIN (SELECT *, true AS there FROM stored_{name}) s ON {by}
-        WHERE s.there IS NULL OR {_differs(table, incoming, stored)}""")
+        SELECT i.{ROW}, s.one IS NULL AS fresh
+        FROM (SELECT {ROW}, {key}, {says}, {novel} AS novel FROM {wide}) i LEFT JOIN (SELECT {key}, {says} FROM stored_{name}) s ON {by}
+        WHERE s.one IS NULL OR i.one <> s.one OR i.two <> s.two OR i.novel""")
     new, changed = one(con, f"SELECT count(*) FILTER (fresh), count(*) FILTER (NOT fresh) FROM fate_{name}")
-    stand(con, f"delta_{name}", f"SELECT i.*, f.fresh FROM {wide} i JOIN fate_{name} f ON f.{ROW} = i.{ROW}", new + changed)
+    size = incoming.checked.staged.size * (new + changed) / max(incoming.rows, 1)
+    stand(con, f"delta_{name}", f"SELECT i.*, f.fresh FROM {wide} i JOIN fate_{name} f ON f.{ROW} = i.{ROW}", new + changed, size)
     gone, notes = _fill_drop(con, incoming, wide, complete)
     if changed:
         con.execute(f"INSERT INTO drop_{name} SELECT {_listed('i', identity(table))} FROM delta_{name} i WHERE NOT i.fresh")
-    add = (f"SELECT {_filled(table, extras, incoming, 'i', stored)} FROM delta_{name} i LEFT JOIN stored_{name} s ON {by}"
-           if new or changed else None)
+    filled, kept = _filled(table, extras, incoming, stored)
+    add = f"SELECT {filled} FROM delta_{name} i {f'LEFT JOIN stored_{name} s ON {by}' if kept else ''}" if new or changed else None
     return Merge(table, stored, extras, f"drop_{name}" if changed or gone else None, add, new, changed, incoming.rows - new - changed, gone,
                  notes)
 
@@ -88,23 +92,25 @@ def _with_every_key(incoming: Incoming) -> str:
     return f"(SELECT *{''.join(f', {column}' for column in lacking)} FROM {incoming.relation})"
 
 
-def _filled(table: Table, extras: tuple[str, ...], incoming: Incoming, alias: str, stored: StoredTable | None) -> str:
-    """SQL: every stored column: as the file has it, else as it is stored (alias `s`), else empty."""
-    brought = {*incoming.columns, ORDINAL}
+def _filled(table: Table, extras: tuple[str, ...], incoming: Incoming, stored: StoredTable | None) -> tuple[str, bool]:
+    """SQL: every stored column: as the file has it (`i`), else as it is stored (`s`), else empty; and whether any is taken from `s`."""
+    brought = {*incoming.columns, *table.key, ORDINAL} if stored else {*incoming.columns, ORDINAL}
     held = {*(n for n, _ in stored_columns(table)), *(EXTRA + x for x in stored.extras)} if stored else set()
     made = []
     for name, kind in [*stored_columns(table), *((EXTRA + x, "VARCHAR") for x in extras)]:
-        source = f"{alias}.{ident(name)}" if name in brought else f"s.{ident(name)}" if name in held else f"CAST(NULL AS {kind})"
+        source = f"i.{ident(name)}" if name in brought else f"s.{ident(name)}" if name in held else f"CAST(NULL AS {kind})"
         made.append(f"{source} AS {ident(name)}")
-    return ", ".join(made)
+    return ", ".join(made), not held <= brought
 
 
-def _differs(table: Table, incoming: Incoming, stored: StoredTable) -> str:
-    """SQL: the incoming row `i` says something else than the stored row `s`, of the columns that the file has."""
+def _says(table: Table, incoming: Incoming, stored: StoredTable) -> tuple[str, str]:
+    """SQL: what a row says in the columns that the file and the store have, as the 128 bits `one` and `two` (so that comparing two large
+    tables holds no texts in memory); and whether it has a value in a dimension that only the file has."""
     held = {*(n for n, _ in stored_columns(table)), *(EXTRA + x for x in stored.extras)}
-    tests = [f"s.{ident(n)} IS DISTINCT FROM i.{ident(n)}" if n in held else f"i.{ident(n)} IS NOT NULL"
-             for n in incoming.columns if n not in table.key]
-    return " OR ".join(tests) or "false"
+    compared = [ident(n) for n in incoming.columns if n not in table.key and n in held]
+    novel = [f"{ident(n)} IS NOT NULL" for n in incoming.columns if n not in held]
+    one, two = (f"hash({', '.join([salt, *compared])}) AS {name}" for salt, name in (("1", "one"), ("'2'", "two")))
+    return f"{one}, {two}", " OR ".join(novel) or "false"
 
 
 def _fill_drop(con: duckdb.DuckDBPyConnection, incoming: Incoming, wide: str, complete: bool) -> tuple[int, tuple[str, ...]]:

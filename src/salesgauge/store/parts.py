@@ -18,6 +18,7 @@ from salesgauge.store.merging import Merge, identity, same
 
 MOST = 8  # parts of one table; beyond, all but the largest are made one
 PARTIAL = ".partial"
+GROUP = "32MB"  # of rows that are written together
 
 
 def sync(path: Path) -> None:
@@ -33,7 +34,10 @@ def write_part(con: duckdb.DuckDBPyConnection, workspace: Path, label: str, quer
     """Writes the rows of `query` as a part, durably: its file name and its number of rows."""
     path = workspace / FOLDER / PARTS / f"{label}-{secrets.token_hex(8)}.parquet"
     partial = path.with_name(path.name + PARTIAL)
-    rows, = one(con, f"COPY ({query}) TO {literal(str(partial))} (FORMAT parquet, COMPRESSION zstd)")
+    # In any order, so that no more than a group of rows a thread is held in memory, however long the texts are.
+    con.execute("SET preserve_insertion_order = false")
+    rows, = one(con, f"COPY ({query}) TO {literal(str(partial))} (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE_BYTES '{GROUP}')")
+    con.execute("SET preserve_insertion_order = true")
     sync(partial)
     partial.replace(path)
     return path.name, rows
