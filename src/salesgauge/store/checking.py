@@ -58,7 +58,7 @@ def one(con: duckdb.DuckDBPyConnection, query: str) -> tuple[int, ...]:
 
 
 def stand(con: duckdb.DuckDBPyConnection, name: str, query: str, rows: int, size: float) -> None:
-    """Makes the view `name` of the `rows` rows of `query`, of `size` bytes; few are computed now, many each time that they are asked for."""
+    """Makes the view `name` of the `rows` rows of `query`, about `size` bytes; few are computed now, many each time they are asked for."""
     if rows <= KEPT_ROWS and size <= KEPT_BYTES:
         con.execute(f"CREATE OR REPLACE TEMP TABLE kept_{name} AS {query}")
         query = f"FROM kept_{name}"
