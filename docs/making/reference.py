@@ -93,7 +93,7 @@ def _need(need: str) -> str:
 
 def commands_page() -> str:
     """Every command with its arguments and options."""
-    top = click.Context(program, info_name="salesgauge")
+    top = program.make_context("salesgauge", [], resilient_parsing=True)  # as it is run: --help has its short form in every command
     text = [_MADE, "# The commands\n", f"{_plainly(program.help or '')}\n", options_table(program, top)]
     for name in program.list_commands(top):
         command = program.get_command(top, name)
