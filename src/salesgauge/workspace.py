@@ -26,7 +26,7 @@ from salesgauge.semantics.question import EVERYTHING, Question, QuestionShape, V
 from salesgauge.semantics.shape import Shape
 from salesgauge.settings import Settings
 from salesgauge.staging import Progress, Staged, silent
-from salesgauge.store.generation import Generation, current
+from salesgauge.store.generation import CACHE, FOLDER, Generation, current
 from salesgauge.store.quantiles import Quantiles
 from salesgauge.store.report import LoadReport
 from salesgauge.store.session import Session
@@ -118,7 +118,7 @@ class Workspace:
 
     def _check_own(self) -> None:
         """Compiles each own KPI with each of its dimensions, once per version of the file, so that a mistake shows at once."""
-        mark = self.folder / "store" / "cache" / f"own-{self.code}"
+        mark = self.folder / FOLDER / CACHE / f"own-{self.code}"
         if mark.exists():
             return
         compiler = self._compiler(Shape(frozenset(TABLES), (), self.settings.currency))
@@ -158,7 +158,7 @@ class Workspace:
         answers: list[dict[str, Any]] = [{} for _ in queries]
         by_instant: dict[datetime | None, list[tuple[int, Asked]]] = {}
         done = 0
-        quantiles = Quantiles(self.folder / "store" / "cache" / "student.json")
+        quantiles = Quantiles(self.folder / FOLDER / CACHE / "student.json")
         with self.session() as session:
             shape = session.shape(dated=False)
             for place, query in enumerate(queries):

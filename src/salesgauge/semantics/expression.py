@@ -105,10 +105,8 @@ class KpiColumns:
 
     def broadcast(self, top: ir.Table, bottom: ir.Table) -> ir.Table:
         """The groups of the numerator, each beside the whole that the denominator has for the keys it carries (rule 4, †)."""
-        shared = sorted(self.keys & set(bottom.columns))
-        wide, narrow = (top, bottom) if len(self.keys & set(top.columns)) == len(self.keys) else (bottom, top)
-        if wide is bottom:
-            shared = sorted(self.keys & set(narrow.columns))
+        wide, narrow = (top, bottom) if self.keys <= set(top.columns) else (bottom, top)
+        shared = sorted(self.keys & set(narrow.columns))
         held = narrow.rename({f"of_{c}": c for c in ("span", *shared)})
         j = wide.left_join(held, [wide.span == held.of_span, *(wide[c].identical_to(held[f"of_{c}"]) for c in shared)])
         both = {c: j[c].fill_null(0) + j[f"{c}_right"].fill_null(0) for c in wide.columns if f"{c}_right" in j.columns}

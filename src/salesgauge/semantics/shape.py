@@ -22,7 +22,6 @@ class Shape:
     activity_window_days: int = 365
     concentration_top: int = 10
     nps_min_tenure_days: int = 30
-    max_lifespan_years: float = 10.0
     rep_tenure_months: int = 12
     dated: bool = False
 

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import json
-import os
-from contextlib import suppress
 from pathlib import Path
 
 from salesgauge.semantics.intervals import student_quantile
+from salesgauge.store.keeping import keep
 
 _AT_ONCE = 2000  # degrees of freedom that are computed together, once the library has been imported
 
@@ -37,15 +36,7 @@ class Quantiles:
         """Writes what was added, whole or not at all."""
         if not self._changed or self._known is None:
             return
-        partial = self._path.with_suffix(f".{os.getpid()}.partial")
-        try:
-            self._path.parent.mkdir(parents=True, exist_ok=True)
-            partial.write_text(json.dumps(self._known), encoding="utf-8")
-            partial.replace(self._path)
-            self._changed = False
-        except OSError:
-            with suppress(OSError):
-                partial.unlink(missing_ok=True)
+        self._changed = not keep(self._path, json.dumps(self._known))
 
     def _read(self) -> dict[str, float]:
         try:

@@ -21,6 +21,7 @@ from salesgauge.semantics.shape import Shape
 from salesgauge.settings import Settings
 from salesgauge.staging import ident, literal
 from salesgauge.store.generation import CACHE, FOLDER, Generation, open_tables
+from salesgauge.store.keeping import keep
 from salesgauge.store.spans import add_viewer, create_local_days, create_oversight, create_spans
 from salesgauge.store.writing import memory_allowed
 
@@ -36,7 +37,7 @@ def shape_of(generation: Generation, settings: Settings, dated: bool) -> Shape:
     """The shape of a workspace as it stands."""
     extras = tuple(sorted((name, table.extras) for name, table in generation.tables.items() if table.extras))
     return Shape(frozenset(generation.tables), extras, settings.currency, settings.activity_window_days, settings.concentration_top,
-                 settings.nps_min_tenure_days, settings.max_lifespan_years, settings.rep_tenure_months, dated)
+                 settings.nps_min_tenure_days, settings.rep_tenure_months, dated)
 
 
 class SqlBook:
@@ -65,15 +66,8 @@ class SqlBook:
         """Writes what was added, whole or not at all; a workspace that cannot be written to goes without."""
         if not self._changed:
             return
-        partial = self._path.with_suffix(f".{os.getpid()}.partial")
-        try:
-            self._path.parent.mkdir(parents=True, exist_ok=True)
-            self._pages = self._read() | self._pages  # what another process added meanwhile stays
-            partial.write_text(json.dumps(self._pages), encoding="utf-8")
-            partial.replace(self._path)
-            self._changed = False
-        except OSError:
-            partial.unlink(missing_ok=True)
+        self._pages = self._read() | self._pages  # what another process added meanwhile stays
+        self._changed = not keep(self._path, json.dumps(self._pages))
 
 
 class Session:

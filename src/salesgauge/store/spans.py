@@ -25,7 +25,7 @@ def day(when: date) -> str:
 def create_spans(con: duckdb.DuckDBPyConnection, spans: Sequence[Span], settings: Settings, as_of: datetime | None) -> None:
     """Creates `spans`, `span_days` and `span_months` for the spans, numbered from 0. One that starts after as_of has no rows."""
     zone = settings.zone
-    rows, days, months = [], [], []
+    rows, months = [], []
     for number, span in enumerate(spans):
         h = Horizon.of(span, zone, as_of)
         if not h.started:
@@ -35,16 +35,14 @@ def create_spans(con: duckdb.DuckDBPyConnection, spans: Sequence[Span], settings
         rows.append((str(number), day(span.start), day(span.end), timestamp(h.start_at), timestamp(h.end_at), timestamp(h.at), day(h.on),
                      day(h.last_on), timestamp(year_ago), day(h.on - timedelta(days=365)), timestamp(days_before(h.start_at, window, zone)),
                      timestamp(days_before(h.at, window, zone)), timestamp(days_before(year_ago, window, zone)), timestamp(cutoff)))
-        days.append((str(number), day(span.start), day(span.end)))
         months += [(str(number), day(m.start), day(m.end)) for m in h.months()]
     _create(con, "spans",
             "span BIGINT, start_on DATE, end_on DATE, start_at TIMESTAMP, end_at TIMESTAMP, horizon_at TIMESTAMP, horizon_on DATE, "
             "last_on DATE, year_ago_at TIMESTAMP, year_ago_on DATE, start_window_at TIMESTAMP, horizon_window_at TIMESTAMP, "
             "year_ago_window_at TIMESTAMP, forecast_cutoff_at TIMESTAMP", rows)
     _create(con, "span_months", "span BIGINT, month_on DATE, next_month_on DATE", months)
-    _create(con, "span_bounds", "span BIGINT, start_on DATE, end_on DATE", days)
     con.execute("CREATE OR REPLACE TEMP TABLE span_days AS SELECT span, CAST(UNNEST(generate_series(start_on, end_on - INTERVAL 1 DAY, "
-                "INTERVAL 1 DAY)) AS DATE) AS day FROM span_bounds")
+                "INTERVAL 1 DAY)) AS DATE) AS day FROM spans")
 
 
 def _create(con: duckdb.DuckDBPyConnection, name: str, columns: str, rows: Iterable[tuple[str, ...]]) -> None:
