@@ -19,6 +19,26 @@ if ! "$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))'; then
     exit 1
 fi
 
+# Programs that tests run beside Python, each with Debian's package that brings it: the browser, the fonts of four languages, and Node.js for a
+# sign-in provider that others wrote.
+needed() {
+    [[ $kind == test ]] || return 0
+    command -v chromium >/dev/null || echo chromium
+    [[ -n $(fc-list ':lang=zh-cn' 2>/dev/null) ]] || echo fontconfig fonts-noto-cjk
+    command -v npm >/dev/null || echo nodejs npm
+}
+missing=$(needed)
+if [[ -n $missing ]]; then
+    if [[ $(id -u) == 0 ]] && command -v apt-get >/dev/null; then
+        say "installing Debian's packages" $missing
+        apt-get update -qq </dev/null >&2
+        DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $missing </dev/null >/dev/null
+    else
+        say "these programs are missing; install them and try again (Debian: apt-get install" $missing")"
+        exit 1
+    fi
+fi
+
 # A virtual environment is tied to its folder and interpreter, so both are part of what it was made from.
 made_from() {
     { pwd; "$python" -c 'import sys; print(sys.version, sys.base_prefix)'; cat "$1" pyproject.toml; } | sha256sum | cut -d' ' -f1
