@@ -53,8 +53,8 @@ def kpis_page() -> str:
     catalogue = built_in()
     return _sections(catalogue, [
         _MADE, "# The KPIs\n", f"There are {len(catalogue)}. `salesgauge explain KPI` says the same of each, with the SQL that your "
-        "workspace runs. † marks a dimension that only one of the two measures carries: it groups and filters that one, and the other stays whole. "
-        "Sources are the documents that the catalogue comes from, A to E, with the place in them.\n"])
+        "workspace runs. † marks a dimension that only one of the two measures carries: it groups and filters that one, and the other "
+        "stays whole. Sources are the documents that the catalogue comes from, A to E, with the place in them.\n"])
 
 
 def figures_page() -> str:
