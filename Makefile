@@ -1,7 +1,7 @@
 # What a person types. `make demo` and `make test` need nothing but Python 3.11 and make: each makes its own .venv first.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-more soak lint check bench docs lock clean
+.PHONY: help demo test test-more test-browser-all screenshots soak lint check bench docs lock clean
 RUN := .venv/bin
 DEMO := demo-workspace
 LAWS := $(wildcard tests/laws) tests/store/test_values.py tests/store/test_zones.py
@@ -33,6 +33,15 @@ test: ## everything that must hold, in at most a quarter of an hour: style, type
 test-more: ## the heavier suites: the medium demo through every command
 	@scripts/environment.sh test
 	$(RUN)/pytest -n $(WORKERS) -m more
+
+test-browser-all: ## every page in every language, theme and width, instead of by pairs
+	@scripts/environment.sh test
+	SALESGAUGE_BROWSER=all $(RUN)/pytest -n $(WORKERS) tests/browser
+
+screenshots: ## a picture of every page, in ./screenshots
+	@scripts/environment.sh test
+	@mkdir -p screenshots
+	SALESGAUGE_SCREENSHOTS=$(CURDIR)/screenshots $(RUN)/pytest -n $(WORKERS) tests/browser/test_every_page.py
 
 soak: ## what takes longer still, with other examples each time: the laws on many more companies and values
 	@scripts/environment.sh test
