@@ -27,7 +27,7 @@ $(DEMO)/store/CURRENT: | base
 test: ## everything that must hold, in at most a quarter of an hour: style, types, layers, tests
 	@scripts/environment.sh test
 	@$(MAKE) --no-print-directory check
-	$(RUN)/pytest -n $(WORKERS)
+	$(RUN)/pytest -n $(WORKERS) --dist worksteal
 
 # Later issues add what needs a browser or a server here, in suites of their own beside these two.
 test-more: ## the heavier suites: the medium demo through every command
