@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import importlib.metadata
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
@@ -27,6 +27,7 @@ from salesgauge.semantics.shape import Shape
 from salesgauge.settings import Settings
 from salesgauge.staging import Progress, Staged, silent
 from salesgauge.store.generation import CACHE, FOLDER, Generation, current
+from salesgauge.store.opened import Opened
 from salesgauge.store.quantiles import Quantiles
 from salesgauge.store.report import LoadReport
 from salesgauge.store.session import Session
@@ -134,14 +135,15 @@ class Workspace:
             mark.parent.mkdir(parents=True, exist_ok=True)
             mark.touch()
 
+    def open(self, generation: Generation) -> Opened:
+        """A generation, open for sessions."""
+        return Opened(self.folder, self.settings, generation, self._compiler, self.code)
+
     @contextmanager
     def session(self) -> Iterator[Session]:
         """One consistent generation, open for questions."""
-        session = Session(self.folder, self.settings, self.generation(), self._compiler, self.code)
-        try:
+        with closing(self.open(self.generation())) as opened, closing(Session(opened)) as session:
             yield session
-        finally:
-            session.close()
 
     def check(self, query: Any, viewer: Viewer, shape: Shape) -> Asked:
         """A batch entry, found sound; of several faults the first of compute.md's order is raised."""
@@ -155,32 +157,42 @@ class Workspace:
     def answer(self, queries: Sequence[Any], viewer: Viewer = EVERYTHING,
                progress: Callable[[int, int], None] | None = None) -> list[dict[str, Any]]:
         """The answers to a batch, in its order; a query that cannot be answered gives its error and the others are answered."""
-        answers: list[dict[str, Any]] = [{} for _ in queries]
-        by_instant: dict[datetime | None, list[tuple[int, Asked]]] = {}
         done = 0
-        quantiles = Quantiles(self.folder / FOLDER / CACHE / "student.json")
+        quantiles = self.quantiles()
         with self.session() as session:
-            shape = session.shape(dated=False)
-            for place, query in enumerate(queries):
-                try:
-                    asked = self.check(query, viewer, shape)
-                    by_instant.setdefault(asked.as_of, []).append((place, asked))
-                except QuestionError as problem:
-                    named = query.get("kpi") if isinstance(query, dict) else None
-                    answers[place] = {"kpi": named, "error": {"code": problem.code, "message": problem.message}}
+            answers, by_instant = self.sound(queries, viewer, session.shape(dated=False))
             for as_of, several in by_instant.items():
                 spans = sorted({span for _place, asked in several for span in asked.spans})
                 number = {span: n for n, span in enumerate(spans)}
                 moment = session.at(spans, as_of)
                 for place, asked in several:
                     numbers = [(number[span], span) for span in asked.spans]
-                    groups = moment.groups(QuestionShape.of(asked.question), [n for n, _span in numbers], _values(asked.question), viewer)
+                    groups = moment.groups(QuestionShape.of(asked.question), [n for n, _span in numbers], filters(asked.question), viewer)
                     answers[place] = answer(asked.kpi, asked.question, self.settings, numbers, groups, quantiles.of)
                     done += 1
                     if progress:
                         progress(done, len(queries))
         quantiles.save()
         return answers
+
+    def sound(self, queries: Sequence[Any], viewer: Viewer,
+              shape: Shape) -> tuple[list[dict[str, Any]], dict[datetime | None, list[tuple[int, Asked]]]]:
+        """A batch sorted out: the answers, so far only the errors of queries that cannot be answered; and the others by their as-of
+        instant, each with its place in the batch."""
+        answers: list[dict[str, Any]] = [{} for _ in queries]
+        by_instant: dict[datetime | None, list[tuple[int, Asked]]] = {}
+        for place, query in enumerate(queries):
+            try:
+                asked = self.check(query, viewer, shape)
+                by_instant.setdefault(asked.as_of, []).append((place, asked))
+            except QuestionError as problem:
+                named = query.get("kpi") if isinstance(query, dict) else None
+                answers[place] = {"kpi": named, "error": {"code": problem.code, "message": problem.message}}
+        return answers, by_instant
+
+    def quantiles(self) -> Quantiles:
+        """Student's quantiles, as the workspace keeps them."""
+        return Quantiles(self.folder / FOLDER / CACHE / "student.json")
 
     def sql(self, query: Any, viewer: Viewer = EVERYTHING) -> dict[str, str]:
         """The SQL that answers a query: of each fact that it reads, then of the question; its parameters stand there as $name."""
@@ -196,7 +208,7 @@ class Workspace:
             if measure is None:
                 raise BadQuery(f"{asked.kpi.id} is one measure: it has no denominator; ask for the side numerator")
             moment = session.at(list(asked.spans), asked.as_of)
-            found = moment.side(QuestionShape.of(asked.question), side, range(len(asked.spans)), _values(asked.question), viewer)
+            found = moment.side(QuestionShape.of(asked.question), side, range(len(asked.spans)), filters(asked.question), viewer)
             tables: dict[str, list[str]] = {}
             for row in found:
                 tables.setdefault(row["record_table"], []).append(row["record_id"])
@@ -216,6 +228,6 @@ def _whole(contribution: float, value: str | None) -> float | int:
     return int(contribution) if value is None else float(contribution)
 
 
-def _values(question: Question) -> dict[str, list[str]]:
+def filters(question: Question) -> dict[str, list[str]]:
     """The values of each filter, by the name of its placeholder."""
     return {f"where{place}": [v for v in values if v is not None] for place, (_dimension, values) in enumerate(question.where)}
