@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from datetime import datetime
 from itertools import islice
 from pathlib import Path
@@ -65,6 +65,12 @@ class ServedWorkspace(Workspace):
     def session(self) -> Iterator[Session]:
         """A session on the generation that is served."""
         with self._serving.reading() as served, served.session() as session:
+            yield session
+
+    @contextmanager
+    def own_session(self) -> Iterator[Session]:
+        """A session that is none of those that questions wait for: a slow reader of records holds nobody up."""
+        with self._serving.reading() as served, closing(Session(served.opened)) as session:
             yield session
 
     def answer(self, queries: Sequence[Any], viewer: Viewer = EVERYTHING,

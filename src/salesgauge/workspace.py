@@ -29,6 +29,7 @@ from salesgauge.staging import Progress, Staged, silent
 from salesgauge.store.generation import CACHE, FOLDER, Generation, current
 from salesgauge.store.opened import Opened
 from salesgauge.store.quantiles import Quantiles
+from salesgauge.store.records import Records, RecordsPage
 from salesgauge.store.report import LoadReport
 from salesgauge.store.session import Session
 
@@ -203,29 +204,38 @@ class Workspace:
     def records(self, query: Any, side: str, viewer: Viewer = EVERYTHING) -> dict[str, Any]:
         """The rows behind a side of a question, each with its contribution; the contributions add up to the side's number."""
         with self.session() as session:
-            asked = self.check(query, viewer, session.shape(False))
-            measure = asked.kpi.formula.numerator if side == "numerator" else asked.kpi.formula.denominator
-            if measure is None:
-                raise BadQuery(f"{asked.kpi.id} is one measure: it has no denominator; ask for the side numerator")
-            moment = session.at(list(asked.spans), asked.as_of)
-            found = moment.side(QuestionShape.of(asked.question), side, range(len(asked.spans)), filters(asked.question), viewer)
-            tables: dict[str, list[str]] = {}
-            for row in found:
-                tables.setdefault(row["record_table"], []).append(row["record_id"])
-            stored = {table: moment.rows_of(table, sorted({i for i in ids if i is not None})) for table, ids in tables.items()}
-            rows = []
-            for row in sorted(found, key=lambda r: (r["span"], str(r["record_table"]), str(r["record_id"]))):
-                because = {name: row[f"why_{name}"] for name in measure.because}
-                record = stored[row["record_table"]].get(row["record_id"], {TABLES[row["record_table"]].key[0]: row["record_id"]})
-                rows.append({"table": row["record_table"], "id": row["record_id"], "contribution": _whole(row["contribution"],
-                                                                                                          measure.value),
-                             "row": {**record, **({"because": because} if because else {})}})
-            total = sum(row["contribution"] for row in rows)
-            return {"kpi": asked.kpi.id, "side": side, "total": total, "rows": rows}
+            found = self.open_records(session, query, side, viewer)
+            rows = found.all()
+            return {"kpi": query["kpi"], "side": side, "total": sum(row["contribution"] for row in rows), "rows": rows}
 
+    def records_page(self, query: Any, side: str, viewer: Viewer = EVERYTHING, *, search: str = "", sort: str | None = None,
+                     descending: bool = False, offset: int = 0, limit: int = 50) -> RecordsPage:
+        """A page of those rows, sorted by one of its `columns`; `search` finds part of an id or text, whatever its case. BadQuery for a
+        column that there is not and for a page that cannot be."""
+        with self.session() as session:
+            return self.open_records(session, query, side, viewer).page(search, sort, descending, offset, limit)
 
-def _whole(contribution: float, value: str | None) -> float | int:
-    return int(contribution) if value is None else float(contribution)
+    def records_batches(self, query: Any, side: str, viewer: Viewer = EVERYTHING) -> Iterator[list[dict[str, Any]]]:
+        """All those rows, some thousands at a time: for files that are larger than what should be in memory. The generation stays open
+        until the iterator has ended or is closed."""
+        with self.own_session() as session:
+            yield from self.open_records(session, query, side, viewer).batches()
+
+    @contextmanager
+    def own_session(self) -> Iterator[Session]:
+        """A session for something long, which keeps nobody from theirs."""
+        with self.session() as session:
+            yield session
+
+    def open_records(self, session: Session, query: Any, side: str, viewer: Viewer = EVERYTHING) -> Records:
+        """Those rows in a session, for several looks at them."""
+        asked = self.check(query, viewer, session.shape(False))
+        if side not in ("numerator", "denominator"):
+            raise BadQuery(f"a value has the sides numerator and denominator, not {side!r}")
+        measure = asked.kpi.formula.numerator if side == "numerator" else asked.kpi.formula.denominator
+        if measure is None:
+            raise BadQuery(f"{asked.kpi.id} is one measure: it has no denominator; ask for the side numerator")
+        return Records(session, asked.question, side, measure, asked.spans, asked.as_of, filters(asked.question))
 
 
 def filters(question: Question) -> dict[str, list[str]]:

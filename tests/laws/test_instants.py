@@ -25,7 +25,7 @@ from salesgauge.store.session import Session
 from salesgauge.store.spans import create_local_days
 from salesgauge.workspace import Workspace
 
-FEW = settings(LAW, max_examples=max(4, EXAMPLES // 5))
+FEW = settings(LAW, max_examples=EXAMPLES // 6)
 NAMES = [name for name, fact in FACTS.items() if not fact.period and not fact.timeless]
 OF_REPS = {kpi.id for kpi in FLOWS if "rep" in kpi.dimensions}
 Rows = list[tuple[Any, ...]]
@@ -89,11 +89,11 @@ def test_a_served_workspace_answers_as_one_that_remembers_nothing(templates: Pat
         firm = shared(templates, folder, company(seed, size))
         fresh: Workspace = firm.workspace
         first = drawn(random)
-        moments = [first, first + timedelta(seconds=1), first + timedelta(hours=5), first + timedelta(days=3), first, None]
+        moments = [first, first + timedelta(seconds=1), first + timedelta(hours=5), first + timedelta(days=3)]
         with closing(ServedWorkspace(fresh.folder)) as served:
             for moment in moments:
-                as_of = None if moment is None else moment.isoformat()
-                queries = [{"kpi": kpi, "period": PERIOD, "grain": random.choice(("total", "month")), "as_of": as_of} for kpi in CATALOGUE]
+                queries = [{"kpi": kpi, "period": PERIOD, "grain": random.choice(("total", "month")), "as_of": moment.isoformat()}
+                           for kpi in CATALOGUE]
                 of_reps = [query for query in queries if query["kpi"] in OF_REPS]
                 viewer = Viewer(random.choice(("R1", "Анна", "ghost")), random.random() < 0.5)
                 alike(served.answer(queries), fresh.answer(queries))

@@ -42,6 +42,7 @@ class Session:
         self._lasting: set[str] = set()      # made once for the session: what is the same as of every instant
         self._made: dict[str, _Made] = {}    # what was made for an instant, and stays while the next moment needs the same
         self._ready: set[str] = set()        # of those: what is right for the present moment
+        self.passing: set[str] = set()       # further tables that end with the moment
 
     def shape(self, dated: bool) -> Shape:
         """The shape of the workspace, with or without an as-of instant."""
@@ -64,6 +65,9 @@ class Session:
     def end(self) -> None:
         """Ends the present moment: what belongs to its spans is removed."""
         self._ready.clear()
+        for table in self.passing:
+            self.con.execute(f"DROP TABLE {ident(table)}")
+        self.passing.clear()
         for name in [name for name, made in self._made.items() if made.kind == _OF_SPANS]:
             self._drop(name)
 
@@ -139,34 +143,48 @@ class Moment:
         """The rows behind one side of a question."""
         return list(self._run(f"{side} {shape!r}", lambda compiler: compiler.side(shape, side), spans, where, viewer))
 
+    def keep_side(self, name: str, shape: QuestionShape, side: str, spans: Sequence[int], where: Mapping[str, Any], viewer: Viewer) -> None:
+        """Makes the table `name` of the rows behind one side of a question, for as long as the moment lasts."""
+        sql, bound = self._ready(f"{side} {shape!r}", lambda compiler: compiler.side(shape, side), spans, where, viewer)
+        self._session.con.execute(f"CREATE OR REPLACE TEMP TABLE {ident(name)} AS {sql}", bound)
+        self._session.passing.add(name)
+
     def _run(self, name: str, make: Callable[[Compiler], Compiled], spans: Sequence[int], where: Mapping[str, Any],
              viewer: Viewer) -> Iterator[dict[str, Any]]:
+        cursor = self._session.con.execute(*self._ready(name, make, spans, where, viewer))
+        names = [column[0] for column in cursor.description]
+        for row in cursor.fetchall():
+            yield dict(zip(names, row, strict=True))
+
+    def _ready(self, name: str, make: Callable[[Compiler], Compiled], spans: Sequence[int], where: Mapping[str, Any],
+               viewer: Viewer) -> tuple[str, dict[str, Any]]:
+        """The SQL of that name and its parameters, once the facts that it reads are there."""
         session = self._session
         page = session.opened.questions().find(name, make)
         for fact in page["used"]:
             session.build(fact, self._as_of)
         if viewer.rep_id is not None:
             session.oversight(viewer.rep_id, self._as_of)
-        bound = _bound(page["sql"], {**where, "spans": list(spans), "viewer": viewer.rep_id})
-        cursor = session.con.execute(page["sql"], bound)
-        names = [column[0] for column in cursor.description]
-        for row in cursor.fetchall():
-            yield dict(zip(names, row, strict=True))
+        return page["sql"], _bound(page["sql"], {**where, "spans": list(spans), "viewer": viewer.rep_id})
 
     def rows_of(self, table: str, ids: Sequence[str]) -> dict[str, dict[str, Any]]:
         """The stored rows of a canonical table by their ids (the parts of its key joined by |), the company's own columns under the names
         of their dimensions."""
-        if table not in TABLES:
-            raise MissingTable(f"there is no table {table}")
         con = self._session.con
-        key = " || '|' || ".join(f"coalesce(CAST({ident(k)} AS VARCHAR), '')" for k in TABLES[table].key)
-        if TABLES[table].ordered:
-            key += " || '|' || CAST(ordinal_ AS VARCHAR)"
+        key = key_of(table)
         own = "* EXCLUDE (ordinal_)" if TABLES[table].ordered else "*"
         cursor = con.execute(f"SELECT {key} AS id__, {own} FROM {ident(table)} WHERE {key} IN (SELECT UNNEST($ids))", {"ids": list(ids)})
         names = [column[0] for column in cursor.description]
         shown = [name.removeprefix(EXTRA) for name in names[1:]]
         return {row[0]: dict(zip(shown, row[1:], strict=True)) for row in cursor.fetchall()}
+
+
+def key_of(table: str) -> str:
+    """SQL: the id of a row of a canonical table, the parts of its key joined by |; MissingTable where there is no such table."""
+    if table not in TABLES:
+        raise MissingTable(f"there is no table {table}")
+    parts = [f"coalesce(CAST({ident(k)} AS VARCHAR), '')" for k in TABLES[table].key]
+    return " || '|' || ".join([*parts, *(["CAST(ordinal_ AS VARCHAR)"] if TABLES[table].ordered else [])])
 
 
 def _bound(sql: str, values: Mapping[str, Any]) -> dict[str, Any]:
