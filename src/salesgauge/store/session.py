@@ -225,12 +225,15 @@ class Moment:
         key = key_of(table)
         rows = f"({self._known_sql(table)})" if known else ident(table)
         own = "* EXCLUDE (ordinal_)" if TABLES[table].ordered else "*"
-        names = ident(TABLES[table].key[0]) if len(TABLES[table].key) == 1 and not TABLES[table].ordered else key
+        first, simple = ident(TABLES[table].key[0]), len(TABLES[table].key) == 1 and not TABLES[table].ordered
+        # of a key of several parts its first is looked for as well, which is quicker; an id may have a | of its own
+        starts = list(ids) if simple else sorted({name[:place] for name in ids for place, sign in enumerate(name) if sign == "|"})
+        wanted = f"CAST({first} AS VARCHAR) IN (SELECT UNNEST($starts))" + ("" if simple else f" AND {key} IN (SELECT UNNEST($ids))")
         # of a deal as it was only its own changes are looked at, not those of all
-        some = "fact_stage_history AS (FROM temp.main.fact_stage_history WHERE opportunity_id IN (SELECT UNNEST($ids)))"
+        some = "fact_stage_history AS (FROM temp.main.fact_stage_history WHERE opportunity_id IN (SELECT UNNEST($starts)))"
         narrowed = f"WITH {some} " if known and table == "opportunities" and "fact_stage_history" in rows else ""
-        cursor = self._session.con.execute(
-            f"{narrowed}SELECT {key} AS id__, {own} FROM {rows} WHERE {names} IN (SELECT UNNEST($ids))", {"ids": list(ids)})
+        sql = f"{narrowed}SELECT {key} AS id__, {own} FROM {rows} WHERE {wanted}"
+        cursor = self._session.con.execute(sql, _bound(sql, {"ids": list(ids), "starts": starts}))
         shown = [column[0].removeprefix(EXTRA) for column in cursor.description[1:]]
         return {row[0]: dict(zip(shown, row[1:], strict=True)) for row in cursor.fetchall()}
 

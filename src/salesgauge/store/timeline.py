@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from typing import Any, NamedTuple
 
 from salesgauge.errors import BadQuery
@@ -104,13 +105,11 @@ class _Events:
         """Gathers every event, whoever may see it."""
         self._moment.make(_GATHERED, "place__ BIGINT, at__ TIMESTAMP, table__ VARCHAR, id__ VARCHAR")
         for table in dict.fromkeys(kind.table for kind in _KINDS):
-            belongs = self._belongs(table)
-            if belongs is None:
-                continue
             each = ", ".join(f"{{'place': {place}, 'at': {self._when(kind)}}}" for place, kind in enumerate(_KINDS) if kind.table == table)
-            rows = f"SELECT {key_of(table)} AS id__, UNNEST([{each}]) AS event__ FROM {self._sight.lean(table)} r WHERE {belongs}"
-            self._moment.run(f"INSERT INTO {_GATHERED} SELECT event__.place, event__.at, '{table}', id__ FROM ({rows}) "
-                             "WHERE event__.at IS NOT NULL", {"id": self._name})
+            for belongs in self._belongs(table):
+                rows = f"SELECT {key_of(table)} AS id__, UNNEST([{each}]) AS event__ FROM {self._sight.lean(table)} r WHERE {belongs}"
+                self._moment.run(f"INSERT INTO {_GATHERED} SELECT event__.place, event__.at, '{table}', id__ FROM ({rows}) "
+                                 "WHERE event__.at IS NOT NULL", {"id": self._name, "other": self._other})
 
     def _when(self, kind: _Kind) -> str:
         """SQL: the local time of an event of the row r; null where there was none yet."""
@@ -144,38 +143,43 @@ class _Events:
                      for other, key in (("opportunities", "opportunity_id"), ("leads", "lead_id"))]
         return f"({' OR '.join(ways)})"
 
-    def _belongs(self, table: str) -> str | None:
-        """SQL: whether the row r of a table belongs to the subject (spec/model.md, "Words"); None: none does."""
-        if self._subject == "opportunities":
-            return self._of_a_deal(table)
-        if self._subject == "leads":
-            return self._of_a_lead(table)
-        return self._of_an_account(table) if self._subject == "accounts" else self._of_a_rep(table)
+    @cached_property
+    def _other(self) -> str | None:
+        """The lead of a deal, the deal of a lead; None where there is none (spec/model.md, "Words")."""
+        asked = {"opportunities": ("deal_lead_id", "deals", "opportunity_id"), "leads": ("deal_id", "lead_deals", "lead_id")}
+        if self._subject not in asked:
+            return None
+        column, fact, key = asked[self._subject]
+        found: str | None = self._moment.one(f"SELECT any_value({column}) FROM {self._moment.fact(fact)} WHERE {key} = $id",
+                                             {"id": self._name})[0]
+        return found
 
-    def _of_a_deal(self, table: str) -> str | None:
-        if table in ("opportunities", "stage_changes", "documents", "orders", "contracts"):
-            return "r.opportunity_id = $id"
-        lead = f"(SELECT any_value(deal_lead_id) FROM {self._moment.fact('deals')} WHERE opportunity_id = $id)"
-        return {"leads": f"r.lead_id = {lead}",
-                "activities": f"(r.opportunity_id = $id OR (r.opportunity_id IS NULL AND r.lead_id = {lead}))"}.get(table)
+    def _belongs(self, table: str) -> Sequence[str]:
+        """SQL: conditions under which a row r belongs to the subject, of which one holds at most."""
+        if self._subject in ("opportunities", "leads"):
+            return self._of_deal_or_lead(table)
+        return self._of_account(table) if self._subject == "accounts" else self._of_rep(table)
 
-    def _of_a_lead(self, table: str) -> str | None:
-        deal = f"(SELECT any_value(deal_id) FROM {self._moment.fact('lead_deals')} WHERE lead_id = $id)"
-        return {"leads": "r.lead_id = $id", "opportunities": f"r.opportunity_id = {deal}",
-                "activities": f"(r.lead_id = $id OR (r.lead_id IS NULL AND r.opportunity_id = {deal}))"}.get(table)
-
-    def _of_an_account(self, table: str) -> str | None:
-        if table in ("leads", "opportunities", "orders", "contracts", "survey_responses"):
-            return "r.account_id = $id"
+    def _of_deal_or_lead(self, table: str) -> Sequence[str]:
+        own, other = ("opportunity_id", "lead_id") if self._subject == "opportunities" else ("lead_id", "opportunity_id")
+        if table == self._subject or (self._subject == "opportunities" and table in ("stage_changes", "documents", "orders", "contracts")):
+            return (f"r.{own} = $id",)
         if table == "activities":
-            return f"r.activity_id IN (SELECT activity_id FROM {self._moment.fact('activities')} WHERE account_id = $id)"
-        deals = f"(SELECT opportunity_id FROM {self._moment.fact('deals')} WHERE account_id = $id)"
-        return f"r.opportunity_id IN {deals}" if table in ("stage_changes", "documents") else None
+            return (f"r.{own} = $id", f"r.{own} IS NULL AND r.{other} = $other")
+        return (f"r.{other} = $other",) if table in ("leads", "opportunities") else ()
 
-    def _of_a_rep(self, table: str) -> str | None:
+    def _of_account(self, table: str) -> Sequence[str]:
+        if table in ("leads", "opportunities", "orders", "contracts", "survey_responses"):
+            return ("r.account_id = $id",)
+        if table == "activities":
+            return (f"r.activity_id IN (SELECT activity_id FROM {self._moment.fact('activities')} WHERE account_id = $id)",)
+        return self._of_deals(table, "account_id")
+
+    def _of_rep(self, table: str) -> Sequence[str]:
         if table in ("activities", "orders", "contracts", "forecasts", "survey_responses"):
-            return "r.rep_id = $id"
-        if table in ("leads", "opportunities"):
-            return "r.owner_id = $id"
-        deals = f"(SELECT opportunity_id FROM {self._moment.fact('deals')} WHERE rep = $id)"
-        return f"r.opportunity_id IN {deals}" if table in ("stage_changes", "documents") else None
+            return ("r.rep_id = $id",)
+        return ("r.owner_id = $id",) if table in ("leads", "opportunities") else self._of_deals(table, "rep")
+
+    def _of_deals(self, table: str, column: str) -> Sequence[str]:
+        deals = f"SELECT opportunity_id FROM {self._moment.fact('deals')} WHERE {column} = $id"
+        return (f"r.opportunity_id IN ({deals})",) if table in ("stage_changes", "documents") else ()
