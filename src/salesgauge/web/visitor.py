@@ -1,0 +1,36 @@
+"""Who looks at a page, and so which rows, names and words they get."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from starlette.requests import Request
+
+from salesgauge.semantics.question import EVERYTHING, Viewer
+
+ROLES = ("executive", "manager", "rep", "analyst", "administrator")
+HOMES = ("executive", "manager", "rep", "sdr", "am", "field")
+
+
+@dataclass(frozen=True)
+class Visitor:
+    """Somebody who is signed in. `home` is the role page they start on; `language` and `theme` None: as the browser says;
+    `nameless`: names of persons are not shown to them."""
+
+    name: str
+    role: str
+    home: str
+    viewer: Viewer
+    rep_id: str | None = None
+    language: str | None = None
+    theme: str | None = None
+    nameless: bool = False
+
+    @property
+    def sees_everything(self) -> bool:
+        """Whether all rows are theirs to see."""
+        return self.viewer == EVERYTHING
+
+
+Who = Callable[[Request], Visitor | None]  # None: nobody is signed in
