@@ -59,6 +59,13 @@ class Accounts:
         row = self._work.rows.scalar(select(PersonRow).where(PersonRow.email == read_email(email)))
         return None if row is None else Person.of(row)
 
+    def known(self, email: str) -> Person:
+        """The same; Refusal where there is no such person."""
+        person = self.by_email(email)
+        if person is None:
+            raise Refusal("no_person")
+        return person
+
     def create(self, email: str, name: str, rights: Rights, by: Actor, *, password: str | None = None, linked: bool = True,
                action: str = "person_create") -> Person:
         """A new person, with what is kept of their password where they have one. Refusal where the e-mail is taken.

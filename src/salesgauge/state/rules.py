@@ -69,3 +69,8 @@ def _checked(name: str, value: Any) -> bool | int:
     if isinstance(value, bool) or not least <= number <= most or str(number) != str(value).strip():
         raise Refusal("rule_value", name=name, least=str(least), most=str(most))
     return number
+
+
+def bounds() -> dict[str, tuple[int, int] | None]:
+    """Every rule: the least and the most that it can be, None for one that is on or off."""
+    return {f.name: (f.metadata["least"], f.metadata["most"]) if f.metadata else None for f in fields(AccessRules)}
