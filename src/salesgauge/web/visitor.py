@@ -16,7 +16,7 @@ HOMES = ("executive", "manager", "rep", "sdr", "am", "field")
 @dataclass(frozen=True)
 class Visitor:
     """Somebody who is signed in. `home` is the role page they start on; `language` and `theme` None: as the browser says;
-    `nameless`: names of persons are not shown to them."""
+    `nameless`: names of persons are not shown to them; `scopes`: what the API token that they came with is for, None without one."""
 
     name: str
     role: str
@@ -26,6 +26,7 @@ class Visitor:
     language: str | None = None
     theme: str | None = None
     nameless: bool = False
+    scopes: frozenset[str] | None = None
 
     @property
     def sees_everything(self) -> bool:
