@@ -10,7 +10,7 @@ from fastapi.openapi.utils import get_openapi
 from fastapi.responses import JSONResponse, Response
 
 from salesgauge import __version__
-from salesgauge.web.api import about, definitions, questions, records
+from salesgauge.web.api import about, definitions, questions, records, views
 from salesgauge.web.api.models import Problem
 
 ROOT = "/api/v1"
@@ -28,7 +28,7 @@ _RATES = {f"RateLimit-{name}": {"description": meaning, "schema": {"type": "inte
     ("Limit", "Requests a minute."), ("Remaining", "What is left of them."), ("Reset", "Seconds until some are there again."))}
 
 router = APIRouter(prefix=ROOT, responses={status: {"model": Problem, "description": why} for status, why in _REFUSED.items()})
-for part in (questions, records, definitions, about):
+for part in (questions, records, definitions, views, about):
     router.include_router(part.router)
 
 

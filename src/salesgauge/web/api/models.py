@@ -203,6 +203,34 @@ class Fresh(BaseModel):
     tables: list[str]
 
 
+class View(BaseModel):
+    """A saved view: a page under a name. Who opens it sees what they may see."""
+
+    id: str
+    name: str
+    address: str = Field(description="The page: path and query.", examples=["/kpis/win_rate?period=2026-Q1&f.team=North"])
+    shared: bool = Field(description="Whether everybody may open it.")
+    own: bool
+    owner: str | None = Field(description="Who saved it; null where the caller sees no names of persons.")
+    changed: str
+
+
+class Views(BaseModel):
+    """The views that the caller may open, their own first."""
+
+    views: list[View]
+
+
+class NewView(BaseModel):
+    """A view to save; one of the caller's of the same name is replaced."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    name: Annotated[str, Field(min_length=1, max_length=200, examples=["Win rate, North"])]
+    address: Annotated[str, Field(max_length=4000, examples=["/kpis/win_rate?period=2026-Q1&f.team=North"])]
+    shared: bool = False
+
+
 class FieldFault(BaseModel):
     """What is wrong with one part of a request."""
 

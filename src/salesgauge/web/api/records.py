@@ -14,6 +14,7 @@ from salesgauge.errors import BadQuery
 from salesgauge.web.api.caller import RECORDS, caller
 from salesgauge.web.api.models import Records, Side, Text
 from salesgauge.web.api.opened import open_page
+from salesgauge.web.api.people import note
 from salesgauge.web.api.questions import Asked, settled
 from salesgauge.web.api.tags import tag, tagged
 from salesgauge.web.faults import Fault
@@ -38,6 +39,7 @@ def records(page: Reader, query: Asked, side: Annotated[Side, Parameter(descript
     offset = _offset(cursor, mark)
 
     def opened() -> dict[str, Any]:
+        note(page, "records_view", f"records:{question['kpi']}", side=side.value, question=question)
         found = open_page(page, question, side.value, search=search, sort=sort, descending=descending, offset=offset, limit=limit)
         following = f"{offset + limit}.{mark}" if offset + limit < found["count"] else None
         return {"kpi": question["kpi"], "side": side.value, "as_of": question["as_of"], **found, "next": following}
