@@ -12,7 +12,7 @@ from salesgauge.store.generation import Generation
 from salesgauge.store.names import names_of
 from salesgauge.store.recency import last_day
 from salesgauge.web.batch import Answering
-from salesgauge.web.visitor import Who
+from salesgauge.web.visitor import Remember, Who
 from salesgauge.workspace import Workspace
 
 
@@ -29,12 +29,14 @@ class Freshness:
 
 @dataclass
 class Site:
-    """One server. `desk` answers questions; `clock` gives the present instant with its zone."""
+    """One server. `desk` answers questions; `clock` gives the present instant with its zone; `remember` keeps what
+    a person chose for themselves."""
 
     workspace: Workspace
     desk: Answering
     clock: Callable[[], datetime]
     who: Who
+    remember: Remember = lambda request, language, theme: None
     _known: dict[str, Freshness] = field(default_factory=dict)
     _lock: Lock = field(default_factory=Lock)
 
