@@ -9,12 +9,12 @@ from typing import IO, Annotated
 
 from fastapi import Depends
 from fastapi.responses import Response, StreamingResponse
-from starlette.exceptions import HTTPException
 
 from salesgauge.web.exports.csv_file import csv_chunks
 from salesgauge.web.exports.guard import disposition, file_name
 from salesgauge.web.exports.table import Table
 from salesgauge.web.exports.workbook import write_workbook
+from salesgauge.web.faults import Fault
 
 MEDIA = {"csv": "text/csv; charset=utf-8", "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"}
 AT_A_TIME = 4  # files that are being made; who asks for one more is told to come again
@@ -24,7 +24,7 @@ _places = BoundedSemaphore(AT_A_TIME)
 
 def _known(kind: str) -> str:
     if kind not in MEDIA:
-        raise HTTPException(404, f"there is no file of the kind {kind!r}; there are: {', '.join(MEDIA)}")
+        raise Fault(404, "not_found", f"there is no file of the kind {kind!r}; there are: {', '.join(MEDIA)}")
     return kind
 
 
@@ -35,7 +35,7 @@ def send(kind: str, name: Iterable[str], table: Table, *, sheet: str = "salesgau
     """The table as a file of that kind, named after `name`; `sheet` and `about` are the names of a workbook's sheets. 429 while as many
     files as can be are being made."""
     if not _places.acquire(blocking=False):
-        raise HTTPException(429, f"{AT_A_TIME} files are being made at present; try again in a minute", {"retry-after": "60"})
+        raise Fault(429, "too_many_files", f"{AT_A_TIME} files are being made at present; try again in a minute", {"retry-after": "60"})
     chunks = csv_chunks(table) if kind == "csv" else _workbook_chunks(table, sheet, about)
     return StreamingResponse(_Held(chunks), media_type=MEDIA[kind],
                              headers={"content-disposition": disposition(file_name(name, kind)), "cache-control": "private, no-store"})

@@ -1,25 +1,28 @@
-"""Asks for the records behind a side of a question: a page of them, or all, batch by batch.
+"""Asks for the records behind a side of a question: a page of them, or all, batch by batch. This is the one place that asks.
 
-This is the one place that asks. It searches and sorts what the visitor may see: for those who see no names of persons, rows without them.
+The store sorts and pages. A search looks through the names behind ids as well (the account of a deal), and so reads every record, up to
+`SEARCHED` of them; beyond, the store searches ids and texts alone. For those who see no names of persons the records are searched and
+sorted here, without what holds names: what cannot be seen cannot be found either.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
-from functools import cached_property
 from numbers import Real
 from typing import Any
 
 from salesgauge.errors import BadQuery, did_you_mean
+from salesgauge.store.records import BECAUSE
 from salesgauge.web.nameless import without_names
 from salesgauge.web.page import Page
 
 SIDES = ("numerator", "denominator")
-BECAUSE = "because_"  # prefix of a column that says how a contribution came about
-BATCH = 5000          # records of a batch
+SEARCHED = 20_000
 
 Record = dict[str, Any]  # table, id, contribution, row (the stored row, `because` in it)
+Named = Callable[[Sequence[Record]], Callable[[str, str], str | None]]  # records -> (column, id) -> what the id is called
 
 
 @dataclass(frozen=True)
@@ -34,6 +37,15 @@ class RecordsPage:
     rows: Sequence[Record]
 
 
+@dataclass(frozen=True)
+class Whole:
+    """All records: their columns, the sum of their contributions, and themselves, some thousands at a time."""
+
+    columns: tuple[str, ...]
+    total: float | int
+    batches: Iterator[Sequence[Record]]
+
+
 class Opened:
     """The records of one side of a question as this visitor may see them. QuestionError where it cannot be asked so."""
 
@@ -42,44 +54,46 @@ class Opened:
             raise BadQuery(f"there is no side {side!r}; there are: {', '.join(SIDES)}")
         self._page, self._query, self._side = page, query, side
 
-    @cached_property
-    def _rows(self) -> list[Record]:
-        page = self._page
-        rows: list[Record] = page.site.workspace.records(self._query, self._side, page.visitor.viewer, figures=True)["rows"]
-        return [{**row, "row": without_names(row["table"], row["row"])} for row in rows] if page.visitor.nameless else rows
+    def page(self, search: str, sort: str | None, descending: bool, offset: int, limit: int, named: Named) -> RecordsPage:
+        """The page from `offset` on of the records that `search` finds, whatever its case; empty ones come last. `named` looks up what
+        ids are called. BadQuery for a column that they do not have."""
+        nameless, search = self._page.visitor.nameless, search.strip()
+        if not nameless and not search:
+            return self._of_store("", sort, descending, offset, limit)
+        if not nameless and self._of_store("", None, False, 0, 1).count > SEARCHED:
+            return self._of_store(search, sort, descending, offset, limit)
+        workspace, viewer = self._page.site.workspace, self._page.visitor.viewer
+        every = [self._seen(row) for row in workspace.records(self._query, self._side, viewer, figures=True)["rows"]]
+        columns = _columns(every)
+        _check(sort, columns)
+        rows = _matching(every, search.casefold(), named(every)) if search else every
+        total: float | int = sum(row["contribution"] for row in every)
+        return RecordsPage(total, len(every), len(rows), columns, _sorted(rows, sort, descending)[offset:offset + limit])
 
-    @cached_property
-    def columns(self) -> tuple[str, ...]:
-        """The names by which records can be sorted: id, contribution, how it came about, and each column of their tables."""
-        several = len({row["table"] for row in self._rows}) > 1
-        because = dict.fromkeys(BECAUSE + name for row in self._rows for name in row["row"].get("because", ()))
-        stored = dict.fromkeys(name for row in self._rows for name in row["row"] if name != "because")
-        return tuple(dict.fromkeys([*(("table",) if several else ()), "id", "contribution", *because, *stored]))
+    def whole(self) -> Whole:
+        """All records, from a session of their own that ends with them."""
+        workspace = self._page.site.workspace
+        held = ExitStack()
+        with ExitStack() as opening:
+            session = opening.enter_context(workspace.own_session())
+            records = workspace.open_records(session, self._query, self._side, self._page.visitor.viewer, figures=True)
+            columns, total = records.columns(), records.total()
+            held = opening.pop_all()
+        return Whole(columns, total, self._batches(records.batches(), held))
 
-    @property
-    def total(self) -> float | int:
-        """The sum of all contributions: the side's number."""
-        total: float | int = sum(row["contribution"] for row in self._rows)
-        return total
+    def _batches(self, batches: Iterator[list[Record]], held: ExitStack) -> Iterator[Sequence[Record]]:
+        with held:
+            for batch in batches:
+                yield [self._seen(row) for row in batch]
 
-    def page(self, search: str, sort: str | None, descending: bool, offset: int, limit: int,
-             named: Callable[[str, str], str | None]) -> RecordsPage:
-        """The page from `offset` on of the records that `search` finds in an id or text, whatever its case; empty ones come last.
-        `named` says what an id of a column is called, which is searched as well. BadQuery for a column that they do not have."""
-        if sort is not None and sort not in self.columns:
-            raise BadQuery(f"these records cannot be sorted by {sort!r}{did_you_mean(sort, self.columns)}; "
-                           f"they have: {', '.join(self.columns)}")
-        rows, wanted = self._rows, search.strip().casefold()
-        if wanted:
-            rows = [row for row in rows if any(wanted in text.casefold() for text in _texts(row, named))]
-        if sort is not None:
-            rows = _sorted(rows, sort, descending)
-        return RecordsPage(self.total, len(self._rows), len(rows), self.columns, rows[offset:offset + limit])
+    def _of_store(self, search: str, sort: str | None, descending: bool, offset: int, limit: int) -> RecordsPage:
+        found = self._page.site.workspace.records_page(
+            self._query, self._side, self._page.visitor.viewer, search=search, sort=sort, descending=descending, offset=offset, limit=limit,
+            figures=True)
+        return RecordsPage(found.total, found.count, found.matching, found.columns, found.rows)
 
-    def batches(self) -> Iterator[Sequence[Record]]:
-        """All records, some thousands at a time."""
-        for start in range(0, len(self._rows), BATCH):
-            yield self._rows[start:start + BATCH]
+    def _seen(self, row: Record) -> Record:
+        return {**row, "row": without_names(row["table"], row["row"])} if self._page.visitor.nameless else row
 
 
 def value_of(record: Mapping[str, Any], column: str) -> Any:
@@ -91,16 +105,33 @@ def value_of(record: Mapping[str, Any], column: str) -> Any:
     return record["row"].get(column)
 
 
-def _texts(record: Mapping[str, Any], named: Callable[[str, str], str | None]) -> Iterator[str]:
-    row = record["row"]
-    for column, value in (("id", record["id"]), *row.items(), *row.get("because", {}).items()):
-        if isinstance(value, str):
-            yield value
-            if name := named(column, value):
-                yield name
+def _columns(rows: Sequence[Record]) -> tuple[str, ...]:
+    several = len({row["table"] for row in rows}) > 1
+    because = dict.fromkeys(BECAUSE + name for row in rows for name in row["row"].get("because", ()))
+    stored = dict.fromkeys(name for row in rows for name in row["row"] if name != "because")
+    return tuple(dict.fromkeys([*(("table",) if several else ()), "id", "contribution", *because, *stored]))
 
 
-def _sorted(rows: Sequence[Record], column: str, descending: bool) -> list[Record]:
+def _check(sort: str | None, columns: Sequence[str]) -> None:
+    if sort is not None and sort not in columns:
+        raise BadQuery(f"these records cannot be sorted by {sort!r}{did_you_mean(sort, columns)}; they have: {', '.join(columns)}")
+
+
+def _matching(rows: Sequence[Record], wanted: str, name: Callable[[str, str], str | None]) -> list[Record]:
+    def texts(record: Record) -> Iterator[str]:
+        row = record["row"]
+        for column, value in (("id", record["id"]), *row.items(), *row.get("because", {}).items()):
+            if isinstance(value, str):
+                yield value
+                if called := name(column, value):
+                    yield called
+    return [row for row in rows if any(wanted in text.casefold() for text in texts(row))]
+
+
+def _sorted(rows: Sequence[Record], column: str | None, descending: bool) -> Sequence[Record]:
+    if column is None:
+        return rows
+
     def place(row: Record) -> tuple[str, Any]:  # columns of one name in several tables may hold several kinds
         found = value_of(row, column)
         return "number" if isinstance(found, Real) else type(found).__name__, found

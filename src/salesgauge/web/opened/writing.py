@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any
 from urllib.parse import quote
 
 from salesgauge.schema import LOCAL, TABLES, Kind
-from salesgauge.web.opened.asking import BECAUSE, Record, value_of
+from salesgauge.store.records import BECAUSE
+from salesgauge.web.opened.asking import Record, value_of
 from salesgauge.web.page import Page
 
 # a column that holds ids -> the table of what they name, and the dimension under which its names are known (None: it has none)
@@ -22,6 +23,7 @@ _KEYS = {"reps": "rep", "accounts": "account", "products": "product", "locations
 _MONEY = frozenset(("amount", "acv", "total_value", "price", "unit_price", "list_price", "unit_list_price", "unit_cost"))
 _CHOICES = {("activities", "kind"): "activity_kind", ("locations", "kind"): "location_kind", ("documents", "kind"): "document_kind",
             ("promotions", "kind"): "promotion_kind", ("forecasts", "category"): "forecast_category"}
+_KINDS = frozenset(("activity_kind", "location_kind"))  # kinds that are dimensions too, and so have a heading of their own
 
 
 @dataclass(frozen=True)
@@ -38,21 +40,25 @@ def record_address(page: Page, table: str, name: str) -> str:
     return page.address(f"/records/{table}/{quote(name, safe='')}")
 
 
-def column_title(page: Page, column: str) -> str:
-    """What a column is called; a company's own comes back as given."""
-    words = page.words
+def column_title(page: Page, column: str, table: str | None) -> str:
+    """What a column is called, in the records of a table (None: of several); a company's own comes back as given."""
+    words, plain = page.words, column.removeprefix(BECAUSE).removesuffix(LOCAL)
     if column in ("table", "id", "contribution"):
         return words.heading(column)
-    return words.column(column.removeprefix(BECAUSE).removesuffix(LOCAL))
+    kind = _CHOICES.get((table or "", column))
+    return words.column(plain) if kind is None or kind not in _KINDS else words.dimension(kind)
 
 
-def name_of(page: Page, column: str, value: str) -> str | None:
-    """What an id is called, by the column that holds it; None for what is no id, or has no name that this visitor may see."""
-    found = IDS.get(column.removeprefix(BECAUSE))
-    if found is None or found[1] is None:
-        return None
-    name = page.label(found[1], value)
-    return name if name != value else None
+def naming(page: Page, records: Sequence[Record]) -> Callable[[str, str], str | None]:
+    """Looks up what the records name; gives what an id is called by the column that holds it, None for what is no id, or has no name
+    that this visitor may see."""
+    learn(page, records)
+
+    def name(column: str, value: str) -> str | None:
+        found = IDS.get(column)
+        called = page.label(found[1], value) if found and found[1] else value
+        return None if called == value else called
+    return name
 
 
 def learn(page: Page, records: Iterable[Record]) -> None:
@@ -99,30 +105,26 @@ def _plain(page: Page, record: Record, column: str, value: Any) -> Cell:
     if isinstance(value, date):
         return Cell(words.date(value))
     if isinstance(value, int | float):
-        currency = currency_of(record, column)
-        if currency and column in _MONEY:
-            return Cell(words.money(value, currency), number=True)
-        return Cell(words.number(value), number=True)
+        return Cell(words.money(value, currency_of(page, record)) if column in _MONEY else words.number(value), number=True)
     known = stored.column(column) if stored else None
     if known is not None and known.kind is Kind.CHOICE:
         return Cell(words.choice(_CHOICES.get((record["table"], column), column), value))
     return Cell(words.choice(column, str(value)) if known is None else str(value))
 
 
-def currency_of(record: Mapping[str, Any], column: str) -> str | None:
-    """The currency that stands in a record beside an amount; None where none does, or none that is known."""
+def currency_of(page: Page, record: Mapping[str, Any]) -> str:
+    """The currency of a record's amounts; the workspace's where it says none (spec/model.md)."""
     row = record["row"]
-    currency = row.get("because", {}).get("currency") or row.get("currency")
-    return currency if isinstance(currency, str) and len(currency) == 3 and currency.isascii() and currency.isupper() else None
+    return str(row.get("because", {}).get("currency") or row.get("currency") or page.currency)
 
 
 def shown_columns(columns: Sequence[str], records: Sequence[Record], most: int) -> tuple[str, ...]:
     """The columns that a page lists beside the record and its contribution: how it came about, then what is filled in; a local time
-    stands for its instant, and a column that says the same as another one is left out."""
-    because = [c for c in columns if c.startswith(BECAUSE)]
+    stands for its instant; a column that says the same as another one, and a currency beside its amount, is left out."""
+    because = [c for c in columns if c.startswith(BECAUSE) and c != BECAUSE + "currency"]
     same = {c.removeprefix(BECAUSE) for c in because}
     keys = {key for record in records for key in TABLES[record["table"]].key[:1] if record["table"] in TABLES}
-    stored = [c for c in columns if c not in ("table", "id", "contribution", *because) and c not in keys and c + LOCAL not in columns
-              and c.removesuffix(LOCAL) not in same]
+    aside = {"table", "id", "contribution", "currency", *keys}
+    stored = [c for c in columns if not (c in aside or c.startswith(BECAUSE) or c + LOCAL in columns or c.removesuffix(LOCAL) in same)]
     filled = [c for c in (*because, *stored) if any(value_of(record, c) is not None for record in records)]
     return tuple(filled[:max(most, len(because))])

@@ -13,17 +13,19 @@ from fastapi.responses import Response
 from salesgauge.errors import BadQuery
 from salesgauge.schema import LOCAL, TABLES
 from salesgauge.semantics.kpi import Kpi
+from salesgauge.store.records import BECAUSE
+from salesgauge.web.api.people import note
 from salesgauge.web.exports.table import Table
 from salesgauge.web.exports.tabulated import asked_lines
 from salesgauge.web.exports.written import FileKind, send
-from salesgauge.web.opened.asking import BECAUSE, SIDES, Opened, value_of
-from salesgauge.web.opened.writing import Cell, cell, column_title, learn, name_of, record_cell, shown_columns
+from salesgauge.web.opened.asking import SIDES, Opened, Whole, value_of
+from salesgauge.web.opened.writing import Cell, cell, column_title, learn, naming, record_cell, shown_columns
 from salesgauge.web.page import Page, page
 
 router = APIRouter()
 
 ROWS = 50      # records of a page
-COLUMNS = 9    # columns of a record that a page lists
+COLUMNS = 12   # columns of a record that a page lists
 Asked = Annotated[Page, Depends(page)]
 From = Annotated[str, Query(alias="from")]
 
@@ -75,24 +77,24 @@ def figure_file(figure: str, kind: FileKind, page: Asked, side: str = SIDES[0]) 
 
 def _listed(page: Page, kpi: Kpi, path: str, side: str, search: str, sort: str, first: str) -> Response:
     start = _place(first)
-    words, opened = page.words, Opened(page, page.query(kpi.id), side)
-    if search:
-        learn(page, (record for batch in opened.batches() for record in batch))
-    descending = sort.startswith("-")
-    found = opened.page(search, sort.removeprefix("-") or None, descending, start, ROWS, lambda column, value: name_of(page, column, value))
+    words, query = page.words, page.query(kpi.id)
+    found = Opened(page, query, side).page(search, sort.removeprefix("-") or None, sort.startswith("-"), start, ROWS,
+                                           lambda records: naming(page, records))
+    note(page, "records_view", f"records:{kpi.id}", side=side, question=query)
     learn(page, found.rows)
-    names = shown_columns(found.columns, found.rows, COLUMNS)
-    rows = [Listed(words.table(record["table"]) if record["table"] in TABLES else str(record["table"]), record_cell(page, record),
-                   _contribution(page, kpi, side, record["contribution"]), tuple(cell(page, record, name) for name in names))
-            for record in found.rows]
+    names, tables = shown_columns(found.columns, found.rows, COLUMNS), {row["table"] for row in found.rows}
+    table = next(iter(tables)) if len(tables) == 1 else None
+    rows = [Listed(words.table(row["table"]) if row["table"] in TABLES else str(row["table"]), record_cell(page, row),
+                   _contribution(page, kpi, side, row["contribution"]), tuple(cell(page, row, name) for name in names))
+            for row in found.rows]
     last = min(start + ROWS, found.matching)
     return page.render(
         "records.html", active="catalogue", kpi=kpi, path=path, side=side, q=search, start=start, last=last, found=found, rows=rows,
         name=words.kpi_name(kpi.id, kpi.id), total=_contribution(page, kpi, side, found.total), several="table" in found.columns,
         sides=SIDES if kpi.formula.denominator else SIDES[:1],
-        columns=[_column(page, name, sort, any(row.cells[i].number for row in rows)) for i, name in enumerate(names)],
-        first=_column(page, "id", sort, False), contribution=_column(page, "contribution", sort, True),
-        because=[column_title(page, name) for name in names if name.startswith(BECAUSE)],
+        columns=[_column(page, name, table, sort, any(row.cells[i].number for row in rows)) for i, name in enumerate(names)],
+        first=_column(page, "id", None, sort, False), contribution=_column(page, "contribution", None, sort, True),
+        because=[column_title(page, name, table) for name in names if name.startswith(BECAUSE)],
         before=page.here(**{"from": str(max(0, start - ROWS)) if start > ROWS else None}) if start else None,
         after=page.here(**{"from": str(start + ROWS)}) if last < found.matching else None)
 
@@ -111,24 +113,24 @@ def _contribution(page: Page, kpi: Kpi, side: str, number: float) -> str:
     return page.words.money(number, page.currency) if money else page.words.number(number)
 
 
-def _column(page: Page, name: str, sort: str, number: bool) -> Column:
+def _column(page: Page, name: str, table: str | None, sort: str, number: bool) -> Column:
     current = sort.removeprefix("-") == name
     down = current and sort.startswith("-")
     following = name if down or not (number or current) else f"-{name}"
-    return Column(name, column_title(page, name), ("descending" if down else "ascending") if current else None,
+    return Column(name, column_title(page, name, table), ("descending" if down else "ascending") if current else None,
                   page.here(sort=following, **{"from": None}), number)
 
 
 def _file(page: Page, kpi: Kpi, side: str, kind: str) -> Response:
-    query = page.query(kpi.id)
-    opened, words = Opened(page, query, side), page.words
-    columns = ("table", *(name for name in opened.columns if name != "table"))
-    titles = tuple(f"{column_title(page, name)} (UTC)" if _is_instant(name, columns) else column_title(page, name) for name in columns)
-    lines = ((words.heading("kpi"), words.kpi_name(kpi.id, kpi.id)), (words.heading(side), words.number(opened.total)),
+    query, words, view = page.query(kpi.id), page.words, page.view
+    whole = Opened(page, query, side).whole()
+    note(page, "records_export", f"records:{kpi.id}", side=side, question=query, file=kind)
+    columns = ("table", *(name for name in whole.columns if name != "table"))
+    titles = tuple(column_title(page, name, None) + (" (UTC)" if _is_instant(name, columns) else "") for name in columns)
+    lines = ((words.heading("kpi"), words.kpi_name(kpi.id, kpi.id)), (words.heading(side), words.number(whole.total)),
              *asked_lines(page, [query]))
-    view = page.view
     return send(kind, (kpi.id, side, view.period, *(value or "" for _dimension, values in view.where for value in values)),
-                Table(columns, titles, _rows(opened, columns, utc=kind == "csv"), lines),
+                Table(columns, titles, _rows(whole, columns, utc=kind == "csv"), lines),
                 sheet=words.heading("record"), about=words.message("kpis_question"))
 
 
@@ -136,13 +138,13 @@ def _is_instant(name: str, columns: Sequence[str]) -> bool:
     return name.endswith("_at") and (name + LOCAL in columns or name.startswith(BECAUSE))
 
 
-def _rows(opened: Opened, columns: Sequence[str], *, utc: bool) -> Iterator[Sequence[Any]]:
+def _rows(whole: Whole, columns: Sequence[str], *, utc: bool) -> Iterator[Sequence[Any]]:
     """The rows of a file; `utc`: instants carry their zone."""
-    for batch in opened.batches():
-        for record in batch:
-            yield [_value(record, column, utc) for column in columns]
+    for batch in whole.batches:
+        for row in batch:
+            yield [_value(row, column, utc) for column in columns]
 
 
-def _value(record: Mapping[str, Any], column: str, utc: bool) -> Any:
-    value = value_of(record, column)
+def _value(row: Mapping[str, Any], column: str, utc: bool) -> Any:
+    value = value_of(row, column)
     return value.replace(tzinfo=UTC) if utc and isinstance(value, datetime) and not column.endswith(LOCAL) else value
