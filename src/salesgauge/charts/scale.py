@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
-_STEPS = (1.0, 2.0, 2.5, 5.0, 10.0)
+_STEPS = (1.0, 1.5, 2.0, 2.5, 3.0, 4.0, 5.0, 6.0, 8.0, 10.0)
 
 
 def scale(values: Iterable[float | None], *, from_zero: bool = False) -> tuple[float, float, float]:
@@ -22,3 +22,14 @@ def scale(values: Iterable[float | None], *, from_zero: bool = False) -> tuple[f
                 if math.floor(least / s) * s + 2 * s >= most - s * 1e-9)
     foot = math.floor(least / step) * step
     return foot, foot + step, foot + 2 * step
+
+
+def within_reach(ends: Sequence[float | None], values: Iterable[float | None]) -> list[float | None]:
+    """The ends of intervals, none farther from the values than these are from each other: one that a few cases make very wide would
+    leave the values themselves no room."""
+    known = [v for v in values if v is not None]
+    if not known:
+        return [None] * len(ends)
+    least, most = min(known), max(known)
+    reach = max(most - least, max(abs(least), abs(most)) / 4)
+    return [None if end is None else min(max(end, least - reach), most + reach) for end in ends]

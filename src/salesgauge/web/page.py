@@ -28,7 +28,7 @@ from salesgauge.web.visitor import Visitor
 
 LANGUAGE_COOKIE, THEME_COOKIE = "language", "theme"
 THEMES = ("auto", "light", "dark")
-PLACES = (("home", "/"), ("catalogue", "/kpis"))  # the main navigation: name and path
+PLACES = (("home", "/"), ("explore", "/explore"), ("catalogue", "/kpis"))  # the main navigation: name and path
 FRESH_DAYS = 3  # data whose last event is older are called stale
 
 
