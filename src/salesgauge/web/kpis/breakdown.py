@@ -174,8 +174,7 @@ def _differing(page: Page, kpi: Kpi, found: Difference) -> Differing | None:
         return None
     words = page.words
     return Differing(found.verdict, "▲" if found.value > found.rest else "▼",
-                     words.message("kpis_against_rest", verdict=words.term(found.verdict),
-                                   rest=words.value(found.rest, kpi.unit, page.currency)))
+                     words.message(f"kpis_rest_{found.verdict}", rest=words.value(found.rest, kpi.unit, page.currency)))
 
 
 def _by_key(reply: Reply | None, by: str) -> dict[str | None, Row]:

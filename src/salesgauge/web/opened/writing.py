@@ -93,10 +93,11 @@ def cell(page: Page, record: Record, column: str) -> Cell:
     if isinstance(value, str) and plain in IDS:
         table, dimension = IDS[plain]
         return Cell(page.label(dimension, value) if dimension else value, record_address(page, table, value))
-    return _plain(page, record, plain, value)
+    # what says how a contribution came about may be converted already; of it only `amount` is sure to be in the record's currency
+    return _plain(page, record, plain, value, plain in _MONEY if plain == column else plain == "amount")
 
 
-def _plain(page: Page, record: Record, column: str, value: Any) -> Cell:
+def _plain(page: Page, record: Record, column: str, value: Any, money: bool) -> Cell:
     words, stored = page.words, TABLES.get(record["table"])
     if isinstance(value, bool):
         return Cell(words.message("kpis_yes" if value else "kpis_no"))
@@ -105,7 +106,7 @@ def _plain(page: Page, record: Record, column: str, value: Any) -> Cell:
     if isinstance(value, date):
         return Cell(words.date(value))
     if isinstance(value, int | float):
-        return Cell(words.money(value, currency_of(page, record)) if column in _MONEY else words.number(value), number=True)
+        return Cell(words.money(value, currency_of(page, record)) if money else words.number(value), number=True)
     known = stored.column(column) if stored else None
     if known is not None and known.kind is Kind.CHOICE:
         return Cell(words.choice(_CHOICES.get((record["table"], column), column), value))
