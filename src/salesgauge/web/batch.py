@@ -13,8 +13,8 @@ Row = Mapping[str, Any]
 class Answering(Protocol):
     """What answers a batch of questions (a workspace, or what serves one)."""
 
-    def answer(self, queries: Sequence[Any], viewer: Viewer) -> list[dict[str, Any]]:
-        """The answers, in the order of the questions."""
+    def answer(self, queries: Sequence[Any], viewer: Viewer, *, figures: bool = False) -> list[dict[str, Any]]:
+        """The answers, in the order of the questions; with `figures` they may ask for figures as well as KPIs."""
 
 
 class Reply:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from threading import Lock
+from typing import Any
 
 from salesgauge.store.generation import Generation
 from salesgauge.store.names import names_of
@@ -23,6 +24,7 @@ class Freshness:
     loaded_at: datetime
     last_day: date | None
     names: dict[str, dict[str, str | None]] = field(default_factory=dict)  # table -> id -> name, as far as they were asked for
+    values: dict[tuple[Any, ...], tuple[str | None, ...]] = field(default_factory=dict)  # of dimensions, as far as they were asked for
 
 
 @dataclass

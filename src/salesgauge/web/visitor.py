@@ -16,7 +16,8 @@ HOMES = ("executive", "manager", "rep", "sdr", "am", "field")
 @dataclass(frozen=True)
 class Visitor:
     """Somebody who is signed in. `home` is the role page they start on; `language` and `theme` None: as the browser says;
-    `nameless`: names of persons are not shown to them. `person_id` None: nobody of the state (then there is no account to manage)."""
+    `nameless`: names of persons are not shown to them; `person_id` None: nobody of the state (then there is no account to manage);
+    `scopes`: what the API token that they came with is for, None without one."""
 
     name: str
     role: str
@@ -28,6 +29,7 @@ class Visitor:
     nameless: bool = False
     person_id: int | None = None
     administers: bool = False
+    scopes: frozenset[str] | None = None
 
     @property
     def sees_everything(self) -> bool:
