@@ -54,6 +54,6 @@ class Site:
             known.update({i: found.get(i) for i in missing})
         return known
 
-    def role(self, rep: str) -> str | None:
-        """What a rep is (ae, am, manager ...); None where it is not known."""
-        return names_of(self.freshness().generation, "reps", [rep], "role").get(rep)
+    def of_rep(self, rep: str, column: str) -> str | None:
+        """What the table of reps says of one: role, team; None where it is not known."""
+        return names_of(self.freshness().generation, "reps", [rep], column).get(rep)
