@@ -16,6 +16,9 @@ class Answering(Protocol):
     def answer(self, queries: Sequence[Any], viewer: Viewer, *, figures: bool = False) -> list[dict[str, Any]]:
         """The answers, in the order of the questions; with `figures` they may ask for figures as well as KPIs."""
 
+    def records(self, query: Any, side: str, viewer: Viewer, *, figures: bool = False) -> dict[str, Any]:
+        """The rows behind a side of a question (compute.md, `records`)."""
+
 
 class Reply:
     """The answer to one question of a batch, once the batch was asked."""

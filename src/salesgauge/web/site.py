@@ -57,3 +57,7 @@ class Site:
             found = names_of(fresh.generation, table, missing)
             known.update({i: found.get(i) for i in missing})
         return known
+
+    def of_rep(self, rep: str, column: str) -> str | None:
+        """What the table of reps says of one: role, team; None where it is not known."""
+        return names_of(self.freshness().generation, "reps", [rep], column).get(rep)
