@@ -16,6 +16,7 @@ import duckdb
 
 from salesgauge import settings as settings_file
 from salesgauge.catalogue import built_in
+from salesgauge.catalogue.figures import figures
 from salesgauge.catalogue.own import AREA, declare_own
 from salesgauge.errors import BadQuery, CatalogueError, QuestionError, WorkspaceError
 from salesgauge.periods import Span, pieces, read_instant, read_period
@@ -42,7 +43,7 @@ def _definitions() -> str:
     """A digest of the definitions as they are installed: what was compiled from other ones is not used."""
     digest = hashlib.sha256(importlib.metadata.version("ibis-framework").encode())
     for part in ("semantics", "facts", "catalogue", "store"):
-        for path in sorted((Path(__file__).parent / part).glob("*.py")):
+        for path in sorted((Path(__file__).parent / part).rglob("*.py")):
             digest.update(path.read_bytes())
     digest.update((Path(__file__).parent / "schema.py").read_bytes())
     return digest.hexdigest()[:16]
@@ -74,7 +75,9 @@ class Workspace:
         self.folder = folder
         self.settings: Settings = settings_file.read(folder)
         self.catalogue: Catalogue = built_in()
+        self.figures: Catalogue = figures()
         own = declare_own(folder, self.catalogue)
+        self.everything: Catalogue = self.figures.beside(self.catalogue)
         self.code = _definitions() + own
         if own:
             self._check_own()
@@ -112,7 +115,7 @@ class Workspace:
         if key not in _COMPILERS:
             from salesgauge.facts import FACTS
             from salesgauge.semantics.compiler import Compiler
-            _COMPILERS[key] = Compiler(shape, FACTS, self.catalogue)
+            _COMPILERS[key] = Compiler(shape, FACTS, self.everything)
         compiler: Compiler = _COMPILERS[key]
         return compiler
 
@@ -143,9 +146,9 @@ class Workspace:
         finally:
             session.close()
 
-    def check(self, query: Any, viewer: Viewer, shape: Shape) -> Asked:
-        """A batch entry, found sound; of several faults the first of compute.md's order is raised."""
-        kpi = find_kpi(query, self.catalogue)
+    def check(self, query: Any, viewer: Viewer, shape: Shape, figures: bool = False) -> Asked:
+        """A batch entry, found sound; of several faults the first of compute.md's order is raised. `figures`: it may name a figure too."""
+        kpi = find_kpi(query, self.everything if figures else self.catalogue)
         question = read_question(query, viewer)
         as_of = None if question.as_of is None else read_instant(question.as_of, self.settings.zone)
         span = read_period(question.period, self.settings.fiscal_year_start)
@@ -153,8 +156,9 @@ class Workspace:
         return Asked(question, kpi, tuple(pieces(span, question.grain, self.settings.fiscal_year_start)), as_of)
 
     def answer(self, queries: Sequence[Any], viewer: Viewer = EVERYTHING,
-               progress: Callable[[int, int], None] | None = None) -> list[dict[str, Any]]:
-        """The answers to a batch, in its order; a query that cannot be answered gives its error and the others are answered."""
+               progress: Callable[[int, int], None] | None = None, *, figures: bool = False) -> list[dict[str, Any]]:
+        """The answers to a batch, in its order; a query that cannot be answered gives its error and the others are answered. With
+        `figures` the queries may name figures as well as KPIs."""
         answers: list[dict[str, Any]] = [{} for _ in queries]
         by_instant: dict[datetime | None, list[tuple[int, Asked]]] = {}
         done = 0
@@ -163,7 +167,7 @@ class Workspace:
             shape = session.shape(dated=False)
             for place, query in enumerate(queries):
                 try:
-                    asked = self.check(query, viewer, shape)
+                    asked = self.check(query, viewer, shape, figures)
                     by_instant.setdefault(asked.as_of, []).append((place, asked))
                 except QuestionError as problem:
                     named = query.get("kpi") if isinstance(query, dict) else None
@@ -182,16 +186,16 @@ class Workspace:
         quantiles.save()
         return answers
 
-    def sql(self, query: Any, viewer: Viewer = EVERYTHING) -> dict[str, str]:
+    def sql(self, query: Any, viewer: Viewer = EVERYTHING, *, figures: bool = False) -> dict[str, str]:
         """The SQL that answers a query: of each fact that it reads, then of the question; its parameters stand there as $name."""
         with self.session() as session:
-            asked = self.check(query, viewer, session.shape(False))
+            asked = self.check(query, viewer, session.shape(False), figures)
             return session.sql(QuestionShape.of(asked.question), asked.as_of is not None)
 
-    def records(self, query: Any, side: str, viewer: Viewer = EVERYTHING) -> dict[str, Any]:
+    def records(self, query: Any, side: str, viewer: Viewer = EVERYTHING, *, figures: bool = False) -> dict[str, Any]:
         """The rows behind a side of a question, each with its contribution; the contributions add up to the side's number."""
         with self.session() as session:
-            asked = self.check(query, viewer, session.shape(False))
+            asked = self.check(query, viewer, session.shape(False), figures)
             measure = asked.kpi.formula.numerator if side == "numerator" else asked.kpi.formula.denominator
             if measure is None:
                 raise BadQuery(f"{asked.kpi.id} is one measure: it has no denominator; ask for the side numerator")
