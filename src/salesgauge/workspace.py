@@ -186,6 +186,11 @@ class Workspace:
         quantiles.save()
         return answers
 
+    def stages(self) -> list[dict[str, Any]]:
+        """The stages of every pipeline in their order: pipeline, stage, position, is_closed, is_won, probability."""
+        with self.session() as session:
+            return session.stages()
+
     def sql(self, query: Any, viewer: Viewer = EVERYTHING, *, figures: bool = False) -> dict[str, str]:
         """The SQL that answers a query: of each fact that it reads, then of the question; its parameters stand there as $name."""
         with self.session() as session:
