@@ -12,14 +12,25 @@ from starlette.staticfiles import StaticFiles
 from salesgauge.web.batch import Answering
 from salesgauge.web.headers import SafeHeaders
 from salesgauge.web.origin import SameOrigin
-from salesgauge.web.pages import catalogue, home, kpi, preferences
+from salesgauge.web.pages import (
+    catalogue,
+    customers,
+    data_quality,
+    home,
+    kpi,
+    leaderboards,
+    market,
+    people,
+    pipeline,
+    preferences,
+)
 from salesgauge.web.problems import handle_problems
 from salesgauge.web.site import Site
 from salesgauge.web.templates import STATIC
 from salesgauge.web.visitor import Who
 from salesgauge.workspace import Workspace
 
-PAGES = (home, kpi, catalogue, preferences)
+PAGES = (home, pipeline, leaderboards, customers, people, market, data_quality, kpi, catalogue, preferences)
 
 
 def create_app(workspace: Workspace, *, who: Who, clock: Callable[[], datetime], desk: Answering | None = None) -> FastAPI:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from copy import copy
 from datetime import datetime
 from functools import cached_property
 from typing import Any
@@ -27,7 +28,8 @@ from salesgauge.web.visitor import Visitor
 
 LANGUAGE_COOKIE, THEME_COOKIE = "language", "theme"
 THEMES = ("auto", "light", "dark")
-PLACES = (("home", "/"), ("catalogue", "/kpis"))  # the main navigation: name and path
+PLACES = (("home", "/"), ("pipeline", "/pipeline"), ("leaderboards", "/leaderboards"), ("customers", "/customers"), ("people", "/people"),
+          ("market", "/market"), ("catalogue", "/kpis"), ("data", "/data"))  # the main navigation: name and path
 FRESH_DAYS = 3  # data whose last event is older are called stale
 
 
@@ -88,12 +90,27 @@ class Page:
     # Questions
 
     def batch(self) -> Batch:
-        """A batch of questions, asked as this visitor."""
-        return Batch(lambda queries: self.site.desk.answer(queries, self.visitor.viewer))
+        """A batch of questions about KPIs and figures, asked as this visitor."""
+        return Batch(lambda queries: self.site.desk.answer(queries, self.visitor.viewer, figures=True))
+
+    def records(self, query: Mapping[str, Any], side: str = "numerator") -> Mapping[str, Any]:
+        """The rows behind a side of a question about a KPI or figure, as this visitor may see them; QuestionError where it cannot be
+        asked so."""
+        return self.site.desk.records(query, side, self.visitor.viewer, figures=True)
 
     def kpi(self, kpi: str) -> Kpi:
         """A KPI of the catalogue; UnknownKpi where there is none."""
         return self.site.workspace.catalogue.find(kpi)
+
+    def measured(self, name: str) -> Kpi:
+        """A KPI or a figure; UnknownKpi where there is neither."""
+        return self.site.workspace.everything.find(name)
+
+    def of(self, view: View) -> Page:
+        """The same request with another view: that of a team, of a person."""
+        other = copy(self)
+        other.view = view  # the view of the address is cached under the same name
+        return other
 
     def query(self, kpi: str, span: Span | str | None = None, *, grain: str = "total", by: Sequence[str] = (),
               view: View | None = None) -> dict[str, Any]:
@@ -111,6 +128,12 @@ class Page:
         return said
 
     # Addresses and words
+
+    def opened(self, name: str, view: View | None = None, /, **changes: str | None) -> str:
+        """Where a KPI or figure is opened: a KPI's page, or the records of a figure."""
+        if name in self.site.workspace.catalogue:
+            return self.address(f"/kpis/{name}", view, **changes)
+        return self.address(f"/figures/{name}/records", view, side="numerator", **changes)
 
     def address(self, path: str, view: View | None = None, /, **changes: str | None) -> str:
         """The address of a page with this view kept (or with another one)."""
