@@ -22,11 +22,11 @@ def command(surroundings: Surroundings, folder: Path, host: str, port: int) -> N
     import uvicorn
 
     from salesgauge.semantics.question import EVERYTHING
+    from salesgauge.serving import ServedWorkspace
     from salesgauge.web.app import create_app
     from salesgauge.web.visitor import Visitor
-    from salesgauge.workspace import Workspace
     everyone = Visitor("Executive", "executive", "executive", EVERYTHING)
-    app = create_app(Workspace(folder), who=lambda request: everyone, clock=surroundings.now)
+    app = create_app(ServedWorkspace(folder), who=lambda request: everyone, clock=surroundings.now)
     server = uvicorn.Server(uvicorn.Config(app, host, port, log_level="warning", server_header=False))
     click.echo(f"http://{host}:{port}/")
     server.run()
