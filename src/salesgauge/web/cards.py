@@ -23,9 +23,20 @@ class Change:
 
 
 @dataclass(frozen=True)
+class Bullet:
+    """What accumulates towards a target: how far it is, the target, where a steady pace would be, and the same in words."""
+
+    value: float
+    target: float
+    pace: float | None
+    said: str
+
+
+@dataclass(frozen=True)
 class Card:
     """What a KPI's card shows. `value` is None where there is none, and `why` says the reason then; `notes` are what to know about the
-    value (rows set aside, few cases); `change` is None where there is nothing to compare or too few cases for a verdict."""
+    value (rows set aside, few cases); `change` is None where there is nothing to compare or too few cases for a verdict; `bullet` shows
+    the value beside its target, where there is one."""
 
     kpi: str
     name: str
@@ -41,6 +52,7 @@ class Card:
     few: bool
     notes: tuple[str, ...]
     meaning: str
+    bullet: Bullet | None = None
 
 
 class CardQuestions:

@@ -40,6 +40,8 @@ class SignInNeeded(Exception):
 class Page:
     """One request. Everything that a builder or a template needs comes from here."""
 
+    person: str | None = None  # whose home is looked at
+
     def __init__(self, request: Request) -> None:
         self.request = request
         self.site: Site = request.app.state.site
@@ -106,17 +108,24 @@ class Page:
         """A KPI or a figure; UnknownKpi where there is neither."""
         return self.site.workspace.everything.find(name)
 
-    def of(self, view: View) -> Page:
-        """The same request with another view: that of a team, of a person."""
+    def of(self, view: View, person: str | None = None) -> Page:
+        """The same request with another view: that of a team, or of a person (whose rep filter the view has)."""
         other = copy(self)
-        other.view = view  # the view of the address is cached under the same name
+        other.view, other.person = view, person  # the view of the address is cached under the same name
         return other
+
+    def suited(self, name: str, view: View) -> View:
+        """A view for a KPI or figure: a person's own customers are those whose account is theirs, where no rep is told."""
+        dimensions = self.measured(name).dimensions
+        if self.person is None or "rep" in dimensions or "account_owner" not in dimensions:
+            return view
+        return view.filtered("rep").filtered("account_owner", self.person)
 
     def query(self, kpi: str, span: Span | str | None = None, *, grain: str = "total", by: Sequence[str] = (),
               view: View | None = None) -> dict[str, Any]:
         """A question about a KPI within this view: its filters and its instant. A filter that the KPI does not have makes the answer
         an error (bad_dimension), never a value of other rows."""
-        view = view or self.view
+        view = self.suited(kpi, view or self.view)
         period = span if isinstance(span, str) else _text(span or view.span)
         said: dict[str, Any] = {"kpi": kpi, "period": period, "as_of": instant_text(view.instant)}
         if grain != "total":
@@ -131,6 +140,7 @@ class Page:
 
     def opened(self, name: str, view: View | None = None, /, **changes: str | None) -> str:
         """Where a KPI or figure is opened: a KPI's page, or the records of a figure."""
+        view = self.suited(name, view or self.view)
         if name in self.site.workspace.catalogue:
             return self.address(f"/kpis/{name}", view, **changes)
         return self.address(f"/figures/{name}/records", view, side="numerator", **changes)

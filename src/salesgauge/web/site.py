@@ -53,3 +53,7 @@ class Site:
             found = names_of(fresh.generation, table, missing)
             known.update({i: found.get(i) for i in missing})
         return known
+
+    def role(self, rep: str) -> str | None:
+        """What a rep is (ae, am, manager ...); None where it is not known."""
+        return names_of(self.freshness().generation, "reps", [rep], "role").get(rep)
