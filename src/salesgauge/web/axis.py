@@ -5,7 +5,10 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 
+from salesgauge.web.page import Page
+
 ROUND = (1.0, 2.0, 2.5, 5.0, 10.0)  # steps of a scale, times a power of ten
+LARGE = 10_000.0                     # from here on an amount is written in short
 STEPS = 2                            # so that there are about three lines
 
 
@@ -22,3 +25,10 @@ def scale(values: Iterable[float | None], *, from_zero: bool = False) -> tuple[f
     return tuple(round(n * step, 12) for n in range(first, max(last, first + 1) + 1))
 
 
+def tick_texts(page: Page, ticks: tuple[float, ...]) -> tuple[str, ...]:
+    """What stands at the lines of a scale of money, the highest first: large amounts in short, small ones without needless decimals."""
+    words, currency = page.words, page.currency
+    if max(abs(tick) for tick in ticks) >= LARGE:
+        return tuple(words.compact(tick, currency) if tick else words.money(0, currency, 0) for tick in reversed(ticks))
+    digits = 0 if all(tick == int(tick) for tick in ticks) else None
+    return tuple(words.money(tick, currency, digits) for tick in reversed(ticks))

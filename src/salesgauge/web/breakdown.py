@@ -59,6 +59,7 @@ class Breakdown:
     why: str | None
     sampled: bool
     intervals: bool
+    cases: bool
     beside: str | None
 
     @property
@@ -86,9 +87,10 @@ class BreakdownQuestion:
         self.second = None if beside is None else page.measured(beside)
         self.beside: Reply | None = None if beside is None else batch.ask(page.query(beside, self.view.span, by=(by,), view=self.view))
 
-    def table(self, *, ranked: bool = True, limit: int = SHOWN, smallest: int = 0, mark: float | None = None) -> Breakdown:
+    def table(self, *, ranked: bool = True, limit: int = SHOWN, smallest: int = 0, mark: float | None = None,
+              cases: bool = True) -> Breakdown:
         """The table, once the batch was asked. `ranked`: the largest value first, else in the order of the dimension; groups of fewer
-        than `smallest` cases are not shown (see `too_small`)."""
+        than `smallest` cases are not shown (see `too_small`). Without `cases` these are not told: parts of one whole all have the same."""
         page, kpi, rows = self.page, self.kpi, list(self.reply.rows)
         hidden = too_small(rows, smallest)
         told = [row for row in rows if row["by"][self.by] not in hidden]
@@ -102,8 +104,9 @@ class BreakdownQuestion:
         why = reason(page, kpi, self.reply) if self.reply.error is not None or not rows else None
         address = page.opened(kpi.id, self.view, by=self.by)
         second = None if self.second is None else page.words.kpi_name(self.second.id, self.second.id)
+        sampled = kpi.kind in SAMPLED
         return Breakdown(kpi.id, page.words.kpi_name(kpi.id, kpi.id), page.words.kpi_meaning(kpi.id, kpi.meaning), address, self.by, slices,
-                         most, mark, max(0, len(rows) - limit), why, kpi.kind in SAMPLED, kpi.interval is not None, second)
+                         most, mark, max(0, len(rows) - limit), why, sampled, kpi.interval is not None, sampled and cases, second)
 
     def _slice(self, row: Row, found: Difference | None, hidden: bool, whole: float | None) -> Slice:
         page, kpi, key = self.page, self.kpi, row["by"][self.by]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from dataclasses import dataclass
 
 from salesgauge.analyses.cohorts import Cohort, cohorts
@@ -14,7 +15,7 @@ from salesgauge.web.view import around
 
 FIGURE = "cohort_retention"
 BACK = 36     # months of cohorts that are shown
-SHADES = 5    # classes of the shade: each is a fifth of the way from 0 to 1
+SHADES = (0.5, 0.7, 0.8, 0.9)  # where the shade of a cell grows darker: most cohorts keep more than half of their customers
 
 
 @dataclass(frozen=True)
@@ -38,9 +39,11 @@ class CohortRow:
 
 @dataclass(frozen=True)
 class CohortTable:
-    """The heat map; `together` is the share at each age of all cohorts that reached it. `why` says why there is none."""
+    """The heat map; `shades` says from which share on each shade is used, `together` is the share at each age of all cohorts that reached
+    it. `why` says why there is none."""
 
     ages: tuple[str, ...]
+    shades: tuple[str, ...]
     rows: tuple[CohortRow, ...]
     together: tuple[str, ...]
     why: str | None
@@ -60,7 +63,8 @@ class CohortQuestion:
         page, words = self.page, self.page.words
         found = cohorts(self.reply.rows)
         why = reason(page, page.measured(FIGURE), self.reply) if self.reply.error is not None or not found.cohorts else None
-        return CohortTable(tuple(words.number(age) for age in found.ages), tuple(self._row(cohort) for cohort in found.cohorts),
+        shades = tuple(words.percent(share, 0) for share in (0.0, *SHADES))
+        return CohortTable(tuple(words.number(age) for age in found.ages), shades, tuple(self._row(cohort) for cohort in found.cohorts),
                            tuple(words.percent(share, 0) for share in found.together), why)
 
     def _row(self, cohort: Cohort) -> CohortRow:
@@ -68,6 +72,6 @@ class CohortQuestion:
         view = page.view.over(Span(cohort.start, cohort.end))
         cells = tuple(None if cell is None else Cell(
             words.percent(cell.share, 0), words.message("part_of", part=words.number(cell.active), whole=words.number(cell.size)),
-            min(SHADES - 1, int(cell.share * SHADES)), rows_of(page, FIGURE, view.filtered("age", str(age))))
+            bisect_right(SHADES, cell.share), rows_of(page, FIGURE, view.filtered("age", str(age))))
             for age, cell in enumerate(cohort.cells))
         return CohortRow(page.period(view.span), words.number(cohort.size), cells)

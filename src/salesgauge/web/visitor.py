@@ -16,8 +16,8 @@ HOMES = ("executive", "manager", "rep", "sdr", "am", "field")
 @dataclass(frozen=True)
 class Visitor:
     """Somebody who is signed in. `home` is the role page they start on; `language` and `theme` None: as the browser says;
-    `nameless`: names of persons are not shown to them. `sees_boards`: the company publishes its leaderboards, so that they see all rows
-    of these, but for groups of fewer than `smallest_group` cases."""
+    `nameless`: names of persons are not shown to them. `team_totals`: they may compare themselves with team totals and published
+    leaderboards, but for groups of fewer than `smallest_group` cases."""
 
     name: str
     role: str
@@ -27,7 +27,7 @@ class Visitor:
     language: str | None = None
     theme: str | None = None
     nameless: bool = False
-    sees_boards: bool = False
+    team_totals: bool = False
     smallest_group: int = 5
 
     @property

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Annotated
 
 from fastapi import APIRouter, Depends
@@ -14,9 +14,9 @@ from salesgauge.web.batch import Batch, Reply
 from salesgauge.web.breakdown import BreakdownQuestion, ordered
 from salesgauge.web.cards import CardQuestions, reason
 from salesgauge.web.cohort_table import CohortQuestion
-from salesgauge.web.listing import contract_lines
 from salesgauge.web.opening import rows_of
 from salesgauge.web.page import Page, page
+from salesgauge.web.panels.customers import renewals
 from salesgauge.web.tiles import Tile, tile
 
 router = APIRouter()
@@ -100,9 +100,10 @@ def customers_page(page: Annotated[Page, Depends(page)]) -> Response:
     kept = page.measured("renewals_due")
     return page.render(
         "customers.html", active="customers", cards=[each.card() for each in asked.cards], tiles=_tiles(asked),
-        cohorts=asked.cohorts.table(), weights=_weights(asked), voices=_voices(asked), score=asked.cards[CARDS.index("net_promoter_score")].card(),
+        cohorts=asked.cohorts.table(), weights=_weights(asked), voices=_voices(asked),
+        score=asked.cards[CARDS.index("net_promoter_score")].card(),
         endings=_endings(asked), renewals_why=reason(page, kept, asked.renewals) if asked.renewals.value is None else None,
-        contracts=contract_lines(page, "renewals_due_value") if asked.renewals.value else (), renewals_at=page.opened("renewals_due_value"),
+        renewals_at=page.opened("renewals_due"), contracts=replace(renewals(page), width=""),
         breakdowns=[each.table() for each in asked.breakdowns])
 
 
@@ -152,9 +153,9 @@ def _voices(asked: CustomerQuestions) -> tuple[Voice, ...]:
     found = promoters(row) if row is not None else None
     if found is None or row is None:
         return ()
-    return tuple(Voice(words.message(f"board_{name}"), words.message("responses", count=count), count, words.percent(count / row["n"]), look)
-                 for name, count, look in (("promoters", found.promoters, "good"), ("passives", found.passives, "grey"),
-                                           ("detractors", found.detractors, "bad")))
+    counts = (("promoters", found.promoters, "good"), ("passives", found.passives, "grey"), ("detractors", found.detractors, "bad"))
+    return tuple(Voice(words.message(f"board_{name}"), words.message("responses", count=count), count, words.percent(count / row["n"]),
+                       look) for name, count, look in counts)
 
 
 def _endings(asked: CustomerQuestions) -> tuple[Ending, ...]:

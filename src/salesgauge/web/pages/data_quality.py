@@ -128,8 +128,9 @@ def rejects_page(page: Annotated[Page, Depends(page)], table: str = "", reason: 
     found = entries(generation, table or None, reason or None, offset=first, limit=LINES)
     return _render(
         page, "rejects", groups=[_group(page, each) for each in counts], whole=whole, first=first + 1, last=first + len(found),
-        before=page.here(start=str(first - LINES)) if first else None, after=page.here(start=str(first + LINES)) if first + LINES < whole else None,
-        entries=[_entry(page, each) for each in found], cells=sees_cells(page), chosen=bool(table or reason), everything=page.address("/data/rejects"))
+        before=page.here(start=str(first - LINES)) if first else None,
+        after=page.here(start=str(first + LINES)) if first + LINES < whole else None, entries=[_entry(page, each) for each in found],
+        cells=sees_cells(page), chosen=bool(table or reason), everything=page.address("/data/rejects"))
 
 
 def _group(page: Page, each: Aside) -> tuple[str, str, str, str, str]:
@@ -160,12 +161,13 @@ def findings(workspace: Workspace, generation: str, now: datetime) -> tuple[Find
 
 
 def _found(page: Page, each: Finding) -> Found:
-    words, counts = page.words, sees_counts(page)
+    words = page.words
+    counts = sees_counts(page) and each.key != "absent_table"
     return Found(
         words.finding(each.key), words.table(each.table) if each.table in TABLES else each.table or "",
-        words.number(each.count) if counts and each.key != "absent_table" else "", words.percent(each.share) if counts and each.share is not None
-        and each.key != "absent_table" else "", ", ".join(each.examples) if sees_cells(page) else "",
-        tuple((words.kpi_name(kpi, kpi), page.opened(kpi)) for kpi in each.kpis), words.advice(each.key))
+        words.number(each.count) if counts else "", words.percent(each.share) if counts and each.share is not None else "",
+        ", ".join(each.examples) if sees_cells(page) else "", tuple((words.kpi_name(kpi, kpi), page.opened(kpi)) for kpi in each.kpis),
+        words.advice(each.key))
 
 
 @router.get("/data/kpis")

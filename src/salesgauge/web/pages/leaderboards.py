@@ -1,7 +1,7 @@
 """Leaderboards: who stands where in a KPI that reps or teams have, what is chance and what is more.
 
 A rep sees their own row, a manager those of their reports: the viewer's filter is in the answer. Where the company publishes its boards
-(`Visitor.sees_boards`) everybody sees every row of them, without the filters of the page, without small groups, and without records
+(`Visitor.team_totals`) everybody sees every row of them, without the filters of the page, without small groups, and without records
 that are not theirs to open.
 """
 
@@ -24,7 +24,7 @@ from salesgauge.semantics.kpi import Kpi
 from salesgauge.semantics.question import EVERYTHING
 from salesgauge.web.batch import Batch, Reply, Row
 from salesgauge.web.breakdown import is_few, too_small
-from salesgauge.web.cards import reason, shown
+from salesgauge.web.cards import notes, reason, shown
 from salesgauge.web.opening import rows_of
 from salesgauge.web.page import Page, page
 
@@ -94,7 +94,7 @@ def leaderboards_page(page: Annotated[Page, Depends(page)], kpi: str = DEFAULT, 
     if found not in choices(page) or not offered:
         found, offered = page.measured(DEFAULT), list(GROUPS)
     chosen = by if by in offered else offered[0]
-    published = page.visitor.sees_boards and not page.visitor.sees_everything
+    published = page.visitor.team_totals and not page.visitor.sees_everything
     batch = Batch(lambda queries: page.site.desk.answer(queries, EVERYTHING, figures=True)) if published else page.batch()
     view = page.view.unfiltered() if published else page.view
     reply = batch.ask(page.query(found.id, by=(chosen,), view=view))
@@ -167,7 +167,7 @@ class _Drawing:
             self._beside(each), words.interval(row["low"], row["high"], kpi.unit, page.currency) if row["low"] is not None else "",
             words.number(row["n"]), is_few(kpi, row) and not self.quotas, own,
             found.verdict if found is not None and found.by_more_than_chance else None,
-            tuple(words.message("set_aside", count=count, reason=words.reason(why)) for why, count in each.excluded.items()) if mine else ())
+            notes(page, row, False) if mine else ())
 
     def _beside(self, each: Standing) -> str:
         """Bookings and quota in words, where the board is that of quotas."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Annotated
@@ -12,12 +13,13 @@ from markupsafe import Markup
 
 from salesgauge import charts
 from salesgauge.periods import Span, month_on
-from salesgauge.web.axis import scale
+from salesgauge.web.axis import scale, tick_texts
 from salesgauge.web.batch import Batch, Reply
 from salesgauge.web.breakdown import BreakdownQuestion
 from salesgauge.web.cards import CardQuestions, reason
 from salesgauge.web.opening import rows_of
 from salesgauge.web.page import Page, page
+from salesgauge.web.view import View
 
 router = APIRouter()
 CARDS = ("competitor_price_index", "average_selling_price", "discount_rate", "sales_volume")
@@ -57,39 +59,37 @@ class PriceQuestions:
         end = page.view.span.end if page.view.span.end.day == 1 else month_on(page.view.span.end, 1)
         end = min(end, month_on(page.view.today, 1))
         self.span = Span(month_on(end, -MONTHS), end)
+        self.months = [month_on(self.span.start, n) for n in range(MONTHS)]
         self.view = page.view.filtered("product", product) if product is not None else page.view
         self.theirs: Reply = batch.ask(page.query("average_retail_price", self.span, grain="month", by=("competitor",), view=self.view))
         self.ours: Reply = batch.ask(page.query("average_selling_price", self.span, grain="month", view=self.view))
 
     def prices(self) -> Prices:
         """The prices, once the batch was asked."""
-        page, words = self.page, self.page.words
-        months = [month_on(self.span.start, n) for n in range(MONTHS)]
-        by_competitor: dict[str | None, dict[str, float]] = {}
+        page = self.page
+        found: dict[str | None, dict[str, float]] = {}
         for row in self.theirs.rows:
             if row["value"] is not None:
-                by_competitor.setdefault(row["by"]["competitor"], {})[row["start"]] = row["value"]
-        names = sorted(by_competitor, key=lambda name: (-len(by_competitor[name]), name is None, name or ""))
-        told = [(page.label("competitor", name), f"c{n}", by_competitor[name], self.view.filtered("competitor", name))
-                for n, name in enumerate(names[:LINES])]
+                found.setdefault(row["by"]["competitor"], {})[row["start"]] = row["value"]
+        names = sorted(found, key=lambda name: (-len(found[name]), name is None, name or ""))
+        told = [self._line(page.label("competitor", name), f"c{place}", "average_retail_price", found[name],
+                           self.view.filtered("competitor", name)) for place, name in enumerate(names[:LINES])]
         own = {row["start"]: row["value"] for row in self.ours.rows if row["value"] is not None}
-        values = [[found.get(month.isoformat()) for month in months] for _label, _look, found, _view in told]
-        ours = [own.get(month.isoformat()) for month in months]
-        drawn_ours = [charts.Line(ours, OWN)] if own else []
-        ticks = scale([v for line in (*values, ours) for v in line])
-        drawn = charts.lines([*(charts.Line(line, look) for line, (_label, look, _found, _view) in zip(values, told, strict=True)),
-                              *drawn_ours], MONTHS, ticks[0], ticks[-1], grid=ticks)
-        lines = [PriceLine(label, look, tuple((words.money(value, page.currency), rows_of(page, "average_retail_price", view.over(_of(month)))
-                                               if value is not None else None) for month, value in zip(months, line, strict=True)))
-                 for line, (label, look, _found, view) in zip(values, told, strict=True)]
         if own:
-            lines.insert(0, PriceLine(words.kpi_name("average_selling_price"), OWN, tuple(
-                (words.money(value, page.currency), rows_of(page, "average_selling_price", self.view.over(_of(month)))
-                 if value is not None else None) for month, value in zip(months, ours, strict=True))))
-        kpi = page.measured("average_retail_price")
-        return Prices(self.product, drawn, tuple(words.money(tick, page.currency) for tick in reversed(ticks)),
-                      tuple(page.period(_of(month)) for month in months), tuple(lines), max(0, len(names) - LINES),
-                      None if names else reason(page, kpi, self.theirs))
+            told.insert(0, self._line(page.words.kpi_name("average_selling_price"), OWN, "average_selling_price", own, self.view))
+        ticks = scale([value for _line, values in told for value in values])
+        drawn = charts.lines([charts.Line(values, line.look) for line, values in reversed(told)], MONTHS, ticks[0], ticks[-1], grid=ticks)
+        return Prices(self.product, drawn, tick_texts(page, ticks), tuple(page.period(_of(month)) for month in self.months),
+                      tuple(line for line, _values in told), max(0, len(names) - LINES),
+                      None if names else reason(page, page.measured("average_retail_price"), self.theirs))
+
+    def _line(self, label: str, look: str, kpi: str, found: Mapping[str, float], view: View) -> tuple[PriceLine, list[float | None]]:
+        """A line in words, and its values by month."""
+        values = [found.get(month.isoformat()) for month in self.months]
+        cells = tuple((self.page.words.money(value, self.page.currency),
+                       None if value is None else rows_of(self.page, kpi, view.over(_of(month))))
+                      for month, value in zip(self.months, values, strict=True))
+        return PriceLine(label, look, cells), values
 
 
 def _of(month: date) -> Span:
@@ -118,5 +118,5 @@ def market_page(page: Annotated[Page, Depends(page)], product: str = "", discoun
     return page.render(
         "market.html", active="market", cards=[each.card() for each in cards], prices=prices.prices(),
         products=sorted((page.label("product", each), each, each == chosen) for each in products),
-        index=[each.table(mark=1.0) for each in index], mix=[each.table() for each in mix], discount=discount.table(),
+        index=[each.table(mark=1.0) for each in index], mix=[each.table(cases=False) for each in mix], discount=discount.table(),
         discounts=[(each, page.here(discounts=each), each == by) for each in DISCOUNTS], volume=[each.table() for each in volume])

@@ -16,7 +16,7 @@ from markupsafe import Markup
 from salesgauge import charts
 from salesgauge.analyses.ramp import RampPoint, ramp
 from salesgauge.periods import Span, month_on
-from salesgauge.web.axis import scale
+from salesgauge.web.axis import scale, tick_texts
 from salesgauge.web.batch import Batch
 from salesgauge.web.breakdown import BreakdownQuestion
 from salesgauge.web.cards import Card, CardQuestions, reason
@@ -63,20 +63,20 @@ class RampQuestion:
 
     def curve(self) -> RampCurve:
         """The curve, once the batch was asked."""
-        page, words = self.page, self.page.words
+        page = self.page
         found = ramp(self.reply.rows, STEP)
         values = [point.value for point in found]
         ticks = scale(values, from_zero=True)
         drawn = charts.lines([charts.Line(values, "actual")], max(2, len(values)), ticks[0], ticks[-1], grid=ticks)
         kpi = page.measured("ramp_curve")
-        return RampCurve(drawn, tuple(words.compact(tick, page.currency) for tick in reversed(ticks)),
+        return RampCurve(drawn, tick_texts(page, ticks),
                          tuple(self._point(point) for point in found), page.period(self.view.span), page.opened("ramp_curve", self.view),
                          None if found else reason(page, kpi, self.reply))
 
     def _point(self, point: RampPoint) -> Ramped:
         words = self.page.words
-        return Ramped(words.message("tenure_months", band=f"{point.first}\N{EN DASH}{point.last}"),
-                      words.compact(point.value, self.page.currency), words.number(point.rep_months), point.rep_months < FEW_MONTHS)
+        return Ramped(f"{point.first}\N{EN DASH}{point.last}", words.compact(point.value, self.page.currency),
+                      words.number(point.rep_months), point.rep_months < FEW_MONTHS)
 
 
 @router.get("/people")
@@ -89,10 +89,11 @@ def people_page(page: Annotated[Page, Depends(page)]) -> Response:
     satisfaction = BreakdownQuestion(page, batch, "employee_satisfaction", "team")
     others = [BreakdownQuestion(page, batch, kpi, "team") for kpi in ("rep_productivity", "rep_retention_rate", "ramp_time")]
     batch.run()
-    return page.render("people.html", active="people", cards=[anonymous(page, each) if each.kpi.id == "employee_satisfaction" else each.card()
-                                                              for each in cards],
-                       curve=curve.curve(), tenure=tenure.table(ranked=False), satisfaction=satisfaction.table(smallest=ANONYMOUS),
-                       anonymous=ANONYMOUS, breakdowns=[each.table() for each in others])
+    return page.render(
+        "people.html", active="people", curve=curve.curve(), tenure=tenure.table(ranked=False),
+        cards=[anonymous(page, each) if each.kpi.id == "employee_satisfaction" else each.card() for each in cards],
+        satisfaction=satisfaction.table(smallest=ANONYMOUS), anonymous=ANONYMOUS, few_months=FEW_MONTHS,
+        breakdowns=[each.table() for each in others])
 
 
 def anonymous(page: Page, asked: CardQuestions) -> Card:

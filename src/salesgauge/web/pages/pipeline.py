@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends
@@ -11,20 +11,19 @@ from fastapi.responses import Response
 
 from salesgauge.analyses.funnel import StageStep, funnels
 from salesgauge.analyses.pace import pace
-from salesgauge.analyses.waterfall import CLOSING, Step, waterfall
 from salesgauge.semantics.comparison import FEW
 from salesgauge.web.batch import Batch, Reply, Row
 from salesgauge.web.breakdown import BreakdownQuestion, ordered
 from salesgauge.web.cards import reason
-from salesgauge.web.listing import DealLine, deal_lines
 from salesgauge.web.opening import rows_of
 from salesgauge.web.page import Page, page
+from salesgauge.web.panels.deals import deal_list
+from salesgauge.web.panels.movement import MovementQuestions
 from salesgauge.web.tiles import Tile, tile
 from salesgauge.web.view import View
 
 router = APIRouter()
 DUE_NOW = ("overdue", "this_period")  # what must close for this period's quota
-LOOKS = {"opening": "grey", CLOSING: "grey", "won": "good", "lost": "bad", "pushed_out": "bad", "shrunk": "bad"}
 
 
 @dataclass(frozen=True)
@@ -62,19 +61,6 @@ class Standing:
 
 
 @dataclass(frozen=True)
-class Movement:
-    """A step of the waterfall: `start` and `end` place its bar."""
-
-    label: str
-    address: str | None
-    start: float
-    end: float
-    look: str
-    value: str
-    deals: str
-
-
-@dataclass(frozen=True)
 class Due:
     """The open deals of one class of expected close."""
 
@@ -90,20 +76,21 @@ class PipelineQuestions:
     """What is asked about one pipeline (or about all deals, where they are in none that has a name)."""
 
     def __init__(self, page: Page, batch: Batch, view: View) -> None:
-        self.page, self.view = page, view
+        self.page, self.view, self.within = page, view, page.of(view)
 
         def ask(figure: str, *by: str, of: View = view) -> Reply:
             return batch.ask(page.query(figure, of.span, by=by, view=of))
         self.open, self.count, self.stalled = ask("open_pipeline"), ask("open_deals"), ask("stalled_value")
         self.stalled_count, self.without_step = ask("stalled_deals"), ask("deals_without_next_step")
         self.due, self.due_count = ask("open_pipeline", "due"), ask("open_deals", "due")
-        self.entries, self.conversion, self.days = (ask(f, "pipeline", "stage") for f in ("stage_entries", "stage_conversion", "stage_days"))
+        self.entries, self.conversion, self.days = (ask(figure, "pipeline", "stage")
+                                                    for figure in ("stage_entries", "stage_conversion", "stage_days"))
         self.by_stage, self.value_by_stage, self.age = (ask(f, "stage") for f in ("open_deals", "open_pipeline", "stage_age"))
         self.stalled_by_stage = ask("stalled_deals", "stage")
-        self.moves = ask("pipeline_movement", "movement")
-        self.losses = BreakdownQuestion(page, batch, "losses", "loss_reason", view=view, beside="lost_value")
-        self.competitors = BreakdownQuestion(page, batch, "losses", "competitor", view=view, beside="lost_value")
-        # the whole company's, since no quota belongs to a pipeline
+        self.moves = MovementQuestions(self.within, batch)
+        # of all pipelines, since neither a loss nor a quota is told by one
+        self.losses, self.competitors = (BreakdownQuestion(page, batch, "losses", by, beside="lost_value")
+                                         for by in ("loss_reason", "competitor"))
         self.booked, self.quota = (ask(f, of=page.view) for f in ("bookings", "quota"))
         self.due_everywhere = ask("open_pipeline", "due", of=page.view)
 
@@ -129,10 +116,10 @@ def pipeline_page(page: Annotated[Page, Depends(page)], pipeline: str | None = N
         "pipeline.html", active="pipeline", pipelines=[(page.label("pipeline", name), page.here(pipeline=name or ""), name == chosen)
                                                        for name in names],
         lead=_lead(asked), tiles=_tiles(asked), funnel=_funnel(asked, stages, chosen), funnel_why=asked.why(asked.entries),
-        moves=_movements(asked), moves_why=asked.why(asked.moves), due=_due(asked), due_why=asked.why(asked.due),
-        standings=_standings(asked, stages, chosen), standings_why=asked.why(asked.by_stage), stalled=_stalled(asked),
-        stalled_why=asked.why(asked.stalled_count), stalled_at=rows_of(page, "stalled_deals", view), few=FEW,
-        losses=asked.losses.table(), competitors=asked.competitors.table())
+        movement=replace(asked.moves.build(), width=""), due=_due(asked), due_why=asked.why(asked.due),
+        standings=_standings(asked, stages, chosen), standings_why=asked.why(asked.by_stage), few=FEW,
+        stalled=replace(deal_list(asked.within, "stalled_deals"), width=""), losses=asked.losses.table(),
+        competitors=asked.competitors.table())
 
 
 def pipelines(stages: Iterable[Mapping[str, Any]], open_value: Iterable[Row], entries: Iterable[Row]) -> list[str | None]:
@@ -174,7 +161,8 @@ def _coverage(asked: PipelineQuestions) -> Tile:
     times = stand.coverage(due)
     at = rows_of(page, "open_pipeline", page.view.filtered("due", *DUE_NOW))
     if times is None:
-        return Tile("coverage", name, at, None, words.message("board_no_quota" if stand.quota is None else "board_quota_reached"), (), meaning)
+        why = words.message("board_no_quota" if stand.quota is None else "board_quota_reached")
+        return Tile("coverage", name, at, None, why, (), meaning)
     gap = words.message("board_coverage_of", due=words.compact(due, page.currency), gap=words.compact(stand.gap, page.currency))
     return Tile("coverage", name, at, words.message("board_times", number=words.number(times, 1)), None,
                 (gap, words.message("board_all_pipelines")), meaning)
@@ -214,21 +202,6 @@ def _standings(asked: PipelineQuestions, stages: list[dict[str, Any]], chosen: s
     return made
 
 
-def _movements(asked: PipelineQuestions) -> tuple[list[Movement], float]:
-    """The steps of the waterfall, and the largest total on the way."""
-    steps = waterfall(asked.moves.rows) if asked.moves.rows else ()
-    return [_movement(asked, step) for step in steps], max((max(s.start, s.end) for s in steps), default=0.0)
-
-
-def _movement(asked: PipelineQuestions, step: Step) -> Movement:
-    page, words = asked.page, asked.page.words
-    ends = step.movement in ("opening", CLOSING)
-    address = (rows_of(page, "open_pipeline", asked.view.filtered("due", *DUE_NOW)) if step.movement == CLOSING
-               else rows_of(page, "pipeline_movement", asked.view.filtered("movement", step.movement)))
-    return Movement(words.choice("movement", step.movement), address, step.start, step.end, LOOKS.get(step.movement, "fill"),
-                    words.compact(step.change, page.currency, signed=not ends), words.message("deals", count=step.n))
-
-
 def _due(asked: PipelineQuestions) -> list[Due]:
     page, words = asked.page, asked.page.words
     counts = ordered(asked.due_count.rows, "due")
@@ -236,8 +209,3 @@ def _due(asked: PipelineQuestions) -> list[Due]:
                 row["value"], words.compact(row["value"], page.currency),
                 words.message("deals", count=counts[row["by"]["due"]]["value"] if row["by"]["due"] in counts else 0),
                 row["by"]["due"] == "overdue") for row in asked.due.rows]
-
-
-def _stalled(asked: PipelineQuestions) -> tuple[DealLine, ...]:
-    return deal_lines(asked.page, "stalled_deals", asked.view) if asked.stalled_count.value else ()
-

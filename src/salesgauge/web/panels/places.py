@@ -12,7 +12,6 @@ from salesgauge.web.cards import shown
 from salesgauge.web.page import Page
 from salesgauge.web.panels.shown import Link, Shown, aside, group_value, lacking
 
-
 PRICE = "average_retail_price"
 
 
