@@ -29,7 +29,8 @@ from salesgauge.web.visitor import Visitor
 
 LANGUAGE_COOKIE, THEME_COOKIE = "language", "theme"
 THEMES = ("auto", "light", "dark")
-PLACES = (("home", "/"), ("explore", "/explore"), ("catalogue", "/kpis"))  # the main navigation: name and path
+PLACES = (("home", "/"), ("pipeline", "/pipeline"), ("leaderboards", "/leaderboards"), ("customers", "/customers"), ("people", "/people"),
+          ("market", "/market"), ("explore", "/explore"), ("catalogue", "/kpis"), ("data", "/data"))  # the main navigation: name and path
 FRESH_DAYS = 3  # data whose last event is older are called stale
 
 
