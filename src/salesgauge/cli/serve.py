@@ -28,10 +28,10 @@ def command(surroundings: Surroundings, folder: Path, host: str, port: int, name
     import uvicorn
 
     from salesgauge.language import language
+    from salesgauge.serving import ServedWorkspace
     from salesgauge.state import Actor, State
     from salesgauge.web.access import with_access
-    from salesgauge.workspace import Workspace
-    workspace = Workspace(folder)
+    workspace = ServedWorkspace(folder)
     state = State.open(folder, surroundings.now)
     try:
         app = with_access(workspace, state, clock=surroundings.now, hosts=allowed(host, names))

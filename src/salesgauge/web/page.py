@@ -18,7 +18,7 @@ from salesgauge.periods import Span
 from salesgauge.semantics.kpi import Kpi
 from salesgauge.semantics.shape import Shape
 from salesgauge.store.names import NAMED, PERSONS
-from salesgauge.store.session import shape_of
+from salesgauge.store.opened import shape_of
 from salesgauge.web.batch import Batch
 from salesgauge.web.site import Freshness, Site
 from salesgauge.web.templates import environment
