@@ -49,11 +49,12 @@ def main() -> None:
     watch = Watch()
     watch("import", _import)()
     from salesgauge.semantics.compiler import Compiler
+    from salesgauge.store.opened import Opened
     from salesgauge.store.session import Moment, Session
     from salesgauge.workspace import Workspace
     parts: tuple[tuple[type, str, str], ...] = (
-        (Compiler, "__init__", "compile"), (Compiler, "fact", "compile"), (Compiler, "question", "compile"), (Session, "__init__", "open"),
-        (Session, "at", "open"), (Session, "build", "facts"), (Moment, "groups", "query"))
+        (Compiler, "__init__", "compile"), (Compiler, "fact", "compile"), (Compiler, "question", "compile"), (Opened, "__init__", "open"),
+        (Session, "__init__", "open"), (Session, "at", "open"), (Session, "build", "facts"), (Moment, "groups", "query"))
     for owner, method, part in parts:
         setattr(owner, method, watch(part, getattr(owner, method)))
     Workspace(Path(sys.argv[1])).answer([json.loads(sys.argv[2])])

@@ -130,7 +130,19 @@ def commands_page() -> str:
         paragraphs = "\n\n".join(_plainly(part) for part in command.help.replace("\b", "").split("\n\n"))
         text.append(f"## {name}\n\n```text\n{_plainly(usage)}\n```\n\n{paragraphs}\n")
         text.append(options_table(command, ctx))
+        if isinstance(command, click.Group):
+            text += [_part(command, part, ctx) for part in command.list_commands(ctx)]
     return "\n".join(text)
+
+
+def _part(group: click.Group, name: str, parent: click.Context) -> str:
+    command = group.get_command(parent, name)
+    assert command is not None
+    if not command.help:
+        raise Undocumented(f"command {parent.info_name} {name}")
+    ctx = click.Context(command, info_name=name, parent=parent)
+    usage = _plainly(command.get_usage(ctx).removeprefix("Usage: "))
+    return f"### {parent.info_name} {name}\n\n```text\n{usage}\n```\n\n{_plainly(command.help)}\n\n{options_table(command, ctx)}"
 
 
 def options_table(command: click.Command, ctx: click.Context) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import importlib.metadata
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
@@ -28,9 +28,13 @@ from salesgauge.semantics.shape import Shape
 from salesgauge.settings import Settings
 from salesgauge.staging import Progress, Staged, silent
 from salesgauge.store.generation import CACHE, FOLDER, Generation, current
+from salesgauge.store.lookup import look_up
+from salesgauge.store.opened import Opened
 from salesgauge.store.quantiles import Quantiles
+from salesgauge.store.records import Records, RecordsPage
 from salesgauge.store.report import LoadReport
-from salesgauge.store.session import Session
+from salesgauge.store.session import Moment, Session
+from salesgauge.store.timeline import Timeline, timeline
 
 if TYPE_CHECKING:
     from salesgauge.semantics.compiler import Compiler
@@ -137,14 +141,15 @@ class Workspace:
             mark.parent.mkdir(parents=True, exist_ok=True)
             mark.touch()
 
+    def open(self, generation: Generation) -> Opened:
+        """A generation, open for sessions."""
+        return Opened(self.folder, self.settings, generation, self._compiler, self.code)
+
     @contextmanager
     def session(self) -> Iterator[Session]:
         """One consistent generation, open for questions."""
-        session = Session(self.folder, self.settings, self.generation(), self._compiler, self.code)
-        try:
+        with closing(self.open(self.generation())) as opened, closing(Session(opened)) as session:
             yield session
-        finally:
-            session.close()
 
     def check(self, query: Any, viewer: Viewer, shape: Shape, figures: bool = False) -> Asked:
         """A batch entry, found sound; of several faults the first of compute.md's order is raised. `figures`: it may name a figure too."""
@@ -159,32 +164,42 @@ class Workspace:
                progress: Callable[[int, int], None] | None = None, *, figures: bool = False) -> list[dict[str, Any]]:
         """The answers to a batch, in its order; a query that cannot be answered gives its error and the others are answered. With
         `figures` the queries may name figures as well as KPIs."""
-        answers: list[dict[str, Any]] = [{} for _ in queries]
-        by_instant: dict[datetime | None, list[tuple[int, Asked]]] = {}
         done = 0
-        quantiles = Quantiles(self.folder / FOLDER / CACHE / "student.json")
+        quantiles = self.quantiles()
         with self.session() as session:
-            shape = session.shape(dated=False)
-            for place, query in enumerate(queries):
-                try:
-                    asked = self.check(query, viewer, shape, figures)
-                    by_instant.setdefault(asked.as_of, []).append((place, asked))
-                except QuestionError as problem:
-                    named = query.get("kpi") if isinstance(query, dict) else None
-                    answers[place] = {"kpi": named, "error": {"code": problem.code, "message": problem.message}}
+            answers, by_instant = self.sound(queries, viewer, session.shape(dated=False), figures)
             for as_of, several in by_instant.items():
                 spans = sorted({span for _place, asked in several for span in asked.spans})
                 number = {span: n for n, span in enumerate(spans)}
                 moment = session.at(spans, as_of)
                 for place, asked in several:
                     numbers = [(number[span], span) for span in asked.spans]
-                    groups = moment.groups(QuestionShape.of(asked.question), [n for n, _span in numbers], _values(asked.question), viewer)
+                    groups = moment.groups(QuestionShape.of(asked.question), [n for n, _span in numbers], filters(asked.question), viewer)
                     answers[place] = answer(asked.kpi, asked.question, self.settings, numbers, groups, quantiles.of)
                     done += 1
                     if progress:
                         progress(done, len(queries))
         quantiles.save()
         return answers
+
+    def sound(self, queries: Sequence[Any], viewer: Viewer, shape: Shape,
+              figures: bool = False) -> tuple[list[dict[str, Any]], dict[datetime | None, list[tuple[int, Asked]]]]:
+        """A batch sorted out: the answers, so far only the errors of queries that cannot be answered; and the others by their as-of
+        instant, each with its place in the batch."""
+        answers: list[dict[str, Any]] = [{} for _ in queries]
+        by_instant: dict[datetime | None, list[tuple[int, Asked]]] = {}
+        for place, query in enumerate(queries):
+            try:
+                asked = self.check(query, viewer, shape, figures)
+                by_instant.setdefault(asked.as_of, []).append((place, asked))
+            except QuestionError as problem:
+                named = query.get("kpi") if isinstance(query, dict) else None
+                answers[place] = {"kpi": named, "error": {"code": problem.code, "message": problem.message}}
+        return answers, by_instant
+
+    def quantiles(self) -> Quantiles:
+        """Student's quantiles, as the workspace keeps them."""
+        return Quantiles(self.folder / FOLDER / CACHE / "student.json")
 
     def stages(self) -> list[dict[str, Any]]:
         """The stages of every pipeline in their order: pipeline, stage, position, is_closed, is_won, probability."""
@@ -200,31 +215,58 @@ class Workspace:
     def records(self, query: Any, side: str, viewer: Viewer = EVERYTHING, *, figures: bool = False) -> dict[str, Any]:
         """The rows behind a side of a question, each with its contribution; the contributions add up to the side's number."""
         with self.session() as session:
-            asked = self.check(query, viewer, session.shape(False), figures)
-            measure = asked.kpi.formula.numerator if side == "numerator" else asked.kpi.formula.denominator
-            if measure is None:
-                raise BadQuery(f"{asked.kpi.id} is one measure: it has no denominator; ask for the side numerator")
-            moment = session.at(list(asked.spans), asked.as_of)
-            found = moment.side(QuestionShape.of(asked.question), side, range(len(asked.spans)), _values(asked.question), viewer)
-            tables: dict[str, list[str]] = {}
-            for row in found:
-                tables.setdefault(row["record_table"], []).append(row["record_id"])
-            stored = {table: moment.rows_of(table, sorted({i for i in ids if i is not None})) for table, ids in tables.items()}
-            rows = []
-            for row in sorted(found, key=lambda r: (r["span"], str(r["record_table"]), str(r["record_id"]))):
-                because = {name: row[f"why_{name}"] for name in measure.because}
-                record = stored[row["record_table"]].get(row["record_id"], {TABLES[row["record_table"]].key[0]: row["record_id"]})
-                rows.append({"table": row["record_table"], "id": row["record_id"], "contribution": _whole(row["contribution"],
-                                                                                                          measure.value),
-                             "row": {**record, **({"because": because} if because else {})}})
-            total = sum(row["contribution"] for row in rows)
-            return {"kpi": asked.kpi.id, "side": side, "total": total, "rows": rows}
+            found = self.open_records(session, query, side, viewer, figures)
+            rows = found.all()
+            return {"kpi": query["kpi"], "side": side, "total": sum(row["contribution"] for row in rows), "rows": rows}
+
+    def records_page(self, query: Any, side: str, viewer: Viewer = EVERYTHING, *, search: str = "", sort: str | None = None,
+                     descending: bool = False, offset: int = 0, limit: int = 50,
+                     figures: bool = False) -> RecordsPage:
+        """A page of those rows, sorted by one of its `columns`; `search` finds part of an id or text, whatever its case. BadQuery for a
+        column that there is not and for a page that cannot be."""
+        with self.session() as session:
+            return self.open_records(session, query, side, viewer, figures).page(search, sort, descending, offset, limit)
+
+    def records_batches(self, query: Any, side: str, viewer: Viewer = EVERYTHING, *,
+                        figures: bool = False) -> Iterator[list[dict[str, Any]]]:
+        """All those rows, some thousands at a time: for files that are larger than what should be in memory. The generation stays open
+        until the iterator has ended or is closed."""
+        with self.own_session() as session:
+            yield from self.open_records(session, query, side, viewer, figures).batches()
+
+    def record(self, table: str, name: str, viewer: Viewer = EVERYTHING, as_of: str | None = None) -> dict[str, Any] | None:
+        """The row of a canonical table with that id (the parts of its key joined by |) as it was known; None where there is none or the
+        viewer may not see it (docs/decisions/0009). MissingTable where the model has no such table, BadQuery for an unreadable as_of."""
+        with self.session() as session:
+            return look_up(self._moment(session, as_of), table, name, viewer)
+
+    def timeline(self, table: str, name: str, viewer: Viewer = EVERYTHING, as_of: str | None = None, *, newest_first: bool = False,
+                 offset: int = 0, limit: int = 100) -> Timeline | None:
+        """What happened to a deal (`opportunities`), lead or account, or what a rep did, as it was known, a page of it; None where there
+        is no such record or the viewer may not see it. BadQuery for another table, page or an unreadable as_of."""
+        with self.session() as session:
+            return timeline(self._moment(session, as_of), table, name, viewer, newest_first=newest_first, offset=offset, limit=limit)
+
+    def _moment(self, session: Session, as_of: str | None) -> Moment:
+        return session.at([], None if as_of is None else read_instant(as_of, self.settings.zone))
+
+    @contextmanager
+    def own_session(self) -> Iterator[Session]:
+        """A session for something long, which keeps nobody from theirs."""
+        with self.session() as session:
+            yield session
+
+    def open_records(self, session: Session, query: Any, side: str, viewer: Viewer = EVERYTHING, figures: bool = False) -> Records:
+        """Those rows in a session, for several looks at them."""
+        asked = self.check(query, viewer, session.shape(False), figures)
+        if side not in ("numerator", "denominator"):
+            raise BadQuery(f"a value has the sides numerator and denominator, not {side!r}")
+        measure = asked.kpi.formula.numerator if side == "numerator" else asked.kpi.formula.denominator
+        if measure is None:
+            raise BadQuery(f"{asked.kpi.id} is one measure: it has no denominator; ask for the side numerator")
+        return Records(session, asked.question, side, measure, asked.spans, asked.as_of, filters(asked.question))
 
 
-def _whole(contribution: float, value: str | None) -> float | int:
-    return int(contribution) if value is None else float(contribution)
-
-
-def _values(question: Question) -> dict[str, list[str]]:
+def filters(question: Question) -> dict[str, list[str]]:
     """The values of each filter, by the name of its placeholder."""
     return {f"where{place}": [v for v in values if v is not None] for place, (_dimension, values) in enumerate(question.where)}

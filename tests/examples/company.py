@@ -65,11 +65,11 @@ class Company:
                  currency: str = "EUR", settings: Mapping[str, Any] | None = None) -> None:
         self._folder, self._loads = folder, 0
         self.workspace = Workspace.create(folder / "workspace", timezone, currency, settings or {})
-        self._kept = templates / self.workspace.code
+        self.kept = templates / self.workspace.code
         absent = sorted(without)
-        shutil.copytree(_template(self._kept, absent, timezone, currency), folder / "workspace" / "store")
+        shutil.copytree(_template(self.kept, absent, timezone, currency), folder / "workspace" / "store")
         (folder / "workspace" / "store" / "cache").mkdir(exist_ok=True)
-        for book in self._kept.glob("sql-*.json"):
+        for book in self.kept.glob("sql-*.json"):
             shutil.copy(book, folder / "workspace" / "store" / "cache")
         self.load(tables)
 
@@ -85,7 +85,7 @@ class Company:
         """The answers to a batch."""
         answers = self.workspace.answer(queries, viewer)
         for book in (self.workspace.folder / "store" / "cache").glob("sql-*.json"):
-            held = self._kept / book.name
+            held = self.kept / book.name
             if not held.exists() or held.stat().st_size < book.stat().st_size:
                 partial = held.with_suffix(f".{os.getpid()}")
                 shutil.copy(book, partial)

@@ -48,7 +48,7 @@ def catalogue_of(folder: Path) -> tuple[Catalogue, Shape | None]:
         from salesgauge.catalogue import built_in
         return built_in(), None
     from salesgauge.store.generation import current
-    from salesgauge.store.session import shape_of
+    from salesgauge.store.opened import shape_of
     from salesgauge.workspace import Workspace
     workspace = Workspace(folder)
     generation = current(folder)

@@ -9,8 +9,10 @@ from typing import Any
 import ibis.expr.types as ir
 
 from salesgauge.errors import CatalogueError
+from salesgauge.schema import Event
 from salesgauge.semantics.expression import answer_expression, side_expression
 from salesgauge.semantics.fact import Fact, Facts
+from salesgauge.semantics.instants import events_of
 from salesgauge.semantics.kpi import Catalogue
 from salesgauge.semantics.model import Model
 from salesgauge.semantics.question import QuestionShape
@@ -21,13 +23,15 @@ from salesgauge.semantics.sql import to_sql
 
 @dataclass(frozen=True)
 class Compiled:
-    """SQL, the facts it reads, and the names of the columns it gives."""
+    """SQL, the facts it reads, and the names of the columns it gives. `events`: the stored columns that it compares with the as-of
+    instant itself (not those that the facts it reads compare); None where it uses the instant in any other way."""
 
     sql: str
     used: tuple[str, ...]
     columns: tuple[str, ...]
     period: bool = False
     timeless: bool = False
+    events: tuple[Event, ...] | None = ()
 
 
 class Compiler:
@@ -55,7 +59,14 @@ class Compiler:
         """The SQL of a fact; its parameters are $as_of_at and $as_of_on where the shape is dated."""
         expression, used = self._expression(name)
         fact = self._facts[name]
-        return Compiled(to_sql(expression), tuple(sorted(used)), tuple(expression.columns), fact.period, fact.timeless)
+        return Compiled(to_sql(expression), tuple(sorted(used)), tuple(expression.columns), fact.period, fact.timeless,
+                        events_of(expression, lambda other: self._expression(other)[0]))
+
+    def table(self, name: str) -> Compiled:
+        """The SQL of a canonical table as it is known; its parameters are those of a fact."""
+        model = Model(self.shape, self._schema)
+        expression = model[name]
+        return Compiled(to_sql(expression), tuple(sorted(model.used)), tuple(expression.columns))
 
     def question(self, question: QuestionShape) -> Compiled:
         """The SQL that answers questions of this shape (columns: semantics/expression.py)."""

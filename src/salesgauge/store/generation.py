@@ -99,19 +99,19 @@ def read_manifest(root: Path, name: str) -> dict[str, Any]:
 def current(workspace: Path) -> Generation | None:
     """The generation in force, None before the first load; WorkspaceError where CURRENT, its manifest or a part is damaged."""
     root = workspace / FOLDER
-    name = _name_in_force(root)
+    name = name_in_force(root)
     while name is not None:
         try:
             return _generation(root, name)
         except WorkspaceError:
-            before, name = name, _name_in_force(root)
+            before, name = name, name_in_force(root)
             if name == before:
                 raise
             # loads went on meanwhile and swept what was just being read: there is a newer generation
     return None
 
 
-def _name_in_force(root: Path) -> str | None:
+def name_in_force(root: Path) -> str | None:
     """What CURRENT says."""
     try:
         name = (root / CURRENT).read_text(encoding="utf-8").strip()

@@ -2,179 +2,122 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
-import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import asdict
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
-
-import duckdb
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from salesgauge.errors import MissingTable
 from salesgauge.periods import Span
 from salesgauge.schema import EXTRA, TABLES
 from salesgauge.semantics.question import QuestionShape, Viewer
 from salesgauge.semantics.shape import Shape
-from salesgauge.settings import Settings
 from salesgauge.staging import ident, literal
-from salesgauge.store.generation import CACHE, FOLDER, Generation, open_tables
-from salesgauge.store.keeping import keep
-from salesgauge.store.spans import add_viewer, create_local_days, create_oversight, create_spans
-from salesgauge.store.writing import memory_allowed
+from salesgauge.store.instants import Instant
+from salesgauge.store.kept import Held
+from salesgauge.store.opened import Opened
+from salesgauge.store.spans import add_viewer, create_local_days, create_oversight, create_spans, day, timestamp
 
 if TYPE_CHECKING:
     from salesgauge.semantics.compiler import Compiled, Compiler
 
-SHARED_SQL = "SALESGAUGE_SQL_CACHE"  # names a folder in which several workspaces keep compiled SQL, since equal shapes have equal SQL
-
-CompilerFor = Callable[[Shape], "Compiler"]
+_OF_SPANS = "TABLE of spans"  # the kind of what is made for the spans of a moment alone
 
 
-def shape_of(generation: Generation, settings: Settings, dated: bool) -> Shape:
-    """The shape of a workspace as it stands."""
-    extras = tuple(sorted((name, table.extras) for name, table in generation.tables.items() if table.extras))
-    return Shape(frozenset(generation.tables), extras, settings.currency, settings.activity_window_days, settings.concentration_top,
-                 settings.nps_min_tenure_days, settings.rep_tenure_months, dated)
+class _Made(NamedTuple):
+    """A fact as it stands in a session: a TABLE or VIEW, as of which instant (None: everything known, or of every instant)."""
 
-
-class SqlBook:
-    """Compiled SQL by name, kept in a file of the workspace; what it lacks is compiled and added."""
-
-    def __init__(self, path: Path, compiler: Callable[[], Compiler]) -> None:
-        self._path, self._compiler, self._changed = path, compiler, False
-        self._pages = self._read()
-
-    def _read(self) -> dict[str, dict[str, Any]]:
-        try:
-            pages: dict[str, dict[str, Any]] = json.loads(self._path.read_text(encoding="utf-8"))
-            return pages
-        except (OSError, ValueError):  # absent or damaged: it can always be made anew
-            return {}
-
-    def find(self, name: str, make: Callable[[Compiler], Compiled]) -> Mapping[str, Any]:
-        """The compiled SQL of that name."""
-        page = self._pages.get(name)
-        if page is None:
-            page = self._pages[name] = asdict(make(self._compiler()))
-            self._changed = True
-        return page
-
-    def save(self) -> None:
-        """Writes what was added, whole or not at all; a workspace that cannot be written to goes without."""
-        if not self._changed:
-            return
-        self._pages = self._read() | self._pages  # what another process added meanwhile stays
-        self._changed = not keep(self._path, json.dumps(self._pages))
+    kind: str
+    as_of: Instant | None
+    held: Held | None
 
 
 class Session:
-    """One consistent generation, open for questions. `code` names the version of the definitions, so that nothing cached outlives it."""
+    """One consistent generation, open for the questions of one thread at a time."""
 
-    def __init__(self, workspace: Path, settings: Settings, generation: Generation, compiler: CompilerFor, code: str,
-                 memory: int | None = None) -> None:
-        self.settings, self.generation = settings, generation
-        self._store, self._compiler, self._code = workspace / FOLDER, compiler, code
-        self._books: dict[bool, SqlBook] = {}
+    def __init__(self, opened: Opened) -> None:
+        self.opened, self.settings, self.generation = opened, opened.settings, opened.generation
         self.builds: dict[str, int] = {}  # how often each fact was built: a batch builds each once per as-of instant
-        self.con = duckdb.connect()
-        self.con.execute("SET TimeZone='UTC'")
-        self.con.execute(f"SET temp_directory={literal(str(self._store / 'spill'))}")
-        self.con.execute(f"SET memory_limit='{memory or memory_allowed()}B'")
-        self.con.execute("SET preserve_insertion_order=false")  # no answer depends on it, and large facts then stream
-        open_tables(self.con, generation)
-        self._lasting: set[str] = set()       # made once for the session: what is the same as of every instant
-        self._passing: dict[str, str] = {}    # made for the present moment: TABLE or VIEW, by fact
+        self.con = opened.connection()
+        self._lasting: set[str] = set()      # made once for the session: what is the same as of every instant
+        self._made: dict[str, _Made] = {}    # what was made for an instant, and stays while the next moment needs the same
+        self._ready: set[str] = set()        # of those: what is right for the present moment
+        self.passing: dict[str, str] = {}    # further tables and views that end with the moment: TABLE or VIEW, by name
 
     def shape(self, dated: bool) -> Shape:
         """The shape of the workspace, with or without an as-of instant."""
-        return shape_of(self.generation, self.settings, dated)
-
-    def _book(self, dated: bool) -> SqlBook:
-        if dated not in self._books:
-            shape = self.shape(dated)
-            shared = os.environ.get(SHARED_SQL)
-            path = (Path(shared) if shared else self._store / CACHE) / f"sql-{self._code}-{shape.digest()}.json"
-            self._books[dated] = SqlBook(path, lambda: self._compiler(shape))
-        return self._books[dated]
-
-    def questions(self) -> SqlBook:
-        """The SQL of questions: the same with and without an as-of instant, which only the facts under them depend on."""
-        return self._book(False)
+        return self.opened.shape(dated)
 
     def close(self) -> None:
-        """Ends the session and keeps the SQL that it compiled."""
-        for book in self._books.values():
-            book.save()
+        """Ends the session."""
+        for made in self._made.values():
+            if made.held:
+                made.held.release()
+        self._made.clear()
         self.con.close()
 
     def at(self, spans: Sequence[Span], as_of: datetime | None) -> Moment:
         """The facts as of an instant, for these spans. Ends the moment before it."""
-        for name, kind in self._passing.items():
-            self.con.execute(f"DROP {kind} fact_{name}")
-        self._passing.clear()
+        self.end()
         create_spans(self.con, spans, self.settings, as_of)
         return Moment(self, as_of)
 
+    def end(self) -> None:
+        """Ends the present moment: what belongs to its spans is removed."""
+        self._ready.clear()
+        for name, kind in self.passing.items():
+            self.con.execute(f"DROP {kind} {ident(name)}")
+        self.passing.clear()
+        for name in [name for name, made in self._made.items() if made.kind == _OF_SPANS]:
+            self._drop(name)
+
     def build(self, name: str, as_of: datetime | None) -> None:
         """Makes the table fact_<name>, after those that it reads."""
-        if name in self._lasting or name in self._passing:
+        if name in self._lasting or name in self._ready:
             return
-        dated = as_of is not None
-        page = self._book(dated).find(f"fact {name}", lambda compiler: compiler.fact(name))
+        page = self.opened.fact(name, as_of is not None)
+        instant = None
+        if as_of is not None and not page["timeless"]:
+            instant = self.opened.instant(as_of) if page["period"] else self.opened.anchor(name, as_of, self.con)
+        made = self._made.get(name)
+        if made is None or made.as_of != instant:
+            if made is not None:
+                self._drop(name)
+            self._make(name, page, as_of, instant)
+        if page["timeless"]:
+            self._lasting.add(name)
+        self._ready.add(name)
+
+    def _make(self, name: str, page: Mapping[str, Any], as_of: datetime | None, instant: Instant | None) -> None:
         for other in page["used"]:
             self.build(other, as_of)
         if '"local_days"' in page["sql"] and "local_days" not in self._lasting:
             create_local_days(self.con, self.settings)
             self._lasting.add("local_days")
-        if page["timeless"]:
-            self._lasting.add(name)
-        kept = (page["timeless"] or not (dated or page["period"])) and self._kept(name, page)
-        if not page["timeless"]:
-            self._passing[name] = "VIEW" if kept else "TABLE"
-        if kept:
-            return
-        self.builds[name] = self.builds.get(name, 0) + 1
-        self.con.execute(f"CREATE OR REPLACE TEMP TABLE fact_{name} AS {page['sql']}", _bound(page["sql"], {
-            "as_of_at": as_of.replace(tzinfo=None) if as_of else None,
-            "as_of_on": as_of.astimezone(self.settings.zone).date() if as_of else None}))
 
-    def _kept(self, name: str, page: Mapping[str, Any]) -> bool:
-        """A fact that is the same for every question on this generation: written once, then read by every session."""
-        folder = self._store / CACHE / f"{self.generation.name}-{hashlib.sha256(self._digest().encode()).hexdigest()[:12]}"
-        path = folder / f"{name}.parquet"
-        if not path.exists():
+        def write(path: Path) -> None:
             self.builds[name] = self.builds.get(name, 0) + 1
-            partial = folder / f"{name}.{os.getpid()}.partial"
-            try:
-                folder.mkdir(parents=True, exist_ok=True)
-                self.con.execute(f"COPY ({page['sql']}) TO {literal(str(partial))} (FORMAT parquet)")
-                partial.replace(path)
-            except (OSError, duckdb.IOException):
-                partial.unlink(missing_ok=True)
-                return False
-        self.con.execute(f"CREATE OR REPLACE TEMP VIEW fact_{name} AS SELECT * FROM read_parquet({literal(str(path))})")
-        return True
+            self.con.execute(f"COPY ({page['sql']}) TO {literal(str(path))} (FORMAT parquet)", bound)
+        bound = _bound(page["sql"], {"as_of_at": instant.at, "as_of_on": instant.on} if instant else {})
+        held = None if page["period"] else self.opened.kept.held(name, str(instant) if instant else None, write)
+        if held:
+            self.con.execute(f"CREATE TEMP VIEW fact_{name} AS SELECT * FROM read_parquet({literal(str(held.path))})")
+        else:
+            self.builds[name] = self.builds.get(name, 0) + 1
+            self.con.execute(f"CREATE TEMP TABLE fact_{name} AS {page['sql']}", bound)
+        self._made[name] = _Made(_OF_SPANS if page["period"] else "VIEW" if held else "TABLE", instant, held)
 
-    def _digest(self) -> str:
-        return f"{self._code} {self.shape(False).digest()} {self.settings.timezone}"
+    def _drop(self, name: str) -> None:
+        made = self._made.pop(name)
+        self.con.execute(f"DROP {'VIEW' if made.kind == 'VIEW' else 'TABLE'} fact_{name}")
+        if made.held:
+            made.held.release()
 
     def sql(self, question: QuestionShape, dated: bool) -> dict[str, str]:
         """The SQL that answers questions of this shape, as it is run: `fact_<name>` of each fact that it reads, after those that this
         one reads itself, and `question` last."""
-        book, found = self._book(dated), dict[str, str]()  # of facts
-
-        def visit(name: str) -> None:
-            page = book.find(f"fact {name}", lambda compiler: compiler.fact(name))
-            for other in page["used"]:
-                visit(other)
-            found.setdefault(f"fact_{name}", page["sql"])
-        page = self.questions().find(repr(question), lambda compiler: compiler.question(question))
-        for name in page["used"]:
-            visit(name)
-        return {**found, "question": page["sql"]}
+        facts = {f"fact_{name}": str(page["sql"]) for name, page in self.opened.facts_of(question, dated).items()}
+        return {**facts, "question": self.opened.questions().find(repr(question), lambda compiler: compiler.question(question))["sql"]}
 
     def stages(self) -> list[dict[str, Any]]:
         """The rows of the table of stages, each pipeline's in their order; stages without a position last."""
@@ -198,6 +141,61 @@ class Moment:
     def __init__(self, session: Session, as_of: datetime | None) -> None:
         self._session, self._as_of = session, as_of
 
+    def known(self, table: str) -> str:
+        """The name of a view of a canonical table as it is known; MissingTable where the model has no such table."""
+        if table not in TABLES:
+            raise MissingTable(f"there is no table {table}; there are: {', '.join(TABLES)}")
+        name = f"known_{table}"
+        if name not in self._session.passing:
+            self._session.con.execute(f"CREATE TEMP VIEW {name} AS {self._known_sql(table)}")
+            self._session.passing[name] = "VIEW"
+        return name
+
+    def _known_sql(self, table: str) -> str:
+        session, as_of = self._session, self._as_of
+        page = session.opened.table(table, as_of is not None)
+        for fact in page["used"]:
+            session.build(fact, as_of)
+        if as_of is None:
+            return str(page["sql"])
+        instant = session.opened.instant(as_of)  # a view has no parameters
+        return str(page["sql"]).replace("$as_of_at", f"CAST({timestamp(instant.at)} AS TIMESTAMP)").replace("$as_of_on", day(instant.on))
+
+    def fact(self, name: str) -> str:
+        """The name of the table of a fact, once it is there."""
+        self._session.build(name, self._as_of)
+        return f"fact_{name}"
+
+    def oversight(self, viewer: str) -> None:
+        """Makes the table of who sees whose rows (store/spans.py), for that viewer."""
+        self._session.oversight(viewer, self._as_of)
+
+    def make(self, name: str, columns: str) -> None:
+        """Makes an empty table for as long as the moment lasts."""
+        self._session.con.execute(f"CREATE OR REPLACE TEMP TABLE {ident(name)} ({columns})")
+        self._session.passing[name] = "TABLE"
+
+    def run(self, sql: str, values: Mapping[str, Any]) -> None:
+        """Runs a statement with those of the values that it names."""
+        self._session.con.execute(sql, _bound(sql, values))
+
+    def one(self, sql: str, values: Mapping[str, Any]) -> tuple[Any, ...]:
+        """The first row of a query; of those of the values that it names."""
+        row = self._session.con.execute(sql, _bound(sql, values)).fetchone()
+        assert row is not None
+        return row
+
+    def rows(self, sql: str, values: Mapping[str, Any]) -> list[dict[str, Any]]:
+        """The rows of a query, by the names of their columns."""
+        cursor = self._session.con.execute(sql, _bound(sql, values))
+        names = [column[0] for column in cursor.description]
+        return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+
+    @property
+    def day(self) -> date | None:
+        """The local day of the as-of instant."""
+        return None if self._as_of is None else self._session.opened.instant(self._as_of).on
+
     def groups(self, shape: QuestionShape, spans: Sequence[int], where: Mapping[str, Any], viewer: Viewer) -> list[dict[str, Any]]:
         """The groups that answer a question (columns: semantics/expression.py)."""
         return list(self._run(repr(shape), lambda compiler: compiler.question(shape), spans, where, viewer))
@@ -207,34 +205,52 @@ class Moment:
         """The rows behind one side of a question."""
         return list(self._run(f"{side} {shape!r}", lambda compiler: compiler.side(shape, side), spans, where, viewer))
 
+    def keep_side(self, name: str, shape: QuestionShape, side: str, spans: Sequence[int], where: Mapping[str, Any], viewer: Viewer) -> None:
+        """Makes the table `name` of the rows behind one side of a question, for as long as the moment lasts."""
+        sql, bound = self._ready(f"{side} {shape!r}", lambda compiler: compiler.side(shape, side), spans, where, viewer)
+        self._session.con.execute(f"CREATE OR REPLACE TEMP TABLE {ident(name)} AS {sql}", bound)
+        self._session.passing[name] = "TABLE"
+
     def _run(self, name: str, make: Callable[[Compiler], Compiled], spans: Sequence[int], where: Mapping[str, Any],
              viewer: Viewer) -> Iterator[dict[str, Any]]:
+        yield from self.rows(*self._ready(name, make, spans, where, viewer))
+
+    def _ready(self, name: str, make: Callable[[Compiler], Compiled], spans: Sequence[int], where: Mapping[str, Any],
+               viewer: Viewer) -> tuple[str, dict[str, Any]]:
+        """The SQL of that name and its parameters, once the facts that it reads are there."""
         session = self._session
-        page = session.questions().find(name, make)
+        page = session.opened.questions().find(name, make)
         for fact in page["used"]:
             session.build(fact, self._as_of)
         if viewer.rep_id is not None:
             session.oversight(viewer.rep_id, self._as_of)
-        bound = _bound(page["sql"], {**where, "spans": list(spans), "viewer": viewer.rep_id})
-        cursor = session.con.execute(page["sql"], bound)
-        names = [column[0] for column in cursor.description]
-        for row in cursor.fetchall():
-            yield dict(zip(names, row, strict=True))
+        return page["sql"], _bound(page["sql"], {**where, "spans": list(spans), "viewer": viewer.rep_id})
 
-    def rows_of(self, table: str, ids: Sequence[str]) -> dict[str, dict[str, Any]]:
-        """The stored rows of a canonical table by their ids (the parts of its key joined by |), the company's own columns under the names
-        of their dimensions."""
-        if table not in TABLES:
-            raise MissingTable(f"there is no table {table}")
-        con = self._session.con
-        key = " || '|' || ".join(f"coalesce(CAST({ident(k)} AS VARCHAR), '')" for k in TABLES[table].key)
-        if TABLES[table].ordered:
-            key += " || '|' || CAST(ordinal_ AS VARCHAR)"
+    def rows_of(self, table: str, ids: Sequence[str], *, known: bool = False) -> dict[str, dict[str, Any]]:
+        """The rows of a canonical table by their ids (the parts of its key joined by |), the company's own columns under the names of
+        their dimensions: as they are stored, or only what is `known`."""
+        key = key_of(table)
+        rows = f"({self._known_sql(table)})" if known else ident(table)
         own = "* EXCLUDE (ordinal_)" if TABLES[table].ordered else "*"
-        cursor = con.execute(f"SELECT {key} AS id__, {own} FROM {ident(table)} WHERE {key} IN (SELECT UNNEST($ids))", {"ids": list(ids)})
-        names = [column[0] for column in cursor.description]
-        shown = [name.removeprefix(EXTRA) for name in names[1:]]
+        first, simple = ident(TABLES[table].key[0]), len(TABLES[table].key) == 1 and not TABLES[table].ordered
+        # of a key of several parts its first is looked for as well, which is quicker; an id may have a | of its own
+        starts = list(ids) if simple else sorted({name[:place] for name in ids for place, sign in enumerate(name) if sign == "|"})
+        wanted = f"CAST({first} AS VARCHAR) IN (SELECT UNNEST($starts))" + ("" if simple else f" AND {key} IN (SELECT UNNEST($ids))")
+        # of a deal as it was only its own changes are looked at, not those of all
+        some = "fact_stage_history AS (FROM temp.main.fact_stage_history WHERE opportunity_id IN (SELECT UNNEST($starts)))"
+        narrowed = f"WITH {some} " if known and table == "opportunities" and "fact_stage_history" in rows else ""
+        sql = f"{narrowed}SELECT {key} AS id__, {own} FROM {rows} WHERE {wanted}"
+        cursor = self._session.con.execute(sql, _bound(sql, {"ids": list(ids), "starts": starts}))
+        shown = [column[0].removeprefix(EXTRA) for column in cursor.description[1:]]
         return {row[0]: dict(zip(shown, row[1:], strict=True)) for row in cursor.fetchall()}
+
+
+def key_of(table: str) -> str:
+    """SQL: the id of a row of a canonical table, the parts of its key joined by |; MissingTable where there is no such table."""
+    if table not in TABLES:
+        raise MissingTable(f"there is no table {table}")
+    parts = [f"coalesce(CAST({ident(k)} AS VARCHAR), '')" for k in TABLES[table].key]
+    return " || '|' || ".join([*parts, *(["CAST(ordinal_ AS VARCHAR)"] if TABLES[table].ordered else [])])
 
 
 def _bound(sql: str, values: Mapping[str, Any]) -> dict[str, Any]:

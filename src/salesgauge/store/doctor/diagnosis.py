@@ -17,7 +17,7 @@ from salesgauge.staging import Progress, ident, silent
 from salesgauge.store.doctor.checks import CHECKS, LEGAL_FORMS, checks_by_table
 from salesgauge.store.doctor.finding import EXAMPLES, Check, Finding, reading
 from salesgauge.store.generation import REJECTS, Generation, open_tables
-from salesgauge.store.session import shape_of
+from salesgauge.store.opened import shape_of
 
 
 def diagnose(generation: Generation, settings: Settings, kpis: Mapping[str, Kpi], now: datetime,

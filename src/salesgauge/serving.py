@@ -1,0 +1,144 @@
+"""A workspace that stays open for many questions and threads: a server's view of it."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
+from datetime import datetime
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from salesgauge.periods import Span
+from salesgauge.semantics.answer import answer
+from salesgauge.semantics.question import EVERYTHING, Question, QuestionShape, Viewer
+from salesgauge.store.cells import Cell, Groups, cells
+from salesgauge.store.generation import FOLDER
+from salesgauge.store.remembered import MOST_BYTES, Remembered
+from salesgauge.store.serving import SESSIONS, Served, Serving
+from salesgauge.store.session import Session
+from salesgauge.workspace import Asked, Workspace, filters
+
+SPANS = 32  # periods whose facts are in memory at a time
+
+
+class ServedWorkspace(Workspace):
+    """A workspace whose generation stays open, whose sessions are used again and whose answers are remembered.
+
+    It answers as `Workspace` does, for any number of threads: `sessions` of them compute at a time, `most_bytes` bounds what is
+    remembered. Settings and own KPIs are those that the folder had when it was opened.
+
+    With `follow` a question sees the newest generation, and the first one after a load builds its facts; without it the generation
+    changes by `refresh` alone, which makes ready what it is given before anybody sees the new one. `close` ends it.
+    """
+
+    def __init__(self, folder: Path, *, sessions: int = SESSIONS, most_bytes: int = MOST_BYTES, follow: bool = True) -> None:
+        super().__init__(folder)
+        self._serving = Serving(folder / FOLDER, self.generation, self.open, sessions=sessions, follow=follow)
+        self._remembered = Remembered[Cell, Groups](most_bytes)
+        self._quantiles, self._quantiles_lock = self.quantiles(), threading.Lock()
+
+    def close(self) -> None:
+        """Ends it, as soon as what is being answered is."""
+        self._serving.close()
+
+    def generation_served(self) -> str:
+        """The name of the generation that a question asked now sees: it changes when a load's data are shown."""
+        with self._serving.reading() as served:
+            return served.opened.generation.name
+
+    def warm(self, queries: Sequence[Any], viewer: Viewer = EVERYTHING) -> None:
+        """Compiles, builds and remembers what answers a batch; queries that cannot be answered are passed over."""
+        self.answer(queries, viewer, figures=True)
+
+    def refresh(self, queries: Sequence[Any] = (), viewer: Viewer = EVERYTHING) -> bool:
+        """Goes over to the newest generation, after it has been made ready for these queries; says whether it is another one."""
+        return self._serving.switch(lambda served: self._prepare(served, queries, viewer))
+
+    def _prepare(self, served: Served, queries: Sequence[Any], viewer: Viewer) -> None:
+        self._answers(served, queries, viewer, True, None)
+
+    @contextmanager
+    def session(self) -> Iterator[Session]:
+        """A session on the generation that is served."""
+        with self._serving.reading() as served, served.session() as session:
+            yield session
+
+    @contextmanager
+    def own_session(self) -> Iterator[Session]:
+        """A session that is none of those that questions wait for: a slow reader of records holds nobody up."""
+        with self._serving.reading() as served, closing(Session(served.opened)) as session:
+            yield session
+
+    def answer(self, queries: Sequence[Any], viewer: Viewer = EVERYTHING,
+               progress: Callable[[int, int], None] | None = None, *, figures: bool = False) -> list[dict[str, Any]]:
+        """The answers to a batch, in its order, all from one generation; a query that cannot be answered gives its error and the others
+        are answered. With `figures` the queries may name figures as well as KPIs."""
+        while True:
+            with self._serving.reading() as served:
+                try:
+                    return self._answers(served, queries, viewer, figures, progress)
+                except duckdb.IOException:
+                    if self._serving.is_newest(served):
+                        raise
+            # loads went on meanwhile and swept what was being read: there is a newer generation
+
+    def _answers(self, served: Served, queries: Sequence[Any], viewer: Viewer, figures: bool,
+                 progress: Callable[[int, int], None] | None) -> list[dict[str, Any]]:
+        done = 0
+        answers, by_instant = self.sound(queries, viewer, served.opened.shape(dated=False), figures)
+        for as_of, several in by_instant.items():
+            keys = [cells(served.opened, asked.question, asked.spans, as_of) for _place, asked in several]
+            sources = {cell: asked.question for (_place, asked), own in zip(several, keys, strict=True) for cell in own}
+            found = self._remembered.fetch(sources, _Computing(served, sources, as_of, viewer))
+            for (place, asked), own in zip(several, keys, strict=True):
+                answers[place] = self._answer(asked, [found[cell] for cell in own])
+                done += 1
+                if progress:
+                    progress(done, len(queries))
+        served.opened.save()
+        return answers
+
+    def _answer(self, asked: Asked, groups: Sequence[Groups]) -> dict[str, Any]:
+        rows = ({**row, "span": number} for number, of_span in enumerate(groups) for row in of_span)
+        return answer(asked.kpi, asked.question, self.settings, list(enumerate(asked.spans)), rows, self._quantile)
+
+    def _quantile(self, freedom: int) -> float:
+        with self._quantiles_lock:
+            found = self._quantiles.of(freedom)
+            self._quantiles.save()
+            return found
+
+
+class _Computing:
+    """Computes cells of one as-of instant, as few spans at a time as keep their facts small."""
+
+    def __init__(self, served: Served, sources: Mapping[Cell, Question], as_of: datetime | None, viewer: Viewer) -> None:
+        self._served, self._sources, self._as_of, self._viewer = served, sources, as_of, viewer
+
+    def __call__(self, wanted: list[Cell]) -> dict[Cell, Groups]:
+        """The groups of these cells."""
+        made: dict[Cell, Groups] = {}
+        spans = iter(sorted({cell.span for cell in wanted}))
+        with self._served.session() as session:
+            while part := list(islice(spans, SPANS)):
+                self._of_spans(session, part, wanted, made)
+        return made
+
+    def _of_spans(self, session: Session, spans: Sequence[Span], wanted: Sequence[Cell], made: dict[Cell, Groups]) -> None:
+        number = {span: n for n, span in enumerate(spans)}
+        moment = session.at(spans, self._as_of)
+        asked: dict[tuple[QuestionShape, tuple[Any, ...]], list[Cell]] = {}
+        for cell in wanted:
+            if cell.span in number:
+                asked.setdefault((cell.shape, cell.where), []).append(cell)
+        for (shape, _where), own in asked.items():
+            question = self._sources[own[0]]
+            by_span: dict[int, Groups] = {number[cell.span]: [] for cell in own}
+            for row in moment.groups(shape, list(by_span), filters(question), self._viewer):
+                by_span[row["span"]].append(row)
+            for cell in own:
+                made[cell] = by_span[number[cell.span]]

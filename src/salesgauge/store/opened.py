@@ -1,0 +1,146 @@
+"""What all sessions on one generation share: a database in memory, compiled SQL, kept facts, and what stands for an as-of instant."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import threading
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import duckdb
+
+from salesgauge.schema import Event
+from salesgauge.semantics.question import QuestionShape
+from salesgauge.semantics.shape import Shape
+from salesgauge.settings import Settings
+from salesgauge.staging import literal
+from salesgauge.store.books import SHARED_SQL, SqlBook
+from salesgauge.store.generation import CACHE, FOLDER, Generation, open_tables
+from salesgauge.store.instants import Instant, LatestEvents
+from salesgauge.store.kept import KeptFacts
+from salesgauge.store.writing import memory_allowed
+
+if TYPE_CHECKING:
+    from salesgauge.semantics.compiler import Compiler
+
+CompilerFor = Callable[[Shape], "Compiler"]
+
+
+def shape_of(generation: Generation, settings: Settings, dated: bool) -> Shape:
+    """The shape of a workspace as it stands."""
+    extras = tuple(sorted((name, table.extras) for name, table in generation.tables.items() if table.extras))
+    return Shape(frozenset(generation.tables), extras, settings.currency, settings.activity_window_days, settings.concentration_top,
+                 settings.nps_min_tenure_days, settings.rep_tenure_months, dated)
+
+
+class Opened:
+    """One generation, open for any number of sessions and threads. `code` names the version of the definitions, so that nothing cached
+    outlives it; `memory` is how many bytes all its sessions together may use."""
+
+    def __init__(self, workspace: Path, settings: Settings, generation: Generation, compiler: CompilerFor, code: str,
+                 memory: int | None = None) -> None:
+        self.settings, self.generation, self.code = settings, generation, code
+        self._store, self._compiler = workspace / FOLDER, compiler
+        self._shapes = {dated: shape_of(generation, settings, dated) for dated in (False, True)}
+        self._books: dict[bool, SqlBook] = {}
+        self._events: dict[str, frozenset[Event] | None] = {}
+        self._latest, self._lock = LatestEvents(), threading.RLock()
+        digest = f"{code} {self.shape(False).digest()} {settings.timezone}"
+        self.kept = KeptFacts(self._store / CACHE / f"{generation.name}-{hashlib.sha256(digest.encode()).hexdigest()[:12]}")
+        self._con = duckdb.connect()
+        self._con.execute(f"SET temp_directory={literal(str(self._store / 'spill'))}")
+        self._con.execute(f"SET memory_limit='{memory or memory_allowed()}B'")
+        self._asking: duckdb.DuckDBPyConnection | None = None
+
+    def connection(self) -> duckdb.DuckDBPyConnection:
+        """A new connection, for one thread at a time, with a view per canonical table."""
+        with self._lock:
+            con = self._con.cursor()
+        con.execute("SET TimeZone='UTC'")
+        con.execute("SET preserve_insertion_order=false")  # no answer depends on it, and large facts then stream
+        try:
+            open_tables(con, self.generation)
+        except BaseException:
+            con.close()
+            raise
+        return con
+
+    def shape(self, dated: bool) -> Shape:
+        """The shape of the workspace, with or without an as-of instant."""
+        return self._shapes[dated]
+
+    def _book(self, dated: bool) -> SqlBook:
+        with self._lock:
+            if dated not in self._books:
+                shape = self.shape(dated)
+                shared = os.environ.get(SHARED_SQL)
+                path = (Path(shared) if shared else self._store / CACHE) / f"sql-{self.code}-{shape.digest()}.json"
+                self._books[dated] = SqlBook(path, lambda: self._compiler(shape))
+            return self._books[dated]
+
+    def questions(self) -> SqlBook:
+        """The SQL of questions: the same with and without an as-of instant, which only the facts under them depend on."""
+        return self._book(False)
+
+    def fact(self, name: str, dated: bool) -> Mapping[str, Any]:
+        """The compiled SQL of a fact."""
+        return self._book(dated).find(f"fact {name}", lambda compiler: compiler.fact(name))
+
+    def table(self, name: str, dated: bool) -> Mapping[str, Any]:
+        """The compiled SQL of a canonical table as it is known."""
+        return self._book(dated).find(f"table {name}", lambda compiler: compiler.table(name))
+
+    def facts_of(self, question: QuestionShape, dated: bool) -> dict[str, Mapping[str, Any]]:
+        """The compiled SQL of each fact that a question reads, after those that it reads itself."""
+        found: dict[str, Mapping[str, Any]] = {}
+
+        def visit(name: str) -> None:
+            page = self.fact(name, dated)
+            for other in page["used"]:
+                visit(other)
+            found.setdefault(name, page)
+        for name in self.questions().find(repr(question), lambda compiler: compiler.question(question))["used"]:
+            visit(name)
+        return found
+
+    def events(self, name: str) -> frozenset[Event] | None:
+        """Every event that decides a fact as of an instant, also through the facts that it reads; None where the instant itself does."""
+        if name not in self._events:
+            page = self.fact(name, True)
+            own: list[frozenset[Event] | None] = [None if page["events"] is None else frozenset(map(tuple, page["events"]))]
+            own += [self.events(other) for other in page["used"]]
+            known = [events for events in own if events is not None]
+            self._events[name] = frozenset().union(*known) if len(known) == len(own) else None
+        return self._events[name]
+
+    def instant(self, as_of: datetime) -> Instant:
+        """An as-of instant as compiled SQL takes it."""
+        return Instant(as_of.replace(tzinfo=None), as_of.astimezone(self.settings.zone).date())
+
+    def anchor(self, name: str, as_of: datetime, con: duckdb.DuckDBPyConnection | None = None) -> Instant:
+        """The instant as of which a fact is the same as as of `as_of`: that of the latest event that it depends on (store/instants.py).
+        `con` is the connection of who asks; without one it is found on one of its own."""
+        events = self.events(name)
+        if events is None:
+            return self.instant(as_of)
+        if con is not None:
+            return self._latest.anchor(con, events, self.instant(as_of))
+        with self._lock:
+            if self._asking is None:
+                self._asking = self.connection()
+            return self._latest.anchor(self._asking, events, self.instant(as_of))
+
+    def save(self) -> None:
+        """Keeps the SQL that was compiled."""
+        for book in list(self._books.values()):
+            book.save()
+
+    def close(self) -> None:
+        """Ends it, after its sessions."""
+        self.save()
+        if self._asking is not None:
+            self._asking.close()
+        self._con.close()
