@@ -12,7 +12,6 @@ from salesgauge.facts.deals import DEAL_DIMENSIONS
 from salesgauge.facts.registry import FACTS
 from salesgauge.semantics.model import SPANS, Model
 
-
 BEFORE_ALL, AFTER_ALL = datetime(1, 1, 1), datetime(9999, 12, 31)
 
 
