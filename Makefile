@@ -1,9 +1,11 @@
 # What a person types. `make demo` and `make test` need nothing but Python 3.11 and make: each makes its own .venv first.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-more soak lint check bench docs lock clean
+.PHONY: help demo test test-more test-browser-all screenshots soak lint check bench docs lock clean
 RUN := .venv/bin
 DEMO := demo-workspace
+PORT ?= 8400
+DOCUMENTED := .cache/documented
 LAWS := $(wildcard tests/laws) tests/store/test_values.py tests/store/test_zones.py
 WORKERS ?= 2
 export PYTHON ?= python3
@@ -11,28 +13,38 @@ export PYTHON ?= python3
 help: ## what can be made
 	@sed -nE 's/^([a-z-]+):.*## (.*)/  make \1\t\2/p' Makefile | expand -t 20
 
-demo: base ## a simulated company in ./demo-workspace, and its scorecard
-	@if test -f $(DEMO)/store/CURRENT; then $(RUN)/salesgauge scorecard --workspace $(DEMO); \
-	else rm -rf $(DEMO) && $(RUN)/salesgauge demo $(DEMO); fi
+demo: base ## a simulated company in ./demo-workspace, its scorecard, and its pages in the browser
+	@if test ! -f $(DEMO)/store/CURRENT; then rm -rf $(DEMO); \
+	$(RUN)/salesgauge demo $(DEMO) --last-day $$($(RUN)/python -c 'import datetime as d; print(d.date.today() - d.timedelta(1))'); fi
 	@echo "salesgauge is in .venv/bin; to have it at hand: source .venv/bin/activate"
+	@$(RUN)/salesgauge serve --workspace $(DEMO) --port $(PORT)
 
 .PHONY: base
 base:
 	@scripts/environment.sh base
 
-$(DEMO)/store/CURRENT: | base
-	@rm -rf $(DEMO)
-	$(RUN)/salesgauge demo $(DEMO) >/dev/null
+$(DOCUMENTED)/store/CURRENT: | base
+	@rm -rf $(DOCUMENTED)
+	$(RUN)/salesgauge demo $(DOCUMENTED) >/dev/null
 
 test: ## everything that must hold, in at most a quarter of an hour: style, types, layers, tests
 	@scripts/environment.sh test
 	@$(MAKE) --no-print-directory check
-	$(RUN)/pytest -n $(WORKERS)
+	$(RUN)/pytest -n $(WORKERS) --dist worksteal
 
 # Later issues add what needs a browser or a server here, in suites of their own beside these two.
 test-more: ## the heavier suites: the medium demo through every command
 	@scripts/environment.sh test
 	$(RUN)/pytest -n $(WORKERS) -m more
+
+test-browser-all: ## every page in every language, theme and width, instead of by pairs
+	@scripts/environment.sh test
+	SALESGAUGE_BROWSER=all $(RUN)/pytest -n $(WORKERS) tests/browser
+
+screenshots: ## a picture of every page, in ./screenshots
+	@scripts/environment.sh test
+	@mkdir -p screenshots
+	SALESGAUGE_SCREENSHOTS=$(CURDIR)/screenshots $(RUN)/pytest -n $(WORKERS) tests/browser/test_every_page.py
 
 soak: ## what takes longer still, with other examples each time: the laws on many more companies and values
 	@scripts/environment.sh test
@@ -51,8 +63,8 @@ bench: ## measures, prints a table and writes bench/results.json
 	@scripts/environment.sh bench
 	$(RUN)/python -m bench
 
-docs: $(DEMO)/store/CURRENT ## remakes docs/reference, the outputs of the examples and the picture of the scorecard
-	$(RUN)/python -m docs.making $(DEMO)
+docs: $(DOCUMENTED)/store/CURRENT ## remakes docs/reference, the outputs of the examples and the picture of the scorecard
+	$(RUN)/python -m docs.making $(DOCUMENTED)
 
 lock: ## remakes requirements/*.txt from pyproject.toml; make lock UPGRADE=--upgrade takes newer versions
 	@scripts/environment.sh lock

@@ -20,6 +20,11 @@ def pytest_configure(config: pytest.Config) -> None:
     os.environ.setdefault("SALESGAUGE_SQL_CACHE", str(config.cache.mkdir("salesgauge-sql")))
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The laws come first: they take longest, and what is short fills the other workers meanwhile."""
+    items.sort(key=lambda item: item.path.parent.name != "laws")
+
+
 @pytest.fixture(scope="session")
 def shared_folder() -> Path:
     """The folder of packs, public data and specifications: SALESGAUGE_SHARED, else ../shared beside the repository.

@@ -52,14 +52,14 @@ class ServedWorkspace(Workspace):
 
     def warm(self, queries: Sequence[Any], viewer: Viewer = EVERYTHING) -> None:
         """Compiles, builds and remembers what answers a batch; queries that cannot be answered are passed over."""
-        self.answer(queries, viewer)
+        self.answer(queries, viewer, figures=True)
 
     def refresh(self, queries: Sequence[Any] = (), viewer: Viewer = EVERYTHING) -> bool:
         """Goes over to the newest generation, after it has been made ready for these queries; says whether it is another one."""
         return self._serving.switch(lambda served: self._prepare(served, queries, viewer))
 
     def _prepare(self, served: Served, queries: Sequence[Any], viewer: Viewer) -> None:
-        self._answers(served, queries, viewer, None)
+        self._answers(served, queries, viewer, True, None)
 
     @contextmanager
     def session(self) -> Iterator[Session]:
@@ -74,22 +74,22 @@ class ServedWorkspace(Workspace):
             yield session
 
     def answer(self, queries: Sequence[Any], viewer: Viewer = EVERYTHING,
-               progress: Callable[[int, int], None] | None = None) -> list[dict[str, Any]]:
+               progress: Callable[[int, int], None] | None = None, *, figures: bool = False) -> list[dict[str, Any]]:
         """The answers to a batch, in its order, all from one generation; a query that cannot be answered gives its error and the others
-        are answered."""
+        are answered. With `figures` the queries may name figures as well as KPIs."""
         while True:
             with self._serving.reading() as served:
                 try:
-                    return self._answers(served, queries, viewer, progress)
+                    return self._answers(served, queries, viewer, figures, progress)
                 except duckdb.IOException:
                     if self._serving.is_newest(served):
                         raise
             # loads went on meanwhile and swept what was being read: there is a newer generation
 
-    def _answers(self, served: Served, queries: Sequence[Any], viewer: Viewer,
+    def _answers(self, served: Served, queries: Sequence[Any], viewer: Viewer, figures: bool,
                  progress: Callable[[int, int], None] | None) -> list[dict[str, Any]]:
         done = 0
-        answers, by_instant = self.sound(queries, viewer, served.opened.shape(dated=False))
+        answers, by_instant = self.sound(queries, viewer, served.opened.shape(dated=False), figures)
         for as_of, several in by_instant.items():
             keys = [cells(served.opened, asked.question, asked.spans, as_of) for _place, asked in several]
             sources = {cell: asked.question for (_place, asked), own in zip(several, keys, strict=True) for cell in own}

@@ -16,6 +16,7 @@ import duckdb
 
 from salesgauge import settings as settings_file
 from salesgauge.catalogue import built_in
+from salesgauge.catalogue.figures import figures
 from salesgauge.catalogue.own import AREA, declare_own
 from salesgauge.errors import BadQuery, CatalogueError, QuestionError, WorkspaceError
 from salesgauge.periods import Span, pieces, read_instant, read_period
@@ -46,7 +47,7 @@ def _definitions() -> str:
     """A digest of the definitions as they are installed: what was compiled from other ones is not used."""
     digest = hashlib.sha256(importlib.metadata.version("ibis-framework").encode())
     for part in ("semantics", "facts", "catalogue", "store"):
-        for path in sorted((Path(__file__).parent / part).glob("*.py")):
+        for path in sorted((Path(__file__).parent / part).rglob("*.py")):
             digest.update(path.read_bytes())
     digest.update((Path(__file__).parent / "schema.py").read_bytes())
     return digest.hexdigest()[:16]
@@ -78,7 +79,9 @@ class Workspace:
         self.folder = folder
         self.settings: Settings = settings_file.read(folder)
         self.catalogue: Catalogue = built_in()
+        self.figures: Catalogue = figures()
         own = declare_own(folder, self.catalogue)
+        self.everything: Catalogue = self.figures.beside(self.catalogue)
         self.code = _definitions() + own
         if own:
             self._check_own()
@@ -116,7 +119,7 @@ class Workspace:
         if key not in _COMPILERS:
             from salesgauge.facts import FACTS
             from salesgauge.semantics.compiler import Compiler
-            _COMPILERS[key] = Compiler(shape, FACTS, self.catalogue)
+            _COMPILERS[key] = Compiler(shape, FACTS, self.everything)
         compiler: Compiler = _COMPILERS[key]
         return compiler
 
@@ -148,9 +151,9 @@ class Workspace:
         with closing(self.open(self.generation())) as opened, closing(Session(opened)) as session:
             yield session
 
-    def check(self, query: Any, viewer: Viewer, shape: Shape) -> Asked:
-        """A batch entry, found sound; of several faults the first of compute.md's order is raised."""
-        kpi = find_kpi(query, self.catalogue)
+    def check(self, query: Any, viewer: Viewer, shape: Shape, figures: bool = False) -> Asked:
+        """A batch entry, found sound; of several faults the first of compute.md's order is raised. `figures`: it may name a figure too."""
+        kpi = find_kpi(query, self.everything if figures else self.catalogue)
         question = read_question(query, viewer)
         as_of = None if question.as_of is None else read_instant(question.as_of, self.settings.zone)
         span = read_period(question.period, self.settings.fiscal_year_start)
@@ -158,12 +161,13 @@ class Workspace:
         return Asked(question, kpi, tuple(pieces(span, question.grain, self.settings.fiscal_year_start)), as_of)
 
     def answer(self, queries: Sequence[Any], viewer: Viewer = EVERYTHING,
-               progress: Callable[[int, int], None] | None = None) -> list[dict[str, Any]]:
-        """The answers to a batch, in its order; a query that cannot be answered gives its error and the others are answered."""
+               progress: Callable[[int, int], None] | None = None, *, figures: bool = False) -> list[dict[str, Any]]:
+        """The answers to a batch, in its order; a query that cannot be answered gives its error and the others are answered. With
+        `figures` the queries may name figures as well as KPIs."""
         done = 0
         quantiles = self.quantiles()
         with self.session() as session:
-            answers, by_instant = self.sound(queries, viewer, session.shape(dated=False))
+            answers, by_instant = self.sound(queries, viewer, session.shape(dated=False), figures)
             for as_of, several in by_instant.items():
                 spans = sorted({span for _place, asked in several for span in asked.spans})
                 number = {span: n for n, span in enumerate(spans)}
@@ -178,15 +182,15 @@ class Workspace:
         quantiles.save()
         return answers
 
-    def sound(self, queries: Sequence[Any], viewer: Viewer,
-              shape: Shape) -> tuple[list[dict[str, Any]], dict[datetime | None, list[tuple[int, Asked]]]]:
+    def sound(self, queries: Sequence[Any], viewer: Viewer, shape: Shape,
+              figures: bool = False) -> tuple[list[dict[str, Any]], dict[datetime | None, list[tuple[int, Asked]]]]:
         """A batch sorted out: the answers, so far only the errors of queries that cannot be answered; and the others by their as-of
         instant, each with its place in the batch."""
         answers: list[dict[str, Any]] = [{} for _ in queries]
         by_instant: dict[datetime | None, list[tuple[int, Asked]]] = {}
         for place, query in enumerate(queries):
             try:
-                asked = self.check(query, viewer, shape)
+                asked = self.check(query, viewer, shape, figures)
                 by_instant.setdefault(asked.as_of, []).append((place, asked))
             except QuestionError as problem:
                 named = query.get("kpi") if isinstance(query, dict) else None
@@ -197,31 +201,38 @@ class Workspace:
         """Student's quantiles, as the workspace keeps them."""
         return Quantiles(self.folder / FOLDER / CACHE / "student.json")
 
-    def sql(self, query: Any, viewer: Viewer = EVERYTHING) -> dict[str, str]:
+    def stages(self) -> list[dict[str, Any]]:
+        """The stages of every pipeline in their order: pipeline, stage, position, is_closed, is_won, probability."""
+        with self.session() as session:
+            return session.stages()
+
+    def sql(self, query: Any, viewer: Viewer = EVERYTHING, *, figures: bool = False) -> dict[str, str]:
         """The SQL that answers a query: of each fact that it reads, then of the question; its parameters stand there as $name."""
         with self.session() as session:
-            asked = self.check(query, viewer, session.shape(False))
+            asked = self.check(query, viewer, session.shape(False), figures)
             return session.sql(QuestionShape.of(asked.question), asked.as_of is not None)
 
-    def records(self, query: Any, side: str, viewer: Viewer = EVERYTHING) -> dict[str, Any]:
+    def records(self, query: Any, side: str, viewer: Viewer = EVERYTHING, *, figures: bool = False) -> dict[str, Any]:
         """The rows behind a side of a question, each with its contribution; the contributions add up to the side's number."""
         with self.session() as session:
-            found = self.open_records(session, query, side, viewer)
+            found = self.open_records(session, query, side, viewer, figures)
             rows = found.all()
             return {"kpi": query["kpi"], "side": side, "total": sum(row["contribution"] for row in rows), "rows": rows}
 
     def records_page(self, query: Any, side: str, viewer: Viewer = EVERYTHING, *, search: str = "", sort: str | None = None,
-                     descending: bool = False, offset: int = 0, limit: int = 50) -> RecordsPage:
+                     descending: bool = False, offset: int = 0, limit: int = 50,
+                     figures: bool = False) -> RecordsPage:
         """A page of those rows, sorted by one of its `columns`; `search` finds part of an id or text, whatever its case. BadQuery for a
         column that there is not and for a page that cannot be."""
         with self.session() as session:
-            return self.open_records(session, query, side, viewer).page(search, sort, descending, offset, limit)
+            return self.open_records(session, query, side, viewer, figures).page(search, sort, descending, offset, limit)
 
-    def records_batches(self, query: Any, side: str, viewer: Viewer = EVERYTHING) -> Iterator[list[dict[str, Any]]]:
+    def records_batches(self, query: Any, side: str, viewer: Viewer = EVERYTHING, *,
+                        figures: bool = False) -> Iterator[list[dict[str, Any]]]:
         """All those rows, some thousands at a time: for files that are larger than what should be in memory. The generation stays open
         until the iterator has ended or is closed."""
         with self.own_session() as session:
-            yield from self.open_records(session, query, side, viewer).batches()
+            yield from self.open_records(session, query, side, viewer, figures).batches()
 
     def record(self, table: str, name: str, viewer: Viewer = EVERYTHING, as_of: str | None = None) -> dict[str, Any] | None:
         """The row of a canonical table with that id (the parts of its key joined by |) as it was known; None where there is none or the
@@ -245,9 +256,9 @@ class Workspace:
         with self.session() as session:
             yield session
 
-    def open_records(self, session: Session, query: Any, side: str, viewer: Viewer = EVERYTHING) -> Records:
+    def open_records(self, session: Session, query: Any, side: str, viewer: Viewer = EVERYTHING, figures: bool = False) -> Records:
         """Those rows in a session, for several looks at them."""
-        asked = self.check(query, viewer, session.shape(False))
+        asked = self.check(query, viewer, session.shape(False), figures)
         if side not in ("numerator", "denominator"):
             raise BadQuery(f"a value has the sides numerator and denominator, not {side!r}")
         measure = asked.kpi.formula.numerator if side == "numerator" else asked.kpi.formula.denominator

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from salesgauge.language import ENGLISH, LANGUAGES, language
-from salesgauge.language.wording import Wording, placeholders, wording
+from salesgauge.language.wording import Wording, placeholders, whole, wording
 from salesgauge.schema import TABLES, Kind
 from salesgauge.units import Unit
 
@@ -61,7 +61,7 @@ def test_every_kpi_has_its_meaning_and_no_other_has() -> None:
 
 @pytest.mark.parametrize("code", OTHERS)
 def test_all_languages_have_the_same_keys(code: str) -> None:
-    english, other = wording(ENGLISH), wording(code)
+    english, other = whole(ENGLISH), whole(code)
     assert {s: list(entries) for s, entries in other.sections.items()} == {s: list(entries) for s, entries in english.sections.items()}
     assert {c: list(values) for c, values in other.choices.items()} == {c: list(values) for c, values in english.choices.items()}
     assert list(other.messages) == list(english.messages)
@@ -69,7 +69,7 @@ def test_all_languages_have_the_same_keys(code: str) -> None:
 
 @pytest.mark.parametrize("code", LANGUAGES)
 def test_the_placeholders_of_a_message_are_the_same_in_every_language(code: str) -> None:
-    english, other = wording(ENGLISH), wording(code)
+    english, other = whole(ENGLISH), whole(code)
     assert {key: placeholders(forms) for key, forms in other.messages.items()} == {
         key: placeholders(forms) for key, forms in english.messages.items()}
     for key, forms in other.messages.items():
@@ -78,20 +78,20 @@ def test_the_placeholders_of_a_message_are_the_same_in_every_language(code: str)
 
 @pytest.mark.parametrize("code", LANGUAGES)
 def test_a_message_with_plurals_has_every_form_that_the_language_needs(code: str) -> None:
-    plural = [key for key, forms in wording(ENGLISH).messages.items() if len(forms) > 1]
-    assert all(set(wording(code).messages[key]) == PLURALS[code] for key in plural)
-    assert all(set(forms) in ({"other"}, PLURALS[code]) for forms in wording(code).messages.values())
+    plural = [key for key, forms in whole(ENGLISH).messages.items() if len(forms) > 1]
+    assert all(set(whole(code).messages[key]) == PLURALS[code] for key in plural)
+    assert all(set(forms) in ({"other"}, PLURALS[code]) for forms in whole(code).messages.values())
 
 
 @pytest.mark.parametrize("code", LANGUAGES)
 def test_no_text_is_empty_or_carries_stray_spaces(code: str) -> None:
-    for place, text in everything(wording(code)).items():
+    for place, text in everything(whole(code)).items():
         assert text and text == " ".join(text.split()), place
 
 
 @pytest.mark.parametrize("code", OTHERS)
 def test_no_english_is_left(code: str) -> None:
-    for place, text in everything(wording(code)).items():
+    for place, text in everything(whole(code)).items():
         if place.startswith("message.") and not re.sub(r"\{\w+\}|[\W\d_]", "", text):
             continue  # nothing but values
         assert SCRIPT[code].search(text), place
@@ -100,7 +100,7 @@ def test_no_english_is_left(code: str) -> None:
 
 @pytest.mark.parametrize("code", OTHERS)
 def test_each_is_written_in_its_own_characters(code: str) -> None:
-    for place, text in everything(wording(code)).items():
+    for place, text in everything(whole(code)).items():
         try:
             text.replace("–", "-").encode(CHARSET[code])
         except UnicodeEncodeError as problem:
@@ -109,19 +109,19 @@ def test_each_is_written_in_its_own_characters(code: str) -> None:
 
 @pytest.mark.parametrize("code", OTHERS)
 def test_a_meaning_is_translated_not_copied(code: str) -> None:
-    english, other = wording(ENGLISH).sections["meaning"], wording(code).sections["meaning"]
+    english, other = whole(ENGLISH).sections["meaning"], whole(code).sections["meaning"]
     assert len(set(other.values())) == len(other)
     assert not set(other.values()) & set(english.values())
 
 
 @pytest.mark.parametrize("code", OTHERS)
 def test_a_meaning_names_the_same_numbers_as_the_english_one(code: str) -> None:
-    for kpi, text in wording(ENGLISH).sections["meaning"].items():
-        assert set(re.findall(r"\d+", text)) == set(re.findall(r"\d+", wording(code).sections["meaning"][kpi])), kpi
+    for kpi, text in whole(ENGLISH).sections["meaning"].items():
+        assert set(re.findall(r"\d+", text)) == set(re.findall(r"\d+", whole(code).sections["meaning"][kpi])), kpi
 
 
 def test_every_table_choice_unit_and_dimension_of_the_model_has_its_words() -> None:
-    words = wording(ENGLISH)
+    words = whole(ENGLISH)
     assert list(words.sections["table"]) == list(TABLES)
     assert list(words.sections["unit"]) == [unit.value for unit in Unit]
     own_column = {("activities", "kind"): "activity_kind", ("locations", "kind"): "location_kind", ("documents", "kind"): "document_kind",
@@ -133,13 +133,13 @@ def test_every_table_choice_unit_and_dimension_of_the_model_has_its_words() -> N
 
 
 def test_reasons_and_dimensions_are_those_of_the_specification(shared_folder: Path) -> None:
-    assert list(wording(ENGLISH).sections["reason"]) == [
+    assert list(whole(ENGLISH).sections["reason"]) == [
         "no_exchange_rate", "no_amount", "too_new_customer", "not_a_customer", "no_first_lead", "unanswered", "not_yet_ramped"]
     kpis = (shared_folder / "spec" / "kpis.md").read_text(encoding="utf-8")
     listed = {name.strip(" †") for line in kpis.splitlines() if line.startswith("| ") and line.count("|") == 8
               for name in re.sub(r"\(.*?\)", "", line.split("|")[6]).split(",")}
     names = {n for n in listed if re.fullmatch(r"[a-z_]+", n)} - {"dimensions"}
-    assert len(names) >= 19 and names <= set(wording(ENGLISH).sections["dimension"])
+    assert len(names) >= 19 and names <= set(whole(ENGLISH).sections["dimension"])
 
 
 def test_a_companys_own_column_comes_back_as_given() -> None:

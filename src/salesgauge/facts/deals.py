@@ -38,7 +38,7 @@ def deals(m: Model) -> ir.Table:
                     "closed_at", "closed_at_local", "closed_on", "amount", "currency", "created_value", "created_value_missing",
                     "closed_value", "closed_value_missing", "acv_value", "acv_value_missing", "owner_role", "closed_tenure",
                     "created_team", "created_region", "created_manager", "closed_team", "closed_region", "closed_manager",
-                    *DEAL_DIMENSIONS, *m.extras("opportunities"), owner_is_known=t.known_owner.notnull(),
+                    "loss_reason", "competitor", *DEAL_DIMENSIONS, *m.extras("opportunities"), owner_is_known=t.known_owner.notnull(),
                     stage_is_qualified=t.stage_is_qualified.fill_null(False))
 
 

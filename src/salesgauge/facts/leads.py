@@ -153,7 +153,8 @@ def activities(m: Model) -> ir.Table:
     t = with_customer_since(m, t.rename(rep="rep_id"))
     for event in ("occurred", "booked"):
         t = with_place(m, t, "rep", f"{event}_on", f"{event}_")
-    return t.select("activity_id", "kind", "status", "occurred_at", "occurred_on", "booked_at", "booked_on", "rep", "product", "account_id",
+    return t.select("activity_id", "kind", "status", "sentiment", "occurred_at", "occurred_on", "booked_at", "booked_on", "rep", "product",
+                    "account_id",
                     "occurred_team", "occurred_region", "occurred_manager", "booked_team", "booked_region", "booked_manager",
                     *m.extras("activities"), is_touch=is_touch(t), is_outbound=t.direction.isnull() | (t.direction == "outbound"),
                     prospect_when_occurred=(t.since_at.isnull() | (t.since_at > t.occurred_at)).fill_null(False),

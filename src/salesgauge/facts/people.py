@@ -12,6 +12,12 @@ from salesgauge.semantics.model import SPAN_MONTHS, SPANS, Model
 SELLING_ROLES = ("ae", "am", "field")
 
 
+def months_since(hired_on: ir.DateColumn, day: ir.DateColumn) -> ir.StringColumn:
+    """Full months between the month of hire and that of a day, as text; null where unknown or not yet hired."""
+    months = (day.year() * 12 + day.month()) - (hired_on.year() * 12 + hired_on.month())
+    return (months >= 0).ifelse(months.cast("string"), ibis.null("string"))
+
+
 def sells(role: ir.StringColumn) -> ir.BooleanColumn:
     """A role that rep productivity looks at: ae, am, field or none given."""
     return role.isnull() | role.isin(SELLING_ROLES)
@@ -27,7 +33,8 @@ def rep_months(m: Model) -> ir.Table:
     t = t.mutate(place_on=first)
     t = t.filter(t.left_on.isnull() | (t.left_on > t.place_on))
     t = with_place(m, t, "rep_id", "place_on")
-    return t.select("span", "month_on", "place_on", "team", "region", "manager", rep="rep_id", tenure=tenure_band(t.hired_on, t.month_on))
+    return t.select("span", "month_on", "place_on", "team", "region", "manager", rep="rep_id", tenure=tenure_band(t.hired_on, t.month_on),
+                    tenure_month=months_since(t.hired_on, t.month_on))
 
 
 @FACTS.declare("a rep employed at P's start and hired long enough before it", period=True)
@@ -77,5 +84,7 @@ def seller_wins(m: Model) -> ir.Table:
     d = m.fact("deals")
     d = d.filter(d.outcome == "won", d.kind.isin(["new", "upsell"]), d.owner_is_known, sells(d.owner_role))
     t = d.inner_join(SPAN_MONTHS, [d.closed_on >= SPAN_MONTHS.month_on, d.closed_on < SPAN_MONTHS.next_month_on])
-    return t.select("span", "opportunity_id", "rep", "amount", "currency", place_on="closed_on", team="closed_team", region="closed_region",
+    t = looked_up(t, m["reps"], [("rep", "rep_id")], {"hired_on": "hired_on"})
+    return t.select("span", "opportunity_id", "rep", "amount", "currency", tenure_month=months_since(t.hired_on, t.closed_on),
+                    place_on="closed_on", team="closed_team", region="closed_region",
                     manager="closed_manager", tenure="closed_tenure", value="closed_value", value_missing="closed_value_missing")

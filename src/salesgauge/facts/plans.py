@@ -76,3 +76,18 @@ def forecast_calls(m: Model) -> ir.Table:
     t = with_place(m, t, "rep_id", "place_on")
     return t.select("span", "forecast_id", "place_on", "team", "region", "manager", "submitted_at", rep="rep_id", value=t.amount * t.rate,
                     value_missing=t.rate.isnull().ifelse("no_exchange_rate", ibis.null("string")))
+
+
+@FACTS.declare("a rep's last forecast of a category for exactly P, as it stands at H", period=True)
+def standing_forecasts(m: Model) -> ir.Table:
+    """The last forecast for exactly P of each rep and category that was submitted by H (unlike `forecast_calls`, which asks what was
+    said at P's start), in the rep's place on the day of submission."""
+    f = m["forecasts"]
+    f = f.mutate(forecast_category=f.category.fill_null("commit"))
+    t = f.inner_join(SPANS, [f.starts_on == SPANS.start_on, f.ends_on == SPANS.end_on, f.submitted_at < SPANS.end_at])
+    t = first_of(t, ["span", "rep_id", "forecast_category"], [ibis.desc(t.submitted_at), ibis.desc(t.forecast_id)])
+    t = t.mutate(place_on=t.submitted_at_local.date())
+    t = with_place(m, with_rate(m, t, "currency", "place_on", "rate"), "rep_id", "place_on")
+    return t.select("span", "forecast_id", "forecast_category", "place_on", "team", "region", "manager", "submitted_at", "amount",
+                    "currency", rep="rep_id", value=t.amount * t.rate,
+                    value_missing=t.rate.isnull().ifelse("no_exchange_rate", ibis.null("string")))

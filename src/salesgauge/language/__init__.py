@@ -46,16 +46,20 @@ class Language:
     # Words
 
     def kpi_name(self, kpi: str, fallback: str | None = None) -> str:
-        """The display name of a KPI. `fallback`: the English name of a company's own KPI, which no catalogue has."""
-        return self._words.find("kpi", kpi) or fallback or self._words.get("kpi", kpi)
+        """The display name of a KPI or figure. `fallback`: the English name of a company's own KPI, which no catalogue has."""
+        return self._words.find("kpi", kpi) or self._words.find("figure", kpi) or fallback or self._words.get("kpi", kpi)
 
     def kpi_meaning(self, kpi: str, fallback: str | None = None) -> str:
-        """A KPI's definition in a sentence or two. `fallback`: that of a company's own KPI."""
-        return self._words.find("meaning", kpi) or fallback or self._words.get("meaning", kpi)
+        """The definition of a KPI or figure in a sentence or two. `fallback`: that of a company's own KPI."""
+        return self._words.find("meaning", kpi) or self._words.find("figure_meaning", kpi) or fallback or self._words.get("meaning", kpi)
 
     def dimension(self, name: str) -> str:
         """The name of a dimension; a company's own column comes back as given."""
         return self._words.find("dimension", name) or name
+
+    def column(self, name: str) -> str:
+        """The heading of a column that says how a record came to count (`because`); a company's own comes back as given."""
+        return self._words.find("column", name) or name
 
     def choice(self, column: str, value: str) -> str:
         """The name of one of a dimension's or column's closed list of values (kind: upsell); any other comes back as given."""

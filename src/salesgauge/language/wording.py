@@ -1,13 +1,18 @@
-"""The message catalogues: one TOML file per language beside this module, read when that language is first used."""
+"""The message catalogues: one TOML file per language beside this module, read when that language is first used.
+
+What only the pages say is in folders beside them, one per part (pages/en.toml), read when a word is first asked for that the first file
+lacks: the command line never reads them.
+"""
 
 from __future__ import annotations
 
 import re
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 Forms = Mapping[str, str]  # the forms of one message by CLDR plural category (one, few, many, other)
 
@@ -33,7 +38,8 @@ class Wording:
 
     def find(self, section: str, key: str) -> str | None:
         """The words of `key`, or None: only for what a company may have added itself."""
-        return self.sections[section].get(key)
+        found = self.sections.get(section, {}).get(key)
+        return _parts(self.code).get(section, {}).get(key) if found is None else found
 
     def get(self, section: str, key: str) -> str:
         """The words of `key`. LookupError where there are none: every key of ours is in every language, so that is our mistake."""
@@ -46,7 +52,10 @@ class Wording:
         """The forms of the message `key`; LookupError where there is none."""
         found = self.messages.get(key)
         if found is None:
-            raise LookupError(f"language/{self.code}.toml has no [message] {key}")
+            words = _parts(self.code).get("message", {}).get(key)
+            if words is None:
+                raise LookupError(f"language/{self.code}.toml has no [message] {key}")
+            found = _forms(words)
         return found
 
 
@@ -56,12 +65,38 @@ def placeholders(forms: Forms) -> frozenset[str]:
     return frozenset(named | {COUNT} if len(forms) > 1 else named)
 
 
+def _forms(words: str | Forms) -> Forms:
+    return {"other": words} if isinstance(words, str) else words
+
+
+@cache
+def _parts(code: str) -> Mapping[str, Mapping[str, Any]]:
+    """What the parts of a language hold, section by section."""
+    sections: dict[str, dict[str, Any]] = {}
+    for path in sorted(Path(__file__).parent.glob(f"*/{code}.toml")):
+        for section, words in tomllib.loads(path.read_text(encoding="utf-8")).items():
+            held = sections.setdefault(section, {})
+            twice = held.keys() & words.keys()
+            if twice:
+                raise LookupError(f"{path.parent.name}/{path.name} says [{section}] {', '.join(sorted(twice))} again")
+            held.update(words)
+    return sections
+
+
 @cache
 def wording(code: str) -> Wording:
     """The words of the language `code`, one of codes.LANGUAGES."""
     with Path(__file__).with_name(f"{code}.toml").open("rb") as file:
         table = tomllib.load(file)
     language = table.pop("language")
-    messages = {key: {"other": text} if isinstance(text, str) else text for key, text in table.pop("message").items()}
+    messages = {key: _forms(words) for key, words in table.pop("message").items()}
     choices = table.pop("choice")
     return Wording(code, language["own_name"], language["numbers"], language["dates"], language["compact_from"], table, choices, messages)
+
+
+def whole(code: str) -> Wording:
+    """The words of a language with those of all its parts."""
+    first, more = wording(code), dict(_parts(code))
+    messages = {key: _forms(words) for key, words in more.pop("message", {}).items()}
+    sections = {section: {**first.sections.get(section, {}), **more.get(section, {})} for section in {**first.sections, **more}}
+    return replace(first, sections=sections, messages={**first.messages, **messages})

@@ -13,7 +13,12 @@ from salesgauge.semantics.question import Question
 from salesgauge.semantics.reasons import REASONS
 from salesgauge.settings import Settings
 
-BANDS = {"tenure": ("0-2", "3-5", "6-11", "12-23", "24+"), "touches": ("0", "1", "2", "3", "4", "5-7", "8-12", "13+")}
+BANDS = {"tenure": ("0-2", "3-5", "6-11", "12-23", "24+"), "touches": ("0", "1", "2", "3", "4", "5-7", "8-12", "13+"),
+         "due": ("overdue", "this_period", "later", "undated"),
+         "movement": ("opening", "new", "grown", "shrunk", "pulled_in", "won", "lost", "pushed_out"),
+         "change": ("created", "won", "lost", "moved", "grown", "shrunk", "pulled", "pushed"),
+         "exit": ("onward", "back", "won", "lost"), "ends_in": ("0-30", "31-60", "61-90"), "renewal": ("won", "open", "lost", "none")}
+NUMBERED = frozenset(("tenure_month", "age"))  # dimensions whose keys are whole numbers, written as text
 
 
 def answer(kpi: Kpi, question: Question, settings: Settings, spans: Sequence[tuple[int, Span]],
@@ -38,7 +43,8 @@ def _order(kpi: Kpi, group: Mapping[str, Any], by: Sequence[str]) -> list[tuple[
     for dimension in by:
         value = group[f"key_{dimension}"]
         band = BANDS.get(dimension) if dimension in kpi.dimensions else None  # else a column of the company's own
-        keys.append((value is None, "" if value is None else band.index(value) if band else value))
+        number = dimension in NUMBERED and dimension in kpi.dimensions
+        keys.append((value is None, "" if value is None else band.index(value) if band else int(value) if number else value))
     return keys
 
 

@@ -23,7 +23,8 @@ _CUSTOMER_TABLES = ("orders", "opportunities", "contracts")
 class Kpi:
     """A key figure. `dimensions` in the order they are offered; `one_sided` those that only one of the measures carries (†);
     `extras_of` the table whose further columns are dimensions too (PURCHASE: orders, or opportunities in a workspace without);
-    `region_of` whose region it is (rep, location, account: rule 6); `through_accounts`: team is that of the account's owner."""
+    `region_of` whose region it is (rep, location, account: rule 6); `through_accounts`: team is that of the account's owner;
+    `required` the dimensions without which it would add up what does not belong together."""
 
     id: str
     meaning: str
@@ -42,6 +43,7 @@ class Kpi:
     median: bool
     declared_at: str
     built_in: bool
+    required: tuple[str, ...] = ()
 
     @property
     def interval(self) -> str | None:
@@ -114,6 +116,13 @@ class Catalogue(Mapping[str, Kpi]):
             raise UnknownKpi(f"unknown KPI {kpi!r}; " + (f"the nearest: {', '.join(close)}" if close else "salesgauge kpis lists them"))
         return found
 
+    def beside(self, other: Catalogue) -> Catalogue:
+        """A catalogue of both, this one first; CatalogueError where an id is in both."""
+        both = Catalogue()
+        for kpi in (*self.values(), *other.values()):
+            both.add(kpi)
+        return both
+
     def area(self, area: str, *, built_in: bool = True) -> Area:
         """A declarer of the KPIs of one area."""
         return Area(self, area, built_in)
@@ -124,7 +133,7 @@ class Catalogue(Mapping[str, Kpi]):
             return CatalogueError(f"{kpi.declared_at}: KPI {kpi.id}: {why}")
         taken = self._by_id.get(kpi.id)
         if taken is not None:
-            raise refuse("the id is that of a built-in KPI; give yours another name" if taken.built_in
+            raise refuse("the id is that of a built-in KPI or figure; give yours another name" if taken.built_in
                          else f"the id is declared already, at {taken.declared_at}")
         for what, value, known in (("unit", kpi.unit, UNITS), ("kind", kpi.kind, KINDS), ("better", kpi.better, BETTER)):
             if value not in known:
@@ -144,8 +153,9 @@ class Area:
 
     def __call__(self, *, unit: str, kind: str, better: str = "", dimensions: str = "", watch: str | None = None, source: str = "",
                  extras_of: str | None = None, region_of: str = "", through_accounts: bool = False,
-                 median: bool = False) -> Callable[[Declaration], Declaration]:
-        """`dimensions`: names separated by spaces, `†` behind one that a single measure carries."""
+                 median: bool = False, required: str = "") -> Callable[[Declaration], Declaration]:
+        """`dimensions`: names separated by spaces, `†` behind one that a single measure carries; `required` those of them that must be
+        asked for."""
         names = dimensions.split()
         plain = tuple(n.rstrip("†") for n in names)
         whose = region_of or ("rep" if {"rep", "team"} & set(plain) else "location" if "location" in plain else "account")
@@ -164,6 +174,6 @@ class Area:
             self._catalogue.add(Kpi(
                 declaration.__name__, inspect.cleandoc(declaration.__doc__ or ""), formula, self._area, unit, kind, better, plain,
                 frozenset(n[:-1] for n in names if n.endswith("†")), watch, source, extras_of, whose, through_accounts, median, at,
-                self._built_in))
+                self._built_in, tuple(required.split())))
             return declaration
         return declared

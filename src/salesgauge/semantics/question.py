@@ -111,12 +111,16 @@ def find_kpi(query: Any, catalogue: Catalogue) -> Kpi:
 
 
 def check_dimensions(kpi: Kpi, question: Question, shape: Shape) -> None:
-    """BadDimension for one that the KPI does not have, MissingTable for a table that it or a dimension needs."""
+    """BadDimension for one that the KPI does not have, or requires and was not asked by; MissingTable for a table that it or a
+    dimension needs."""
     known = kpi.all_dimensions(shape)
     for dimension in question.asked:
         if dimension not in known:
             has = f"it has: {', '.join(known)}" if known else "it has none"
             raise BadDimension(f"{kpi.id} has no dimension {dimension!r}; {has}")
+    for dimension in kpi.required:
+        if dimension not in question.asked:
+            raise BadDimension(f"{kpi.id} is asked by {dimension}, or filtered to some of its values")
     lacking = kpi.missing(shape, question.asked)
     if lacking is not None:
         raise MissingTable(f"no data: {kpi.id} needs {lacking}")

@@ -119,6 +119,13 @@ class Session:
         facts = {f"fact_{name}": str(page["sql"]) for name, page in self.opened.facts_of(question, dated).items()}
         return {**facts, "question": self.opened.questions().find(repr(question), lambda compiler: compiler.question(question))["sql"]}
 
+    def stages(self) -> list[dict[str, Any]]:
+        """The rows of the table of stages, each pipeline's in their order; stages without a position last."""
+        cursor = self.con.execute("SELECT pipeline, stage, position, coalesce(is_closed, false) AS is_closed, coalesce(is_won, false) AS "
+                                  "is_won, probability FROM stages ORDER BY pipeline, position NULLS LAST, stage")
+        names = [column[0] for column in cursor.description]
+        return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+
     def oversight(self, viewer: str, as_of: datetime | None) -> None:
         """Makes the table of who sees whose rows; who is no rep that is known sees their own rows all the same."""
         if "oversight" not in self._lasting:

@@ -1,0 +1,37 @@
+"""Every page, in languages, themes and widths by pairs: axe finds nothing, nothing scrolls sideways, the browser complains of nothing.
+
+`make test-browser-all` tries every combination (SALESGAUGE_BROWSER=all); `make screenshots` also keeps a picture of each.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from itertools import product
+from pathlib import Path
+
+import pytest
+
+from browser.conftest import Open, overflows, violations
+
+PAGES = ("/", "/kpis", "/kpis/win_rate?by=team", "/kpis/revenue?period=2026-Q1&compare=year&f.team=Nordic")
+LOOKS = (("en", "light", 1440), ("zh-CN", "dark", 1440), ("ru", "dark", 390), ("zh-TW", "light", 390))  # each pair of two occurs
+ALL = tuple(product(("en", "zh-CN", "zh-TW", "ru"), ("light", "dark"), (1440, 390)))
+EVERYTHING = os.environ.get("SALESGAUGE_BROWSER") == "all"
+PICTURES = os.environ.get("SALESGAUGE_SCREENSHOTS")
+
+
+def looks(place: int) -> tuple[tuple[str, str, int], ...]:
+    """The looks in which the page at a place of the list is tried: two that differ in everything, the next page the other two."""
+    return ALL if EVERYTHING else (LOOKS[place % 2 * 3], LOOKS[1 + place % 2])
+
+
+@pytest.mark.parametrize(("path", "language", "theme", "width"), [
+    (path, *look) for place, path in enumerate(PAGES) for look in looks(place)])
+def test_a_page_is_accessible_and_fits(look: Open, path: str, language: str, theme: str, width: int) -> None:
+    page = look(path, language=language, theme=theme, width=width)
+    if PICTURES:
+        name = re.sub(r"\W+", "-", path).strip("-") or "home"
+        page.screenshot(path=Path(PICTURES) / f"{name}.{language}.{theme}.{width}.png", full_page=True)
+    assert violations(page) == []
+    assert not overflows(page)
