@@ -58,9 +58,8 @@ def names_of(people: Iterable[Person]) -> dict[str, str]:
 
 
 def told(detail: dict[str, Any]) -> str:
-    """The details of a line in one text."""
-    return ", ".join(f"{key}: {value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)}"
-                     for key, value in detail.items())
+    """The details of a line as they were written down."""
+    return json.dumps(detail, ensure_ascii=False) if detail else ""
 
 
 def rules_page(request: Request, problem: Refusal | None = None) -> Response:
