@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from threading import Lock
+from typing import Any
 
 from salesgauge.store.generation import Generation
 from salesgauge.store.names import names_of
@@ -23,6 +24,7 @@ class Freshness:
     loaded_at: datetime
     last_day: date | None
     names: dict[str, dict[str, str | None]] = field(default_factory=dict)  # table -> id -> name, as far as they were asked for
+    values: dict[tuple[Any, ...], tuple[str | None, ...]] = field(default_factory=dict)  # of dimensions, as far as they were asked for
 
 
 @dataclass
@@ -55,3 +57,7 @@ class Site:
             found = names_of(fresh.generation, table, missing)
             known.update({i: found.get(i) for i in missing})
         return known
+
+    def of_rep(self, rep: str, column: str) -> str | None:
+        """What the table of reps says of one: role, team; None where it is not known."""
+        return names_of(self.freshness().generation, "reps", [rep], column).get(rep)
