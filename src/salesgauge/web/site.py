@@ -15,7 +15,7 @@ from salesgauge.store.recency import last_day
 from salesgauge.store.records import RecordsPage
 from salesgauge.store.remembered import Remembered
 from salesgauge.web.batch import Answering
-from salesgauge.web.visitor import Who
+from salesgauge.web.visitor import Remember, Who
 from salesgauge.workspace import Workspace
 
 LISTS_BYTES = 16 * 1024**2  # of the first records of figures that are remembered
@@ -30,16 +30,19 @@ class Freshness:
     last_day: date | None
     stages: list[Mapping[str, Any]] = field(default_factory=list)
     names: dict[str, dict[str, str | None]] = field(default_factory=dict)  # table -> id -> name, as far as they were asked for
+    values: dict[tuple[Any, ...], tuple[str | None, ...]] = field(default_factory=dict)  # of dimensions, as far as they were asked for
 
 
 @dataclass
 class Site:
-    """One server. `desk` answers questions; `clock` gives the present instant with its zone."""
+    """One server. `desk` answers questions; `clock` gives the present instant with its zone; `remember` keeps what
+    a person chose for themselves."""
 
     workspace: Workspace
     desk: Answering
     clock: Callable[[], datetime]
     who: Who
+    remember: Remember = lambda request, language, theme: None
     _known: dict[str, Freshness] = field(default_factory=dict)
     _lists: Remembered[Any, RecordsPage] = field(default_factory=lambda: Remembered(LISTS_BYTES))
     _lock: Lock = field(default_factory=Lock)
