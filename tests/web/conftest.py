@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -11,6 +11,7 @@ from starlette.testclient import TestClient
 
 from salesgauge.demo import CURRENCY, TIMEZONE, simulate
 from salesgauge.semantics.question import EVERYTHING
+from salesgauge.serving import ServedWorkspace
 from salesgauge.web.app import create_app
 from salesgauge.web.visitor import Visitor
 from salesgauge.workspace import Workspace
@@ -44,3 +45,26 @@ def browse(demo: Workspace) -> Browse:
         app = create_app(workspace, who=lambda request: visitor, clock=lambda: NOW)
         return TestClient(app, base_url="http://localhost", follow_redirects=False, raise_server_exceptions=False)
     return opened
+
+
+@pytest.fixture(scope="session")
+def served(demo: Workspace) -> Iterator[ServedWorkspace]:
+    """The demo company kept open between questions, as `salesgauge serve` has it."""
+    workspace = ServedWorkspace(demo.folder)
+    yield workspace
+    workspace.close()
+
+
+@pytest.fixture(scope="session")
+def bare(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
+    """A workspace of deals and reps alone; 60 deals have an amount that cannot be read, one no date of creation."""
+    folder = tmp_path_factory.mktemp("bare")
+    (folder / "files").mkdir()
+    deals = [f"D{n},2026-04-{n % 28 + 1:02d},R1,direct,Offer,{100 * n},EUR" for n in range(1, 21)]
+    deals += [f"B{n},2026-05-01,R1,direct,Offer,secret {n},EUR" for n in range(60)] + ["C1,,R1,direct,Offer,5,EUR"]
+    header = "opportunity_id,created_at,owner_id,pipeline,stage,amount,currency"
+    (folder / "files" / "opportunities.csv").write_text("\n".join([header, *deals]), encoding="utf-8")
+    (folder / "files" / "reps.csv").write_text("rep_id,name,team\nR1,Ada Lind,North\nR2,Bo Falk,South", encoding="utf-8")
+    workspace = Workspace.create(folder / "workspace", TIMEZONE, CURRENCY, {})
+    workspace.load(folder / "files", now=NOW)
+    return workspace
