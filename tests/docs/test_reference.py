@@ -11,6 +11,7 @@ import pytest
 from docs.making import reference
 from docs.making.pages import ROOT, pages
 from salesgauge.catalogue import built_in
+from salesgauge.catalogue.figures import figures
 from salesgauge.cli.program import program
 from salesgauge.schema import TABLES
 from salesgauge.settings import ADJUSTABLE
@@ -29,6 +30,10 @@ def test_the_reference_is_what_the_declarations_say(page: str) -> None:
 
 def test_every_kpi_is_documented() -> None:
     assert re.findall(r"^### (\w+)$", written("kpis.md"), flags=re.MULTILINE) == list(built_in())
+
+
+def test_every_figure_is_documented() -> None:
+    assert re.findall(r"^### (\w+)$", written("figures.md"), flags=re.MULTILINE) == list(figures())
 
 
 def test_every_command_and_option_is_documented() -> None:

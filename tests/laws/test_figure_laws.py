@@ -16,7 +16,8 @@ from hypothesis import strategies as st
 
 from examples.company import Company
 from laws.companies import DAYS, ZONE, Row, Tables, company
-from laws.test_laws import EXAMPLES, LAW, THOROUGH, alike, instant, known_by, near, numbers, sees, total
+from laws.oversight import sees
+from laws.test_laws import EXAMPLES, LAW, THOROUGH, alike, instant, known_by, near, numbers, total
 from salesgauge.catalogue.figures import figures
 from salesgauge.facts import FACTS
 from salesgauge.semantics.kpi import Kpi

@@ -14,7 +14,7 @@ class Answering(Protocol):
     """What answers a batch of questions (a workspace, or what serves one)."""
 
     def answer(self, queries: Sequence[Any], viewer: Viewer, *, figures: bool = False) -> list[dict[str, Any]]:
-        """The answers, in the order of the questions; with `figures` these may be about figures too."""
+        """The answers, in the order of the questions; with `figures` they may ask for figures as well as KPIs."""
 
     def records(self, query: Any, side: str, viewer: Viewer, *, figures: bool = False) -> dict[str, Any]:
         """The rows behind a side of a question (compute.md, `records`)."""

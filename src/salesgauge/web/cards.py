@@ -56,23 +56,25 @@ class Card:
 
 
 class CardQuestions:
-    """The questions of one KPI's card in a batch: the period, the one it is compared with, the trend."""
+    """The questions of one KPI's card in a batch: the period, the two that are compared (like for like), the trend."""
 
     def __init__(self, page: Page, batch: Batch, kpi: str, *, trend: bool = True) -> None:
         self.page, self.kpi = page, page.measured(kpi)
         view = page.view
         self.now: Reply = batch.ask(page.query(kpi))
-        self.compared: Span | None = view.before
-        self.before: Reply | None = None if self.compared is None else batch.ask(page.query(kpi, self.compared))
+        self.alike = view.comparable
+        self.compared: Span | None = self.alike.before if self.alike else None
+        self.like: Reply | None = batch.ask(page.query(kpi, self.alike.now)) if self.alike else None
+        self.before: Reply | None = batch.ask(page.query(kpi, self.alike.before)) if self.alike else None
         period, grain = view.trend()
         self.trend: Reply | None = batch.ask(page.query(kpi, period, grain=grain)) if trend else None
 
     @property
     def comparison(self) -> Comparison | None:
-        """The period beside the other one, where both were answered."""
-        if self.before is None or self.now.row is None or self.before.row is None:
+        """The period (what of it is over) beside the other one, where both were answered."""
+        if self.like is None or self.before is None or self.like.row is None or self.before.row is None:
             return None
-        return Comparison(self.kpi, self.now.row, self.before.row)
+        return Comparison(self.kpi, self.like.row, self.before.row)
 
     def card(self) -> Card:
         """The card, once the batch was asked."""

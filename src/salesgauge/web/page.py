@@ -15,12 +15,13 @@ from fastapi.responses import HTMLResponse, Response
 from salesgauge.errors import SettingError
 from salesgauge.language import LANGUAGES, Language, language
 from salesgauge.language.codes import known
-from salesgauge.periods import Span
+from salesgauge.periods import Span, read_period
 from salesgauge.semantics.kpi import Kpi
 from salesgauge.semantics.shape import Shape
 from salesgauge.store.names import NAMED, PERSONS
 from salesgauge.store.opened import shape_of
 from salesgauge.web.batch import Batch
+from salesgauge.web.filters import Menu, menus
 from salesgauge.web.site import Freshness, Site
 from salesgauge.web.templates import environment
 from salesgauge.web.view import View, instant_text, page_instant, read_view
@@ -29,7 +30,7 @@ from salesgauge.web.visitor import Visitor
 LANGUAGE_COOKIE, THEME_COOKIE = "language", "theme"
 THEMES = ("auto", "light", "dark")
 PLACES = (("home", "/"), ("pipeline", "/pipeline"), ("leaderboards", "/leaderboards"), ("customers", "/customers"), ("people", "/people"),
-          ("market", "/market"), ("catalogue", "/kpis"), ("data", "/data"))  # the main navigation: name and path
+          ("market", "/market"), ("explore", "/explore"), ("catalogue", "/kpis"), ("data", "/data"))  # the main navigation: name and path
 FRESH_DAYS = 3  # data whose last event is older are called stale
 
 
@@ -177,6 +178,17 @@ class Page:
         """Looks the names of many values up at once, before each is asked for by `label`."""
         if dimension in NAMED:
             self.site.names(NAMED[dimension], [key for key in keys if key is not None])
+
+    @cached_property
+    def menus(self) -> tuple[Menu, ...]:
+        """The filters that the page offers."""
+        return menus(self)
+
+    @cached_property
+    def comparisons(self) -> tuple[tuple[str, str], ...]:
+        """Earlier periods to compare with: each as the address names it, and in words."""
+        view = self.view
+        return tuple((text, self.period(read_period(text, view.fiscal))) for text in view.earlier(8) if text != view.chosen)
 
     # The answer
 

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 from urllib.parse import quote
 
 from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
 from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 from starlette.exceptions import HTTPException
 
 from salesgauge.errors import SalesgaugeError, UnknownKpi, WorkspaceError
 from salesgauge.language import language
+from salesgauge.web.faults import Fault
 from salesgauge.web.page import SignInNeeded, spoken
 from salesgauge.web.templates import environment
 
@@ -19,41 +22,62 @@ API = "/api/"
 _log = logging.getLogger("salesgauge.web")
 
 
-def status_of(problem: SalesgaugeError) -> int:
+_STATUS = {UnknownKpi.code: HTTPStatus.NOT_FOUND, WorkspaceError.code: HTTPStatus.SERVICE_UNAVAILABLE}
+
+
+def status_of(code: str) -> int:
     """The status of an error that a person can mend."""
-    if isinstance(problem, UnknownKpi):
-        return HTTPStatus.NOT_FOUND
-    return HTTPStatus.SERVICE_UNAVAILABLE if isinstance(problem, WorkspaceError) else HTTPStatus.BAD_REQUEST
+    return _STATUS.get(code, HTTPStatus.BAD_REQUEST)
 
 
-def answer_problem(request: Request, status: int, detail: str, code: str = "") -> Response:
-    """An error as the request wants it: as a page, or (RFC 9457) as problem+json."""
+def answer_problem(request: Request, status: int, detail: str, code: str = "", errors: Sequence[Mapping[str, str]] = ()) -> Response:
+    """An error as the request wants it: as a page, or (RFC 9457) as problem+json; `errors` name the parts that are wrong."""
     if request.url.path.startswith(API):
         content = {"type": "about:blank", "title": HTTPStatus(status).phrase, "status": status, "detail": detail}
-        return JSONResponse(content | ({"code": code} if code else {}), status, media_type="application/problem+json")
+        more = {name: value for name, value in (("code", code), ("errors", list(errors))) if value}
+        return JSONResponse(content | more, status, media_type="application/problem+json")
     words = language(spoken(request, None))
     text = environment().get_template("problem.html").render(words=words, message=words.message, heading=words.heading, status=status,
                                                              detail=detail)
     return HTMLResponse(text, status)
 
 
+def _said(request: Request, problem: HTTPException) -> Fault:
+    """What the framework itself refuses, with what would be right."""
+    if problem.status_code == HTTPStatus.NOT_FOUND:
+        return Fault(404, "not_found", f"there is nothing at {request.url.path}")
+    if problem.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
+        allowed = (problem.headers or {}).get("Allow", "another method")
+        return Fault(405, "method", f"{request.method} does not work at {request.url.path}; what does: {allowed}")
+    return Fault(problem.status_code, "", str(problem.detail))
+
+
 def handle_problems(app: FastAPI) -> None:
     """Makes every error of the application a designed answer."""
     @app.exception_handler(SalesgaugeError)
     def mendable(request: Request, problem: SalesgaugeError) -> Response:
-        return answer_problem(request, status_of(problem), problem.message, problem.code)
+        return answer_problem(request, status_of(problem.code), problem.message, problem.code)
+
+    @app.exception_handler(RequestValidationError)
+    def unreadable(request: Request, problem: RequestValidationError) -> Response:
+        found = [{"field": ".".join(str(part) for part in each["loc"]), "detail": each["msg"]} for each in problem.errors()]
+        detail = "; ".join(f"{each['field']}: {each['detail']}" for each in found)
+        return answer_problem(request, HTTPStatus.UNPROCESSABLE_ENTITY, detail, "unreadable", found)
 
     @app.exception_handler(SignInNeeded)
     def stranger(request: Request, problem: SignInNeeded) -> Response:
         if request.url.path.startswith(API):
             detail = "sign in, or send a token: Authorization: Bearer sg_..."
-            return answer_problem(request, HTTPStatus.UNAUTHORIZED, detail, "unauthorized")
+            answer = answer_problem(request, HTTPStatus.UNAUTHORIZED, detail, "unauthorized")
+            answer.headers["www-authenticate"] = "Bearer"
+            return answer
         wanted = request.url.path + (f"?{request.url.query}" if request.url.query else "")
         return RedirectResponse(f"/sign-in?next={quote(wanted, safe='')}" if request.method == "GET" else "/sign-in", 303)
 
     @app.exception_handler(HTTPException)
     def refused(request: Request, problem: HTTPException) -> Response:
-        answer = answer_problem(request, problem.status_code, str(problem.detail))
+        fault = problem if isinstance(problem, Fault) else _said(request, problem)
+        answer = answer_problem(request, fault.status_code, fault.detail, fault.code)
         for name, value in (problem.headers or {}).items():
             answer.headers[name] = value
         return answer

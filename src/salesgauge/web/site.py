@@ -6,12 +6,13 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from threading import Lock
+from typing import Any
 
 from salesgauge.store.generation import Generation
 from salesgauge.store.names import names_of
 from salesgauge.store.recency import last_day
 from salesgauge.web.batch import Answering
-from salesgauge.web.visitor import Who
+from salesgauge.web.visitor import Remember, Who
 from salesgauge.workspace import Workspace
 
 
@@ -23,16 +24,19 @@ class Freshness:
     loaded_at: datetime
     last_day: date | None
     names: dict[str, dict[str, str | None]] = field(default_factory=dict)  # table -> id -> name, as far as they were asked for
+    values: dict[tuple[Any, ...], tuple[str | None, ...]] = field(default_factory=dict)  # of dimensions, as far as they were asked for
 
 
 @dataclass
 class Site:
-    """One server. `desk` answers questions; `clock` gives the present instant with its zone."""
+    """One server. `desk` answers questions; `clock` gives the present instant with its zone; `remember` keeps what
+    a person chose for themselves."""
 
     workspace: Workspace
     desk: Answering
     clock: Callable[[], datetime]
     who: Who
+    remember: Remember = lambda request, language, theme: None
     _known: dict[str, Freshness] = field(default_factory=dict)
     _lock: Lock = field(default_factory=Lock)
 
@@ -54,6 +58,6 @@ class Site:
             known.update({i: found.get(i) for i in missing})
         return known
 
-    def role(self, rep: str) -> str | None:
-        """What a rep is (ae, am, manager ...); None where it is not known."""
-        return names_of(self.freshness().generation, "reps", [rep], "role").get(rep)
+    def of_rep(self, rep: str, column: str) -> str | None:
+        """What the table of reps says of one: role, team; None where it is not known."""
+        return names_of(self.freshness().generation, "reps", [rep], column).get(rep)

@@ -16,8 +16,9 @@ HOMES = ("executive", "manager", "rep", "sdr", "am", "field")
 @dataclass(frozen=True)
 class Visitor:
     """Somebody who is signed in. `home` is the role page they start on; `language` and `theme` None: as the browser says;
-    `nameless`: names of persons are not shown to them. `team_totals`: they may compare themselves with team totals and published
-    leaderboards, but for groups of fewer than `smallest_group` cases."""
+    `nameless`: names of persons are not shown to them; `person_id` None: nobody of the state (then there is no account to manage);
+    `scopes`: what the API token that they came with is for, None without one; `team_totals`: they may compare themselves with team
+    totals and published leaderboards, but for groups of fewer than `smallest_group` cases."""
 
     name: str
     role: str
@@ -27,6 +28,9 @@ class Visitor:
     language: str | None = None
     theme: str | None = None
     nameless: bool = False
+    person_id: int | None = None
+    administers: bool = False
+    scopes: frozenset[str] | None = None
     team_totals: bool = False
     smallest_group: int = 5
 
@@ -37,3 +41,4 @@ class Visitor:
 
 
 Who = Callable[[Request], Visitor | None]  # None: nobody is signed in
+Remember = Callable[[Request, str, str], None]  # keeps a language and a theme for whoever is signed in

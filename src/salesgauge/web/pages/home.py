@@ -41,7 +41,7 @@ def team_home(team: str, page: Annotated[Page, Depends(page)], meeting: str = ""
 def rep_home(rep: str, page: Annotated[Page, Depends(page)], meeting: str = "") -> Response:
     """A rep's home as they see it, of the rows that the visitor sees; 404 where there are none."""
     must_see(page, "rep", rep)
-    role = OF_REPS.get(page.site.role(rep) or "", REP)
+    role = OF_REPS.get(page.site.of_rep(rep, "role") or "", REP)
     return show(page, page.of(page.view.filtered("rep", rep), rep), role, page.label("rep", rep), meeting)
 
 
@@ -49,13 +49,14 @@ def show(whole: Page, page: Page, role: Role, title: str, meeting: str) -> Respo
     """A home: `page` has the view of the team or person, `whole` that of the address."""
     if meeting and meeting not in role.meetings:
         raise BadQuery(f"there is no meeting {meeting!r} of this page: there are {', '.join(role.meetings)}")
-    once, daily = page.batch(), page.batch()
+    trends, once, daily = page.batch(), page.batch(), page.batch()
     plan = PlanQuestions(page, once, daily)
-    asking = blocks.Asking(page, whole, role, once, plan)
+    asking = blocks.Asking(page, whole, role, trends, once, plan)
     builds = [blocks.ask(asking, name) for name in role.shown(meeting or None)]
     say = headlines.ask(page, once, role.headline, plan)
-    once.run()
-    daily.run()
+    for batch in (trends, once, daily):
+        batch.run()
     over, days = elapsed(page.view)
+    days_over = page.words.message("home_days_over", count=over, whole=days) if page.view.running else None
     return whole.render("home.html", active="home", title=title, headline=say(), panels=[build() for build in builds], role=role,
-                        meeting=meeting, days_over=page.words.message("home_days_over", count=over, whole=days) if page.view.running else None)
+                        meeting=meeting, days_over=days_over)

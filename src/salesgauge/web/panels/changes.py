@@ -54,7 +54,7 @@ class ChangeQuestions:
         view = page.view if self.span is None else page.view.over(self.span)
         counts, values = group_value(self.count.rows, "change"), group_value(self.value.rows, "change")
         rows = tuple(Changed(Link(words.choice("change", change), page.opened("deal_changes", view.filtered("change", change))),
-                             words.message("deals", count=counts[change]["n"]),
+                             words.number(counts[change]["n"]),
                              money(page, values[change]["value"] if change in values else None))
                      for change in BANDS["change"] if change in counts and self.span is not None)
         return Changes(name="changes", template="panels/changes.html", title=words.message("home_changes"),

@@ -12,13 +12,15 @@ from salesgauge.web.panels.listing import Record, because, listed
 from salesgauge.web.panels.shown import Link, Shown, money, whole_days
 from salesgauge.web.view import View
 
-TITLES = {"closing_deals": "home_closing", "stalled_deals": "home_stalled", "deals_without_next_step": "home_without_next_step"}
+COMMITTED = "committed"
+TITLES = {COMMITTED: "home_committed",
+          "closing_deals": "home_closing", "stalled_deals": "home_stalled", "deals_without_next_step": "home_without_next_step"}
 
 
 @dataclass(frozen=True)
 class Deal:
     """One deal, in words. `overdue`: its expected close has passed; `stalled`: it is in its stage for longer than is usual;
-    `next_step` is None where names of persons are not to be seen: it is free text."""
+    `next_step` is None without one, and where names of persons are not to be seen: it is free text."""
 
     deal: Link
     owner: Link
@@ -43,12 +45,19 @@ class DealList(Shown):
     owners: bool = True
 
 
-def deal_list(page: Page, figure: str, view: View | None = None, *, most: int = 10, owners: bool = True) -> DealList:
-    """The deals of one of the figures closing_deals, stalled_deals and deals_without_next_step, the largest first."""
-    words = page.words
+def committed(page: Page, *, owners: bool = True) -> DealList:
+    """The deals closing in the period that were forecast as commit."""
+    return deal_list(page, "closing_deals", page.view.filtered("forecast_category", "commit"), title=COMMITTED, owners=owners)
+
+
+def deal_list(page: Page, figure: str, view: View | None = None, *, title: str | None = None, most: int = 10,
+              owners: bool = True) -> DealList:
+    """The deals of one of the figures closing_deals, stalled_deals and deals_without_next_step, the largest first; `title` is a key of
+    TITLES where it is not the figure's."""
+    words, title = page.words, title or figure
     found = listed(page, figure, view, most=most)
     return DealList(
-        name=figure.replace("_", "-"), template="panels/deals.html", title=words.message(TITLES[figure]),
+        name=title.replace("_", "-"), template="panels/deals.html", title=words.message(TITLES[title]),
         subtitle=words.message("home_largest_first") if found.rows else None,
         why=found.why or (None if found.rows else words.message("home_no_such_deals")), rows=deals(page, found.rows), owners=owners,
         more=Link(words.message("home_all_deals", count=found.count), page.opened(figure, view)) if found.count else None)
@@ -81,8 +90,9 @@ def _deal(page: Page, record: Record) -> Deal:
         words.date(why["closes_on"], year=False), why["due"] == "overdue",
         words.choice("forecast_category", why["forecast_category"]) if why["forecast_category"] else words.empty(),
         why["stage"] or words.term("unknown"), whole_days(page, why["stage_days"]), usual is not None and why["stage_days"] > usual,
-        _ago(page, why), words.number(why["pushes"] or 0, 0), None if page.visitor.nameless else why["next_step"] or words.empty(),
-        words.date(why["next_step_on"], year=False))
+        _ago(page, why), words.number(why["pushes"] or 0, 0), 
+        None if page.visitor.nameless else why["next_step"],
+        words.date(why["next_step_on"], year=False) if why["next_step_on"] or not why["next_step"] else "")
 
 
 def _ago(page: Page, why: Record) -> str:

@@ -10,7 +10,7 @@ from salesgauge import charts
 from salesgauge.analyses.waterfall import CLOSING, DUE, Step, waterfall
 from salesgauge.web.batch import Batch
 from salesgauge.web.page import Page
-from salesgauge.web.panels.shown import Link, Shown, aside, lacking
+from salesgauge.web.panels.shown import Link, Shown, aside, lacking, money
 
 FIGURE = "pipeline_movement"
 _LOOK = {"opening": "grey", CLOSING: "grey", "won": "good", "lost": "bad", "shrunk": "bad", "pushed_out": "bad"}
@@ -60,6 +60,6 @@ class MovementQuestions:
         address = (page.opened("open_pipeline", page.view.filtered("due", "overdue", "this_period")) if step.movement == CLOSING
                    else page.opened(FIGURE, page.view.filtered("movement", step.movement)))
         value = step.end if total else step.change
-        return Move(page.words.choice("movement", step.movement), page.words.message("deals", count=step.n),
-                    page.words.compact(value, page.currency, signed=not total),
+        said = page.words.compact(value, page.currency, signed=True) if value and not total else money(page, value)
+        return Move(page.words.choice("movement", step.movement), page.words.number(step.n), said,
                     charts.floating(step.start, step.end, least, most, _LOOK.get(step.movement, "fill")), address, total)

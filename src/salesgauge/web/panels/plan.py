@@ -39,7 +39,6 @@ class Plan(Shown):
     """The figures and the course of bookings over the period."""
 
     facts: tuple[Fact, ...] = ()
-    bullet: Bullet | None = None
     course: Course | None = None
 
 
@@ -118,7 +117,7 @@ class PlanQuestions:
             name="plan", template="panels/plan.html", title=words.message("home_plan"),
             subtitle=words.message("home_plan_subtitle", period=page.period(page.view.span)), why=why,
             notes=aside(page, [self.booked, self.quota, self.commit]), facts=() if found is None else self._facts(found),
-            bullet=self.bullet(), more=Link(words.message("home_view_records"), page.opened("bookings")),
+            more=Link(words.message("home_view_records"), page.opened("bookings")),
             course=None if found is None or self.days.error else course(
                 page, self.days.rows, self.days_before.rows if self.days_before else (), found.quota, self._committed(), self.compared))
 

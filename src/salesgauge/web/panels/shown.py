@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any
 
 from salesgauge.web.batch import Reply
-from salesgauge.web.cards import notes, reason
+from salesgauge.web.cards import reason
 from salesgauge.web.page import Page
 
 
@@ -44,8 +45,12 @@ def lacking(page: Page, *replies: Reply) -> str | None:
 
 
 def aside(page: Page, replies: Iterable[Reply]) -> tuple[str, ...]:
-    """What was set aside from any row of these answers, each said once."""
-    return tuple(dict.fromkeys(note for reply in replies for row in reply.rows for note in notes(page, row, False)))
+    """How many rows were set aside from these answers, by reason."""
+    counts: Counter[str] = Counter()
+    for reply in replies:
+        for row in reply.rows:
+            counts.update(row["excluded"])
+    return tuple(page.words.message("set_aside", count=count, reason=page.words.reason(why)) for why, count in counts.items())
 
 
 def local_day(page: Page, at: datetime | None) -> date | None:
@@ -55,7 +60,7 @@ def local_day(page: Page, at: datetime | None) -> date | None:
 
 def money(page: Page, value: float | None) -> str:
     """An amount in short, in the workspace's currency."""
-    return page.words.compact(value, page.currency)
+    return page.words.money(value, page.currency, 0) if value == 0 else page.words.compact(value, page.currency)
 
 
 def whole_days(page: Page, days: float | None) -> str:

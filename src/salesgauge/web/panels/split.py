@@ -52,7 +52,7 @@ class SplitQuestions:
             parts.append(Part(
                 Link(words.message(f"home_split_{name}"), page.opened("bookings", page.view.filtered("kind", *kinds))),
                 money(page, value), charts.bar(value, whole), words.percent(value / whole if whole else None, 0),
-                words.message("deals", count=sum(row["n"] for row in several))))
+                words.number(sum(row["n"] for row in several))))
         return Split(name="split", template="panels/split.html", title=words.message("home_split"), why=why, what=words.dimension("kind"),
                      notes=aside(page, [self.reply]), rows=() if why else tuple(parts),
                      more=Link(words.message("home_view_records"), page.opened("bookings")))
@@ -82,5 +82,5 @@ class LossQuestions:
             rows=tuple(Part(
                 Link(page.label("loss_reason", reason), page.opened("lost_value", page.view.filtered("loss_reason", reason))),
                 money(page, lost[reason]), charts.bar(lost[reason], widest, kind="bad"),
-                words.percent(lost[reason] / whole if whole else None, 0), words.message("deals", count=counts[reason]["n"]))
+                words.percent(lost[reason] / whole if whole else None, 0), words.number(counts[reason]["n"]))
                 for reason in ordered[:self.most]))

@@ -73,7 +73,7 @@ class OpenStageQuestions:
         rows = []
         for key in keys:
             value = values[key]["value"] if key in values else None
-            rows.append(OpenStage(_stage(page, "open_deals", key, keys), words.message("deals", count=counts[key]["value"]),
+            rows.append(OpenStage(_stage(page, "open_deals", key, keys), words.number(counts[key]["value"]),
                                   money(page, value), charts.bar(value, widest),
                                   words.value(ages[key]["value"] if key in ages else None, "days", digits=0)))
         return OpenStages(name="open-stages", template="panels/open_stages.html", title=words.message("home_open_stages"),

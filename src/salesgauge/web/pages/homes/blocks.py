@@ -13,7 +13,7 @@ from salesgauge.web.panels.attention import needs_attention
 from salesgauge.web.panels.changes import ChangeQuestions
 from salesgauge.web.panels.coaching import CoachingQuestions
 from salesgauge.web.panels.customers import customers, renewals
-from salesgauge.web.panels.deals import deal_list
+from salesgauge.web.panels.deals import committed, deal_list
 from salesgauge.web.panels.leaderboard import LeaderboardQuestions
 from salesgauge.web.panels.movement import MovementQuestions
 from salesgauge.web.panels.places import LocationQuestions, PriceQuestions
@@ -23,17 +23,19 @@ from salesgauge.web.panels.shown import Shown
 from salesgauge.web.panels.split import LossQuestions, SplitQuestions
 from salesgauge.web.panels.stages import OpenStageQuestions, PassageQuestions
 
-WIDTHS = {"plan": "wide", "attention": "narrow", "movement": "wide", "leaderboard": "narrow", "closing": "full", "stalled": "full"}
+WIDTHS = {"plan": "wide", "attention": "narrow", "movement": "wide", "leaderboard": "narrow", "closing": "full", "committed": "full",
+          "stalled": "full"}
 
 
 @dataclass(frozen=True)
 class Asking:
-    """A home while it asks: its page (with the view of the team or person), the page of the address, its two batches, the questions of
-    the plan."""
+    """A home while it asks: its page (with the view of the team or person), the page of the address, the questions of the plan, and its
+    batches: what cards ask reaches over many periods, what panels ask is told of one; apart, neither is worked out for the other's."""
 
     page: Page
     whole: Page
     role: Role
+    trends: Batch
     once: Batch
     plan: PlanQuestions
 
@@ -61,13 +63,21 @@ def _sized(block: Shown, width: str) -> Shown:
 
 def _cards(asking: Asking, name: str) -> Build:
     page = asking.page
-    questions = [CardQuestions(page, asking.once, kpi) for kpi in asking.role.cards[name]]
+    questions = [CardQuestions(page, asking.trends, kpi) for kpi in asking.role.cards[name]]
 
     def build() -> Shown:
         cards = tuple(replace(card, bullet=asking.plan.bullet()) if card.kpi == "bookings" else card
                       for card in (each.card() for each in questions))
         return CardGroup(name=name, template="panels/cards.html", title=page.words.message(f"home_group_{name}"), cards=cards)
     return build
+
+
+def _team_of(asking: Asking) -> Page:
+    """The page that coaching compares within: of a person's home that of their team, else the home's own."""
+    if asking.page.person is None:
+        return asking.page
+    team = asking.page.site.of_rep(asking.page.person, "team")
+    return asking.whole if team is None else asking.whole.of(asking.whole.view.filtered("team", team))
 
 
 _PANELS: dict[str, Callable[[Asking], Build]] = {
@@ -78,10 +88,11 @@ _PANELS: dict[str, Callable[[Asking], Build]] = {
     "split": lambda a: SplitQuestions(a.page, a.once).build,
     "losses": lambda a: LossQuestions(a.page, a.once).build,
     "changes": lambda a: ChangeQuestions(a.page, a.once).build,
-    "coaching": lambda a: CoachingQuestions(a.whole, a.once, a.page.person).build,
+    "coaching": lambda a: CoachingQuestions(_team_of(a), a.once, a.page.person).build,
     "passages": lambda a: PassageQuestions(a.page, a.once).build,
     "open_stages": lambda a: OpenStageQuestions(a.page, a.once).build,
     "closing": lambda a: lambda: deal_list(a.page, "closing_deals", owners=not a.role.own),
+    "committed": lambda a: lambda: committed(a.page, owners=not a.role.own),
     "stalled": lambda a: lambda: deal_list(a.page, "stalled_deals", owners=not a.role.own),
     "renewals": lambda a: lambda: renewals(a.page),
     "untouched_customers": lambda a: lambda: customers(a.page, "untouched_customers"),

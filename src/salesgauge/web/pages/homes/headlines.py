@@ -8,6 +8,7 @@ from salesgauge.web.batch import Batch, Reply
 from salesgauge.web.cards import reason, shown
 from salesgauge.web.page import Page
 from salesgauge.web.panels.plan import Headline, PlanQuestions
+from salesgauge.web.panels.shown import money
 
 Say = Callable[[], Headline]  # says it, once the batch was asked
 
@@ -34,4 +35,6 @@ def _headline(page: Page, about: str, replies: list[Reply]) -> Headline:
 def _said(page: Page, reply: Reply) -> str:
     """A value as it stands in a sentence, or why there is none."""
     kpi = page.measured(reply.query["kpi"])
-    return reason(page, kpi, reply) if reply.value is None else shown(page, kpi, reply.value)
+    if reply.value is None:
+        return reason(page, kpi, reply)
+    return money(page, reply.value) if kpi.unit == "money" else shown(page, kpi, reply.value)

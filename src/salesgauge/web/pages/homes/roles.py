@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 MEETINGS: Mapping[str, tuple[str, ...]] = {  # the order of what is gone through; a home shows what it has of it
     "one-to-one": ("plan", "closing", "attention", "renewals", "replies", "open_stages", "untouched_customers", "upsell_window",
                    "locations", "coaching", "changes", "activity", "practice"),
-    "forecast": ("plan", "leaderboard", "closing", "attention", "changes", "movement"),
+    "forecast": ("plan", "leaderboard", "committed", "closing", "attention", "changes", "movement"),
     "review": ("results", "plan", "split", "movement", "passages", "losses", "leaderboard", "health", "customers", "activity", "practice",
                "coaching", "renewals", "locations", "prices"),
 }
@@ -42,14 +42,15 @@ EXECUTIVE = Role(
      "health": ("win_rate", "average_deal_value", "sales_cycle_length", "reps_at_quota_rate"),
      "customers": ("customer_retention_rate", "net_promoter_score", "client_engagement", "employee_satisfaction")},
     ("results", "health", "plan", "attention", "movement", "leaderboard", "split", "losses", "changes", "customers"),
-    ("forecast", "review"), besides=("closing", "passages"), widths={"split": "narrow", "losses": "narrow", "changes": "narrow"})
+    ("forecast", "review"), besides=("committed", "closing", "passages"),
+    widths={"split": "narrow", "losses": "narrow", "changes": "narrow"})
 
 MANAGER = Role(
     "manager",
     {"results": ("bookings", "quota_attainment", "average_deal_value", "sales_cycle_length"),
      "health": ("win_rate", "new_opportunities", "pipeline_created", "lead_response_time")},
     ("results", "health", "plan", "attention", "leaderboard", "coaching", "passages", "changes", "stalled", "movement", "split", "losses"),
-    ("one-to-one", "forecast", "review"), besides=("closing",),
+    ("one-to-one", "forecast", "review"), besides=("committed", "closing"),
     widths={"leaderboard": "wide", "coaching": "narrow", "passages": "wide", "changes": "narrow", "movement": "full"})
 
 REP = Role(
@@ -57,7 +58,7 @@ REP = Role(
     {"activity": ("new_opportunities", "pipeline_created", "win_rate", "average_deal_value"),
      "practice": ("lead_response_time", "lead_response_rate", "sales_cycle_length", "touches_per_won_deal")},
     ("plan", "attention", "closing", "open_stages", "changes", "activity", "practice"),
-    ("one-to-one", "forecast", "review"), besides=("coaching", "split", "losses", "movement"), own=True,
+    ("one-to-one", "forecast", "review"), besides=("committed", "coaching", "split", "losses", "movement"), own=True,
     widths={"open_stages": "wide", "changes": "narrow"})
 
 SDR = Role(
@@ -71,7 +72,7 @@ ACCOUNT_MANAGER = Role(
     "am",
     {"results": ("customer_retention_rate", "client_engagement", "net_promoter_score", "upsell_revenue")},
     ("results", "plan", "attention", "renewals", "untouched_customers", "upsell_window", "closing", "split", "changes"),
-    ("one-to-one", "forecast", "review"), besides=("coaching",), own=True, widths={"renewals": "full"})
+    ("one-to-one", "forecast", "review"), besides=("committed", "coaching"), own=True, widths={"renewals": "full"})
 
 FIELD = Role(
     "field",
