@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -20,6 +21,16 @@ NOW = datetime(2026, 5, 20, 9, 2, tzinfo=UTC)
 EXECUTIVE = Visitor("Vera Lind", "executive", "executive", EVERYTHING)
 
 Browse = Callable[..., TestClient]
+
+
+def plain(text: str) -> str:
+    """A page, or a part of it, with spaces that break, one after another as one."""
+    return " ".join(text.split())
+
+
+def words(text: str) -> str:
+    """What a part of a page says, without its marks."""
+    return plain(re.sub(r"<[^>]+>", " ", text))
 
 
 @pytest.fixture(scope="session")

@@ -8,7 +8,7 @@ from typing import Any
 from salesgauge.semantics.question import EVERYTHING, Viewer
 from salesgauge.serving import ServedWorkspace
 from salesgauge.web.visitor import Visitor
-from web.conftest import Browse
+from web.conftest import Browse, plain, words
 
 PERIOD = "period=2026-Q1"
 
@@ -16,14 +16,14 @@ PERIOD = "period=2026-Q1"
 def board(browse: Browse, served: ServedWorkspace, query: str, visitor: Visitor | None = None) -> str:
     answer = browse(*([] if visitor is None else [visitor]), workspace=served).get(f"/leaderboards?{PERIOD}&{query}")
     assert answer.status_code == 200
-    return answer.text
+    return plain(answer.text)
 
 
 def places(text: str) -> list[str]:
     """The rows of the board, without their marks."""
     body = re.search(r"<tbody>(.*?)</tbody>", text, re.DOTALL)
     assert body
-    return [" ".join(re.sub(r"<[^>]+>", " ", row).split()) for row in re.findall(r"<tr.*?</tr>", body[1], re.DOTALL)]
+    return [words(row) for row in re.findall(r"<tr.*?</tr>", body[1], re.DOTALL)]
 
 
 def answered(served: ServedWorkspace, kpi: str, by: str, viewer: Viewer = EVERYTHING) -> list[dict[str, Any]]:
@@ -34,7 +34,7 @@ def answered(served: ServedWorkspace, kpi: str, by: str, viewer: Viewer = EVERYT
 
 def a_rep(served: ServedWorkspace, **more: Any) -> Visitor:
     rep = answered(served, "quota_attainment", "rep")[0]["by"]["rep"]
-    return Visitor("A rep", "rep", "rep", Viewer("rep", rep), rep_id=rep, **more)
+    return Visitor("A rep", "rep", "rep", Viewer(rep), rep_id=rep, **more)
 
 
 def test_attainment_leads_with_the_best_and_says_how_many_reached_their_quota(browse: Browse, served: ServedWorkspace) -> None:

@@ -14,7 +14,7 @@ from salesgauge.web.pages.pipeline import pipelines
 from salesgauge.web.visitor import Visitor
 from salesgauge.web.view import instant_text
 from salesgauge.workspace import Workspace
-from web.conftest import NOW, Browse
+from web.conftest import NOW, Browse, words
 
 WORDS = language("en")
 
@@ -35,7 +35,7 @@ def tile(text: str, name: str) -> str:
     """What a tile says, without its marks."""
     found = re.search(rf'id="tile-{name}">(.*?)</article>', text, re.DOTALL)
     assert found
-    return " ".join(re.sub(r"<[^>]+>", " ", found[1]).split())
+    return words(found[1])
 
 
 def test_it_opens_with_the_pipeline_that_holds_the_most_money(text: str, served: ServedWorkspace) -> None:
@@ -83,7 +83,7 @@ def test_what_a_filter_cannot_tell_says_so(browse: Browse, served: ServedWorkspa
 
 def test_a_rep_sees_the_own_pipeline(browse: Browse, served: ServedWorkspace) -> None:
     rep = asked(served, "open_deals", by=["rep"])[0]["by"]["rep"]
-    viewer = Viewer("rep", rep)
+    viewer = Viewer(rep)
     page = browse(Visitor("A rep", "rep", "rep", viewer, rep_id=rep), served).get("/pipeline?period=2026-Q2").text
     worth = asked(served, "open_pipeline", viewer, by=["pipeline"])
     assert WORDS.compact(max(row["value"] for row in worth), "EUR") in tile(page, "open_pipeline")
