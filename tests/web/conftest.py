@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -11,6 +11,7 @@ from starlette.testclient import TestClient
 
 from salesgauge.demo import CURRENCY, TIMEZONE, simulate
 from salesgauge.semantics.question import EVERYTHING
+from salesgauge.serving import ServedWorkspace
 from salesgauge.web.app import create_app
 from salesgauge.web.visitor import Visitor
 from salesgauge.workspace import Workspace
@@ -22,13 +23,15 @@ Browse = Callable[..., TestClient]
 
 
 @pytest.fixture(scope="session")
-def demo(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServedWorkspace]:
     """The small demo company until the 30th of June 2026, loaded at NOW: what lies after it is not known yet."""
     folder = tmp_path_factory.mktemp("web")
     simulate(folder / "files", "small", last_day=date(2026, 6, 30))
     workspace = Workspace.create(folder / "workspace", TIMEZONE, CURRENCY, {})
     workspace.load(folder / "files", now=NOW)
-    return workspace
+    served = ServedWorkspace(workspace.folder)
+    yield served
+    served.close()
 
 
 @pytest.fixture(scope="session")

@@ -35,11 +35,10 @@ def lines(drawn: Sequence[Line], steps: int, least: float, most: float, *, rule_
     if rule_at is not None:
         content += f'<path class="rule" d="M{coordinate(at(rule_at, least)[0])} 0V{coordinate(HEIGHT)}"/>'
     for line in drawn:
-        pairs = [(i, low, high) for i, (low, high) in enumerate(zip(line.lows, line.highs, strict=True)) if low is not None
-                 and high is not None]
-        if len(pairs) > 1:
-            edge = [at(i, low) for i, low, _high in pairs] + [at(i, high) for i, _low, high in reversed(pairs)]
-            content += f'<path class="band" d="{path(edge)}Z"/>'
+        ends = [None if low is None or high is None else (at(i, low), at(i, high))
+                for i, (low, high) in enumerate(zip(line.lows, line.highs, strict=True))]
+        content += "".join(f'<path class="band" d="{path([*(low for low, _ in run), *(high for _, high in reversed(run))])}Z"/>'
+                           for run in runs(ends) if len(run) > 1)
         points = [None if v is None else at(i, v) for i, v in enumerate(line.values)]
         for run in runs(points):
             content += (f'<path class="line {line.kind}" d="{path(run)}"/>' if len(run) > 1

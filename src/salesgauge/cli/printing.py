@@ -10,9 +10,10 @@ import sys
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from salesgauge.web.exports.guard import guarded
+
 # Control characters (they would move the cursor or recolour a terminal) and those that reverse the direction of writing.
 _CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
-_FORMULA = ("=", "+", "-", "@")  # a spreadsheet takes a text that begins so for a formula
 
 
 def plain(text: str) -> str:
@@ -28,7 +29,7 @@ def write_json(value: Any) -> None:
 def write_csv(header: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
     """CSV (RFC 4180, UTF-8, lines end with a line feed): None is an empty cell, numbers have all their digits.
 
-    A text cell that begins with =, +, - or @ gets an apostrophe in front, so that no spreadsheet runs it as a formula.
+    A text cell that a spreadsheet would run as a formula (it begins with =, +, - or @) gets an apostrophe in front.
     """
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
@@ -41,7 +42,7 @@ def write_csv(header: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
 def _cell(value: Any) -> Any:
     if isinstance(value, bool):
         return "true" if value else "false"
-    return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA) else value
+    return guarded(value) if isinstance(value, str) else value
 
 
 def _write(text: str) -> None:

@@ -1,6 +1,8 @@
 """What the address of a page says: period, comparison, filters and as-of, so that a view can be shared, and back and reload work.
 
     ?period=2026-Q2&compare=year&f.team=North&f.team=South&as_of=2026-05-01
+
+It is compared with the previous period, the same one of last year, none, or one that the address names (compare=2025-Q3).
 """
 
 from __future__ import annotations
@@ -12,7 +14,8 @@ from urllib.parse import urlencode
 
 from starlette.datastructures import QueryParams
 
-from salesgauge.errors import BadQuery
+from salesgauge.analyses.like_for_like import Comparable, last_year, with_chosen
+from salesgauge.errors import BadPeriod, BadQuery
 from salesgauge.language.dates import fiscal as fiscal_of
 from salesgauge.periods import Span, month_on, previous, read_instant, read_period
 from salesgauge.settings import Settings
@@ -52,8 +55,24 @@ class View:
         if self.compare == "none":
             return None
         if self.compare == "year":
-            return Span(_year_before(self.span.start), _year_before(self.span.end))
-        return previous(self.span)
+            return last_year(self.span)
+        return previous(self.span) if self.compare == "previous" else read_period(self.compare, self.fiscal)
+
+    @property
+    def comparable(self) -> Comparable | None:
+        """The two spans that may be set side by side: while the period runs its days that are over, and as many of the other one.
+        None where it is compared with none, and where none of its days is over."""
+        before = self.before
+        return None if before is None else with_chosen(self.span, before, self.today)
+
+    @property
+    def chosen(self) -> str | None:
+        """The period that the address names to compare with; None where it names none."""
+        return None if self.compare in COMPARISONS else self.compare
+
+    def earlier(self, count: int) -> list[str]:
+        """So many periods of the same kind before this one, the latest first."""
+        return [self.step(-n) for n in range(1, count + 1)]
 
     def step(self, count: int) -> str:
         """The period of the same kind that lies `count` periods later (before where negative)."""
@@ -99,17 +118,14 @@ class View:
         kept = tuple((d, v) for d, v in self.where if d != dimension)
         return replace(self, where=(*kept, (dimension, values)) if values else kept)
 
+    def unfiltered(self) -> View:
+        """The same view of all rows."""
+        return replace(self, where=())
+
     def over(self, span: Span) -> View:
         """The same view of another span."""
         kind = kind_of(span, self.fiscal)
         return replace(self, span=span, kind=kind, period=period_text(span, kind, self.fiscal))
-
-
-def _year_before(day: date) -> date:
-    try:
-        return day.replace(year=day.year - 1)
-    except ValueError:  # 29 February
-        return day.replace(year=day.year - 1, day=28)
 
 
 def around(day: date, kind: str, fiscal: int = 1) -> Span:
@@ -158,7 +174,10 @@ def read_view(parameters: QueryParams, settings: Settings, now: datetime, last_d
     span = read_period(period, fiscal)
     compare = parameters.get("compare") or COMPARISONS[0]
     if compare not in COMPARISONS:
-        raise BadQuery(f"cannot compare with {compare!r}: there are {', '.join(COMPARISONS)}")
+        try:
+            read_period(compare, fiscal)
+        except BadPeriod:
+            raise BadQuery(f"cannot compare with {compare!r}: there are {', '.join(COMPARISONS)}, or a period: 2025-Q3") from None
     return View(period, span, kind_of(span, fiscal), compare, read_filters(parameters.multi_items()), as_of, instant, today, fiscal)
 
 

@@ -8,7 +8,7 @@ document.addEventListener("change", (event) => {
 });
 
 // A menu closes when something else is clicked, or by Escape.
-const menus = () => document.querySelectorAll("details.person[open], details.meaning[open]");
+const menus = () => document.querySelectorAll("details.person[open], details.meaning[open], details.choose[open]");
 document.addEventListener("click", (event) => {
   for (const menu of menus()) if (!menu.contains(event.target)) menu.open = false;
 });
@@ -16,8 +16,8 @@ document.addEventListener("keydown", (event) => {
   if (event.key === "Escape") for (const menu of menus()) menu.open = false;
 });
 
-// Empty fields stay out of the address.
+// Empty fields stay out of the address; an empty filter is a value.
 document.addEventListener("submit", (event) => {
   if (event.target.method !== "get") return;
-  for (const field of event.target.elements) if (field.name && !field.value) field.disabled = true;
+  for (const field of event.target.elements) if (field.name && !field.value && !field.name.startsWith("f.")) field.disabled = true;
 });
