@@ -46,8 +46,9 @@ def deal_states(m: Model) -> ir.Table:
     first = c.group_by(of_deal=c.opportunity_id).agg(first_at=c.changed_at.min())
     start = looked_up(d, first, [("opportunity_id", "of_deal")], {"first_at": "first_at"})
     no_instant, no_text = ibis.null("timestamp(6)"), ibis.null("string")
-    start = start.select("opportunity_id", nth=ibis.literal(0, "int64"), stage=no_text, forecast_category=no_text, pushed=ibis.literal(False),
-                         from_at=_instant(BEFORE_ALL), from_local=no_instant, until_at=start.first_at.fill_null(_instant(AFTER_ALL)),
+    start = start.select("opportunity_id", nth=ibis.literal(0, "int64"), stage=no_text, forecast_category=no_text,
+                         pushed=ibis.literal(False), from_at=_instant(BEFORE_ALL), from_local=no_instant,
+                         until_at=start.first_at.fill_null(_instant(AFTER_ALL)),
                          stage_since_at=no_instant, amount="own_amount", closes_on="own_closes_on",
                          former_closes_on=ibis.null("date"), pushes=ibis.literal(0, "int64"))
     return ibis.union(start, changed.select(start.columns))
