@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -11,6 +11,7 @@ from starlette.testclient import TestClient
 
 from salesgauge.demo import CURRENCY, TIMEZONE, simulate
 from salesgauge.semantics.question import EVERYTHING
+from salesgauge.serving import ServedWorkspace
 from salesgauge.web.app import create_app
 from salesgauge.web.visitor import Visitor
 from salesgauge.workspace import Workspace
@@ -38,9 +39,17 @@ def empty(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
 
 
 @pytest.fixture(scope="session")
-def browse(demo: Workspace) -> Browse:
+def served(demo: Workspace) -> Iterator[ServedWorkspace]:
+    """The demo company kept open between questions, as `salesgauge serve` has it."""
+    workspace = ServedWorkspace(demo.folder)
+    yield workspace
+    workspace.close()
+
+
+@pytest.fixture(scope="session")
+def browse(served: ServedWorkspace) -> Browse:
     """Gives a client of the application, as somebody (default: an executive)."""
-    def opened(visitor: Visitor | None = EXECUTIVE, workspace: Workspace = demo) -> TestClient:
+    def opened(visitor: Visitor | None = EXECUTIVE, workspace: Workspace = served) -> TestClient:
         app = create_app(workspace, who=lambda request: visitor, clock=lambda: NOW)
         return TestClient(app, base_url="http://localhost", follow_redirects=False, raise_server_exceptions=False)
     return opened
