@@ -7,7 +7,7 @@ import io
 import tracemalloc
 from collections.abc import Iterator, Sequence
 from datetime import date, datetime
-from typing import Any
+from typing import IO, Any, cast
 
 import pytest
 from openpyxl import load_workbook
@@ -129,7 +129,7 @@ def test_a_workbook_lets_go_of_each_row() -> None:
     for count in (2_000, 12_000):
         tracemalloc.start()
         try:
-            write_workbook(Table(("n", "text", "part"), ("n", "text", "part"), rows(count)), Sink(), sheet="s", about="a")
+            write_workbook(Table(("n", "text", "part"), ("n", "text", "part"), rows(count)), cast(IO[bytes], Sink()), sheet="s", about="a")
             peaks.append(tracemalloc.get_traced_memory()[1])
         finally:
             tracemalloc.stop()
