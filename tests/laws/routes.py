@@ -10,6 +10,7 @@ from typing import Any
 from fastapi import FastAPI
 from fastapi.routing import iter_route_contexts
 
+from laws.needles import REPS
 from salesgauge.semantics.kpi import Kpi
 from salesgauge.workspace import Workspace
 
@@ -86,6 +87,8 @@ _PASSWORDS = {"current": "wrong", "password": "another set of words", "again": "
 
 ROUTES: dict[str, Tries] = {
     "GET /": lambda t: [Try(f"/?period={t.period()}"), Try(f"/?as_of=2026-03-05&f.rep={t.token()}")],
+    "GET /teams/{team}": lambda t: [Try(f"/teams/{team}?period={EVER}") for team in ("North", t.token())],
+    "GET /reps/{rep}/home": lambda t: [Try(f"/reps/{rep}/home?period={EVER}") for rep in (t.random.choice(REPS), t.token())],
     "GET /kpis": lambda t: [Try("/kpis"), Try(f"/kpis?q={t.token()}")],
     "GET /kpis/{kpi}": lambda t: [
         Try(f"/kpis/{kpi.id}?period={t.period()}&by={kpi.dimensions[-1] if kpi.dimensions else ''}") for kpi in t.kpis(2)],
