@@ -8,20 +8,20 @@ from typing import Any
 import pytest
 
 from salesgauge.language import language
-from salesgauge.semantics.question import Viewer
+from salesgauge.semantics.question import EVERYTHING, Viewer
 from salesgauge.serving import ServedWorkspace
 from salesgauge.web.pages.pipeline import pipelines
-from salesgauge.web.visitor import Visitor
 from salesgauge.web.view import instant_text
+from salesgauge.web.visitor import Visitor
 from salesgauge.workspace import Workspace
 from web.conftest import NOW, Browse, words
 
 WORDS = language("en")
 
 
-def asked(workspace: Workspace, figure: str, viewer: Viewer | None = None, **more: Any) -> list[dict[str, Any]]:
+def asked(workspace: Workspace, figure: str, viewer: Viewer = EVERYTHING, **more: Any) -> list[dict[str, Any]]:
     query = {"kpi": figure, "period": "2026-Q2", "as_of": instant_text(NOW), **more}
-    answer = workspace.answer([query], *([] if viewer is None else [viewer]), figures=True)[0]
+    answer = workspace.answer([query], viewer, figures=True)[0]
     rows: list[dict[str, Any]] = answer["rows"]
     return rows
 
