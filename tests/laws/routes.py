@@ -10,10 +10,12 @@ from typing import Any
 from fastapi import FastAPI
 from fastapi.routing import iter_route_contexts
 
+from laws.needles import SELLERS
 from salesgauge.semantics.kpi import Kpi
 from salesgauge.workspace import Workspace
 
 PERIODS = ("2025", "2026", "2026-Q1", "2025-07-01..2026-07-01")
+FILES = ("csv", "xlsx")
 EVER = "2025-07-01..2026-07-01"
 
 
@@ -42,6 +44,10 @@ class Trying:
     def kpis(self, count: int) -> list[Kpi]:
         """Some KPIs, likewise."""
         return self.random.sample(list(self.workspace.catalogue.values())[::5], count)
+
+    def figures(self, count: int) -> list[Kpi]:
+        """Some figures, likewise."""
+        return self.random.sample(list(self.workspace.figures.values())[::3], count)
 
     def period(self) -> str:
         """A period."""
@@ -82,6 +88,10 @@ def _post(address: str, **form: str) -> Tries:
     return lambda trying: [Try(address, "POST", form=form)]
 
 
+def _figure_records(figure: Kpi, ending: str) -> str:
+    return f"/figures/{figure.id}/records{ending}?period={EVER}" + "".join(f"&by={d}" for d in figure.required)
+
+
 _PASSWORDS = {"current": "wrong", "password": "another set of words", "again": "another set of words"}
 
 ROUTES: dict[str, Tries] = {
@@ -89,6 +99,32 @@ ROUTES: dict[str, Tries] = {
     "GET /kpis": lambda t: [Try("/kpis"), Try(f"/kpis?q={t.token()}")],
     "GET /kpis/{kpi}": lambda t: [
         Try(f"/kpis/{kpi.id}?period={t.period()}&by={kpi.dimensions[-1] if kpi.dimensions else ''}") for kpi in t.kpis(2)],
+    "GET /kpis/{kpi}/breakdown.{kind}": lambda t: [
+        Try(f"/kpis/{kpi.id}/breakdown.{kind}?period={EVER}&by={kpi.dimensions[0] if kpi.dimensions else ''}")
+        for kpi in t.kpis(1) for kind in FILES],
+    "GET /kpis/{kpi}/records": lambda t: [
+        Try(f"/kpis/{kpi.id}/records?period={EVER}{more}") for kpi in t.kpis(2) for more in ("", f"&q={t.token()}", "&sort=-id")[:2]],
+    "GET /kpis/{kpi}/records.{kind}": lambda t: [
+        Try(f"/kpis/{kpi.id}/records.{kind}?period={EVER}") for kpi in t.kpis(1) for kind in FILES],
+    "GET /figures/{figure}/records": lambda t: [Try(_figure_records(figure, "")) for figure in t.figures(3)],
+    "GET /figures/{figure}/records.{kind}": lambda t: [
+        Try(_figure_records(figure, f".{kind}")) for figure in t.figures(1) for kind in FILES],
+    "GET /teams/{team}": _only(f"/teams/North?period={EVER}", f"/teams/South?period={EVER}", "/teams/none"),
+    "GET /reps/{rep}/home": lambda t: [Try(f"/reps/{rep}/home?period={EVER}") for rep in t.random.sample(SELLERS, 2)],
+    "GET /pipeline": _only(f"/pipeline?period={EVER}"),
+    "GET /leaderboards": lambda t: [Try("/leaderboards?period=2026-Q1"), Try(f"/leaderboards?period={EVER}&kpi=win_rate&by=team")],
+    "GET /customers": _only(f"/customers?period={EVER}"),
+    "GET /people": _only(f"/people?period={EVER}"),
+    "GET /market": _only(f"/market?period={EVER}"),
+    "GET /data": _only("/data"),
+    "GET /data/rejects": _only("/data/rejects", "/data/rejects?table=opportunities"),
+    "GET /data/doctor": _only("/data/doctor"),
+    "GET /data/kpis": _only(f"/data/kpis?period={EVER}"),
+    "GET /explore": lambda t: [Try("/explore"), Try(f"/explore?kpi=revenue&kpi=win_rate&by=rep&period={EVER}&show=table")],
+    "GET /explore/answers.{kind}": lambda t: [
+        Try(f"/explore/answers.{kind}?kpi=revenue&kpi=win_rate&by=rep&period={EVER}") for kind in FILES],
+    "POST /explore/views": _post("/explore/views", name="Mine", address="/kpis"),
+    "POST /explore/views/{slug}/delete": _post("/explore/views/abcdefghijkl/delete"),
     "POST /preferences": _post("/preferences", language="en", theme="dark", next="/"),
     "GET /api/v1/questions": lambda t: [
         Try(f"/api/v1/questions?kpi={kpi.id}&period={t.period()}&grain=month&names=true&where=rep={t.token()}") for kpi in t.some(2)],
