@@ -84,8 +84,8 @@ def _only(*addresses: str) -> Tries:
     return lambda trying: [Try(address) for address in addresses]
 
 
-def _post(address: str, **form: str) -> Tries:
-    return lambda trying: [Try(address, "POST", form=form)]
+def _post(path: str, /, **form: str) -> Tries:
+    return lambda trying: [Try(path, "POST", form=form)]
 
 
 def _figure_records(figure: Kpi, ending: str) -> str:
