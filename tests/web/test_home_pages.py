@@ -7,7 +7,7 @@ import re
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote_plus
+from urllib.parse import quote, quote_plus
 
 import pytest
 
@@ -118,6 +118,7 @@ def test_a_persons_home_is_what_they_see_themselves(browse: Browse, seller: str)
 
 
 def test_a_team_is_looked_at_as_its_manager_would(browse: Browse, demo: Workspace, team: str) -> None:
+    assert f'href="/teams/{quote(team)}?' in browse().get("/").text
     booked = answered(demo, "bookings", where={"team": [team]})[0]["value"]
     said = text_of(browse().get(f"/teams/{team}").text)
     assert f"Team {team}" in said and f"Booked {money(booked)}" in said and "Coaching hints" in said

@@ -172,13 +172,13 @@ class Page:
         if key is None:
             return self.words.term("unknown")
         if dimension in NAMED and not (self.visitor.nameless and dimension in PERSONS):
-            return self.site.names(NAMED[dimension], [key])[key] or key
+            return self.site.names(NAMED[dimension], [key], self.freshness)[key] or key
         return self.words.choice(dimension, key)
 
     def learn(self, dimension: str, keys: Iterable[str | None]) -> None:
         """Looks the names of many values up at once, before each is asked for by `label`."""
         if dimension in NAMED:
-            self.site.names(NAMED[dimension], [key for key in keys if key is not None])
+            self.site.names(NAMED[dimension], [key for key in keys if key is not None], self.freshness)
 
     @cached_property
     def menus(self) -> tuple[Menu, ...]:

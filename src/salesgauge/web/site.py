@@ -55,9 +55,10 @@ class Site:
                 self._known = {generation.name: Freshness(generation, generation.loaded_at, last_day(generation, self.clock()))}
             return self._known[generation.name]
 
-    def names(self, table: str, ids: Iterable[str]) -> Mapping[str, str | None]:
-        """The names of ids of a master table, None for one without; each is looked up once per generation."""
-        fresh = self.freshness()
+    def names(self, table: str, ids: Iterable[str], fresh: Freshness | None = None) -> Mapping[str, str | None]:
+        """The names of ids of a master table, None for one without; each is looked up once per generation. `fresh`: how fresh the data
+        are, where that is known already."""
+        fresh = fresh or self.freshness()
         known = fresh.names.setdefault(table, {})
         missing = {i for i in ids if i not in known}
         if missing:

@@ -6,11 +6,12 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from itertools import accumulate
 
 from markupsafe import Markup
 
 from salesgauge import charts
-from salesgauge.analyses.pace import cumulative, pace
+from salesgauge.analyses.pace import cumulative, workdays
 from salesgauge.charts import Line
 from salesgauge.periods import Span
 from salesgauge.web.batch import Row
@@ -55,7 +56,7 @@ def course(page: Page, days: Sequence[Row], before: Sequence[Row], quota: float 
     over = min((view.today - view.span.start).days + 1, whole)  # today counts: what is booked today is in
     booked = _totals(days)[:over + 1]
     earlier = _totals(before)[:whole + 1] if before else []
-    steady = [] if quota is None else [_steady(quota, view.span, view.span.start + n * DAY) for n in range(whole + 1)]
+    steady = [] if quota is None else steadily(quota, view.span)
     step, count = scale(max([*booked, *earlier, quota or 0.0, committed or 0.0]))
     lines = [Line(earlier, "previous")] if earlier else []
     lines += [Line(steady, "target")] if steady else []
@@ -84,9 +85,13 @@ def _totals(rows: Sequence[Row]) -> list[float]:
     return [0.0, *(total for _day, total in cumulative((date.fromisoformat(row["start"]), row["value"]) for row in rows))]
 
 
-def _steady(quota: float, span: Span, on: date) -> float:
-    """What a steady pace has booked before the day `on`."""
-    return pace(0.0, quota, span, on).steady or 0.0
+def steadily(quota: float, span: Span) -> list[float]:
+    """What a steady pace (analyses.pace) has booked at the period's start and at the end of each of its days."""
+    counted = [workdays((day,)) for day in span.days()]
+    if not any(counted):
+        counted = [1] * len(counted)
+    total = sum(counted)
+    return [quota * over / total for over in accumulate(counted, initial=0)]
 
 
 def _keys(page: Page, booked: Sequence[float], quota: float | None, committed: float | None, earlier: Sequence[float],

@@ -85,6 +85,7 @@ _PANELS: dict[str, Callable[[Asking], Build]] = {
     "attention": lambda a: lambda: needs_attention(a.page, owners=not a.role.own),
     "movement": lambda a: MovementQuestions(a.page, a.once).build,
     "leaderboard": lambda a: LeaderboardQuestions(a.page, a.once).build,
+    "teams": lambda a: LeaderboardQuestions(a.page, a.once, "team").build,
     "split": lambda a: SplitQuestions(a.page, a.once).build,
     "losses": lambda a: LossQuestions(a.page, a.once).build,
     "changes": lambda a: ChangeQuestions(a.page, a.once).build,

@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 MEETINGS: Mapping[str, tuple[str, ...]] = {  # the order of what is gone through; a home shows what it has of it
     "one-to-one": ("plan", "closing", "attention", "renewals", "replies", "open_stages", "untouched_customers", "upsell_window",
                    "locations", "coaching", "changes", "activity", "practice"),
-    "forecast": ("plan", "leaderboard", "committed", "closing", "attention", "changes", "movement"),
-    "review": ("results", "plan", "split", "movement", "passages", "losses", "leaderboard", "health", "customers", "activity", "practice",
-               "coaching", "renewals", "locations", "prices"),
+    "forecast": ("plan", "teams", "leaderboard", "committed", "closing", "attention", "changes", "movement"),
+    "review": ("results", "plan", "split", "movement", "passages", "losses", "teams", "leaderboard", "health", "customers", "activity",
+               "practice", "coaching", "renewals", "locations", "prices"),
 }
 
 
@@ -41,17 +41,20 @@ EXECUTIVE = Role(
     {"results": ("bookings", "revenue", "quota_attainment", "forecast_accuracy"),
      "health": ("win_rate", "average_deal_value", "sales_cycle_length", "reps_at_quota_rate"),
      "customers": ("customer_retention_rate", "net_promoter_score", "client_engagement", "employee_satisfaction")},
-    ("results", "health", "plan", "attention", "movement", "leaderboard", "split", "losses", "changes", "customers"),
+    ("results", "health", "plan", "attention", "movement", "leaderboard", "teams", "changes", "split", "losses",
+     "customers"),
     ("forecast", "review"), besides=("committed", "closing", "passages"),
-    widths={"split": "narrow", "losses": "narrow", "changes": "narrow"})
+    widths={"teams": "wide", "changes": "narrow"})
 
 MANAGER = Role(
     "manager",
     {"results": ("bookings", "quota_attainment", "average_deal_value", "sales_cycle_length"),
      "health": ("win_rate", "new_opportunities", "pipeline_created", "lead_response_time")},
-    ("results", "health", "plan", "attention", "leaderboard", "coaching", "passages", "changes", "stalled", "movement", "split", "losses"),
+    ("results", "health", "plan", "attention", "leaderboard", "coaching", "passages", "changes", "stalled", "movement", "split", "losses",
+     "teams"),
     ("one-to-one", "forecast", "review"), besides=("committed", "closing"),
-    widths={"leaderboard": "wide", "coaching": "narrow", "passages": "wide", "changes": "narrow", "movement": "full"})
+    widths={"leaderboard": "wide", "coaching": "narrow", "passages": "wide", "changes": "narrow", "movement": "full", "split": "narrow",
+            "losses": "narrow", "teams": "narrow"})
 
 REP = Role(
     "rep",
