@@ -55,12 +55,14 @@ class LeaderboardQuestions:
         page.learn(self.by, [each.key for each in found])
         widest = max((max(each.numerator, each.denominator or 0) for each in found), default=0.0)
         reached = on_target(found)
-        key = "home_all_teams" if self.by == "team" else "home_everyone"
-        everyone = Link(words.message(key, count=len(found)), page.address("/leaderboards", by=self.by))
+        teams = self.by == "team"
+        everyone = Link(words.message("home_all_teams" if teams else "home_everyone", count=len(found)),
+                        page.address("/leaderboards", by=self.by))
         return Leaderboard(
-            name="teams" if self.by == "team" else "leaderboard", template="panels/leaderboard.html",
-            title=words.message("home_teams") if self.by == "team" else words.heading("leaderboard"),
-            subtitle=words.message("home_at_quota", count=reached.reached, whole=reached.of) if reached.of else None,
+            name="teams" if teams else "leaderboard", template="panels/leaderboard.html",
+            title=words.message("home_teams") if teams else words.heading("leaderboard"),
+            subtitle=words.message("home_teams_at_quota" if teams else "home_at_quota", count=reached.reached,
+                                   whole=reached.of) if reached.of else None,
             why=why or (None if found else words.term("no_data")), notes=aside(page, [self.reply]), who=words.dimension(self.by),
             rows=tuple(self._place(each, widest) for each in found[:self.most]), more=everyone if found else None)
 
