@@ -14,7 +14,9 @@ import pytest
 
 from browser.conftest import Open, overflows, violations
 
-PAGES = ("/", "/kpis", "/kpis/win_rate?by=team", "/kpis/revenue?period=2026-Q1&compare=year&f.team=Nordic")
+PAGES = ("/", "/kpis", "/kpis/win_rate?by=team", "/kpis/revenue?period=2026-Q1&compare=year&f.team=Nordic",
+         "/pipeline", "/leaderboards?kpi=win_rate_decided&period=2025", "/customers?period=2026-Q1", "/people?period=2026-Q1",
+         "/market?period=2026-Q1", "/data", "/data/rejects", "/data/doctor", "/data/kpis?period=2026-Q1", "/kpis?area=figures")
 LOOKS = (("en", "light", 1440), ("zh-CN", "dark", 1440), ("ru", "dark", 390), ("zh-TW", "light", 390))  # each pair of two occurs
 ALL = tuple(product(("en", "zh-CN", "zh-TW", "ru"), ("light", "dark"), (1440, 390)))
 EVERYTHING = os.environ.get("SALESGAUGE_BROWSER") == "all"

@@ -89,6 +89,15 @@ ROUTES: dict[str, Tries] = {
     "GET /kpis": lambda t: [Try("/kpis"), Try(f"/kpis?q={t.token()}")],
     "GET /kpis/{kpi}": lambda t: [
         Try(f"/kpis/{kpi.id}?period={t.period()}&by={kpi.dimensions[-1] if kpi.dimensions else ''}") for kpi in t.kpis(2)],
+    "GET /pipeline": lambda t: [Try(f"/pipeline?period={EVER}"), Try(f"/pipeline?period={t.period()}&pipeline={t.token()}")],
+    "GET /leaderboards": lambda t: [Try(f"/leaderboards?period={EVER}"), Try(f"/leaderboards?period={EVER}&kpi=bookings&by=team")],
+    "GET /customers": lambda t: [Try(f"/customers?period={EVER}")],
+    "GET /people": lambda t: [Try(f"/people?period={EVER}&f.rep={t.token()}"), Try(f"/people?period={EVER}")],
+    "GET /market": lambda t: [Try(f"/market?period={EVER}"), Try(f"/market?period={EVER}&product={t.token()}&discounts=product")],
+    "GET /data": _only("/data"),
+    "GET /data/rejects": _only("/data/rejects", "/data/rejects?table=opportunities&start=50"),
+    "GET /data/doctor": _only("/data/doctor"),
+    "GET /data/kpis": lambda t: [Try(f"/data/kpis?period={t.period()}")],
     "POST /preferences": _post("/preferences", language="en", theme="dark", next="/"),
     "GET /api/v1/questions": lambda t: [
         Try(f"/api/v1/questions?kpi={kpi.id}&period={t.period()}&grain=month&names=true&where=rep={t.token()}") for kpi in t.some(2)],

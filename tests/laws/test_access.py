@@ -18,6 +18,7 @@ from starlette.testclient import TestClient
 from examples.company import Company
 from laws.needles import BOSS, LEADS, SELLERS, ZONE, Haystack
 from laws.routes import PUBLIC, ROUTES, Try, Trying, routes_of
+from salesgauge.serving import ServedWorkspace
 from salesgauge.state import Actor, Rights, Role, State
 from salesgauge.state.passwords import Passwords
 from salesgauge.web.access import with_access
@@ -65,7 +66,9 @@ def firm(pytestconfig: pytest.Config) -> Iterator[Firm]:
                            passwords=Passwords(Argon2Hasher(time_cost=1, memory_cost=8, parallelism=1)))
         with state.change() as unit:
             ids = {name: unit.accounts.create(f"{name}@example.org", name, rights, CONSOLE).id for name, rights in PEOPLE.items()}
-        yield Firm(hay, company.workspace, state, with_access(company.workspace, state, clock=lambda: NOW), ids)
+        workspace = ServedWorkspace(company.workspace.folder)
+        yield Firm(hay, workspace, state, with_access(workspace, state, clock=lambda: NOW), ids)
+        workspace.close()
         state.close()
 
 
