@@ -48,7 +48,9 @@ def link_in(answer: httpx.Response) -> str:
 
 def every_route(app: FastAPI, prefix: str = "/") -> list[tuple[str, str]]:
     """Method and path of every route of the application under a path, what varies in them filled in."""
-    found = [(method, re.sub(r"\{[^}]+\}", "1", re.sub(r"\.\{[^}]+\}", ".csv", str(route.path)))) for route in iter_route_contexts(app.routes)
+    def filled(path: str) -> str:
+        return re.sub(r"\{[^}]+\}", "1", re.sub(r"\.\{[^}]+\}", ".csv", path))
+    found = [(method, filled(str(route.path))) for route in iter_route_contexts(app.routes)
              if str(route.path).startswith(prefix) for method in route.methods or ()]
     return sorted(found)
 
