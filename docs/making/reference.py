@@ -9,10 +9,11 @@ import click
 
 from docs.making.pages import ROOT
 from salesgauge.catalogue import built_in
+from salesgauge.catalogue.figures import figures
 from salesgauge.cli.program import program
 from salesgauge.language import LANGUAGES, language
 from salesgauge.schema import TABLES, USABLE, Column, Kind
-from salesgauge.semantics.kpi import Kpi
+from salesgauge.semantics.kpi import Catalogue, Kpi
 from salesgauge.semantics.measure import CUSTOMER, PURCHASE, Measure
 from salesgauge.settings import ADJUSTABLE, FILE, Settings
 
@@ -22,6 +23,9 @@ _CHOICES_OF_TABLES = {
     PURCHASE: "orders and order_lines (in a workspace without orders: opportunities)", CUSTOMER: "any of orders, opportunities, contracts"}
 _BETTER = {"up": "higher", "down": "lower", "band": "within a range: both too low and too high are bad", "": "neither"}
 _INTERVALS = {"wilson": "Wilson, 95 %", "student": "Student's t, 95 %", None: "none"}
+
+
+_FIGURES = figures()
 
 
 class Undocumented(Exception):
@@ -47,9 +51,22 @@ def _plainly(text: str) -> str:
 def kpis_page() -> str:
     """Every built-in KPI: its definition, formula, dimensions and needs."""
     catalogue = built_in()
-    text = [_MADE, "# The KPIs\n", f"There are {len(catalogue)}. `salesgauge explain KPI` says the same of each, with the SQL that your "
-            "workspace runs. † marks a dimension that only one of the two measures carries: it groups and filters that one, and the other "
-            "stays whole. Sources are the documents that the catalogue comes from, A to E, with the place in them.\n"]
+    return _sections(catalogue, [
+        _MADE, "# The KPIs\n", f"There are {len(catalogue)}. `salesgauge explain KPI` says the same of each, with the SQL that your "
+        "workspace runs. † marks a dimension that only one of the two measures carries: it groups and filters that one, and the other "
+        "stays whole. Sources are the documents that the catalogue comes from, A to E, with the place in them.\n"])
+
+
+def figures_page() -> str:
+    """Every figure that the pages show beside the KPIs."""
+    return _sections(figures(), [
+        _MADE, "# The figures\n", "What the pages show beside the [KPIs](kpis.md): the bookings behind an attainment, the parts of a "
+        "pipeline's movement, the deals to work on. A figure is filtered, restricted to a viewer, asked as of a day and opened into its "
+        "records as a KPI is, but nobody is steered by it. In Python: `workspace.answer(queries, viewer, figures=True)` and "
+        "`workspace.records(query, side, viewer, figures=True)`; the queries may name KPIs too.\n"])
+
+
+def _sections(catalogue: Catalogue, text: list[str]) -> str:
     area = None
     for kpi in catalogue.values():
         if kpi.area != area:
@@ -72,13 +89,21 @@ def _kpi(kpi: Kpi) -> str:
             ("unit, kind", f"{kpi.unit}, {kpi.kind}{'; with median and 90th percentile' if kpi.median else ''}"),
             ("better", _BETTER[kpi.better]), ("interval", _INTERVALS[kpi.interval]),
             ("dimensions", ", ".join(dimensions) + (f"; further columns of {extras}" if extras else "")),
+            *((("must be asked by", _named(kpi.required)),) if kpi.required else ()),
+            *((("says of each record", _named(because)),) if (because := _because(kpi)) and kpi.id in _FIGURES else ()),
             ("needs", "; ".join(dict.fromkeys(_need(n) for m in kpi.formula.measures() for n in m.needs)))]
     if reasons:
         rows.append(("set aside", ", ".join(f"`{reason}` ({language('en').reason(reason)})" for reason in reasons)))
     if kpi.watch:
         rows.append(("watch beside it", f"[{kpi.watch}](#{kpi.watch})"))
-    rows += [("source", "beyond these documents" if kpi.source == "+" else kpi.source), ("names", ", ".join(names))]
+    if kpi.source:
+        rows.append(("source", "beyond these documents" if kpi.source == "+" else kpi.source))
+    rows += [("names", ", ".join(names))]
     return f"### {kpi.id}\n\n**{language('en').kpi_name(kpi.id)}.** {_plainly(kpi.meaning)}\n\n" + _table(("", ""), rows)
+
+
+def _because(kpi: Kpi) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(column for m in kpi.formula.measures() for column in m.because))
 
 
 def _anchor(measure: Measure) -> str:
@@ -179,7 +204,7 @@ def _column(column: Column) -> str:
 
 
 PAGES: dict[str, Callable[[], str]] = {
-    "kpis.md": kpis_page, "commands.md": commands_page, "settings.md": settings_page, "tables.md": tables_page}
+    "kpis.md": kpis_page, "figures.md": figures_page, "commands.md": commands_page, "settings.md": settings_page, "tables.md": tables_page}
 
 
 def write() -> list[Path]:

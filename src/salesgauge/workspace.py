@@ -28,11 +28,13 @@ from salesgauge.semantics.shape import Shape
 from salesgauge.settings import Settings
 from salesgauge.staging import Progress, Staged, silent
 from salesgauge.store.generation import CACHE, FOLDER, Generation, current
+from salesgauge.store.lookup import find, look_up
 from salesgauge.store.opened import Opened
 from salesgauge.store.quantiles import Quantiles
 from salesgauge.store.records import Records, RecordsPage
 from salesgauge.store.report import LoadReport
-from salesgauge.store.session import Session
+from salesgauge.store.session import Moment, Session
+from salesgauge.store.timeline import Timeline, timeline
 
 if TYPE_CHECKING:
     from salesgauge.semantics.compiler import Compiler
@@ -231,6 +233,28 @@ class Workspace:
         until the iterator has ended or is closed."""
         with self.own_session() as session:
             yield from self.open_records(session, query, side, viewer, figures).batches()
+
+    def record(self, table: str, name: str, viewer: Viewer = EVERYTHING, as_of: str | None = None) -> dict[str, Any] | None:
+        """The row of a canonical table with that id (the parts of its key joined by |) as it was known; None where there is none or the
+        viewer may not see it (docs/decisions/0009). MissingTable where the model has no such table, BadQuery for an unreadable as_of."""
+        with self.session() as session:
+            return look_up(self._moment(session, as_of), table, name, viewer)
+
+    def timeline(self, table: str, name: str, viewer: Viewer = EVERYTHING, as_of: str | None = None, *, newest_first: bool = False,
+                 offset: int = 0, limit: int = 100) -> Timeline | None:
+        """What happened to a deal (`opportunities`), lead or account, or what a rep did, as it was known, a page of it; None where there
+        is no such record or the viewer may not see it. BadQuery for another table, page or an unreadable as_of."""
+        with self.session() as session:
+            return timeline(self._moment(session, as_of), table, name, viewer, newest_first=newest_first, offset=offset, limit=limit)
+
+    def find(self, table: str, wanted: str, viewer: Viewer = EVERYTHING, as_of: str | None = None, *, by_name: bool = True,
+             limit: int = 20) -> list[tuple[str, str | None]]:
+        """Id and name of the reps or accounts whose id or name holds a text, as far as the viewer may see them."""
+        with self.session() as session:
+            return find(self._moment(session, as_of), table, wanted, viewer, by_name=by_name, limit=limit)
+
+    def _moment(self, session: Session, as_of: str | None) -> Moment:
+        return session.at([], None if as_of is None else read_instant(as_of, self.settings.zone))
 
     @contextmanager
     def own_session(self) -> Iterator[Session]:

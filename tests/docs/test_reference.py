@@ -11,6 +11,7 @@ import pytest
 from docs.making import reference
 from docs.making.pages import ROOT, pages
 from salesgauge.catalogue import built_in
+from salesgauge.catalogue.figures import figures
 from salesgauge.cli.program import program
 from salesgauge.schema import TABLES
 from salesgauge.settings import ADJUSTABLE
@@ -29,6 +30,10 @@ def test_the_reference_is_what_the_declarations_say(page: str) -> None:
 
 def test_every_kpi_is_documented() -> None:
     assert re.findall(r"^### (\w+)$", written("kpis.md"), flags=re.MULTILINE) == list(built_in())
+
+
+def test_every_figure_is_documented() -> None:
+    assert re.findall(r"^### (\w+)$", written("figures.md"), flags=re.MULTILINE) == list(figures())
 
 
 def test_every_command_and_option_is_documented() -> None:
@@ -74,3 +79,14 @@ def test_every_link_within_the_documentation_leads_somewhere(page: Path) -> None
 def test_no_committed_page_names_a_place_on_a_machine() -> None:
     for page in pages():
         assert not re.search(r"/(?:work|root|home)/", page.read_text(encoding="utf-8")), page.name
+
+
+def test_every_part_of_a_command_is_documented_with_its_options() -> None:
+    sections = dict(re.findall(r"^### (\w+ \w+)\n(.*?)(?=^##|\Z)", written("commands.md"), flags=re.MULTILINE | re.DOTALL))
+    parts = {f"{name} {part}": command.commands[part] for name in program.list_commands(TOP)
+             for command in [program.get_command(TOP, name)] if isinstance(command, click.Group) for part in command.commands}
+    assert set(sections) == set(parts) != set()
+    for name, command in parts.items():
+        for parameter in command.params:
+            if isinstance(parameter, click.Option):
+                assert parameter.opts[0] in sections[name], f"{name} {parameter.opts[0]}"

@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 
 from examples.company import Company
 from laws.companies import ZONE, Row, Tables, company
+from laws.oversight import sees
 from salesgauge.catalogue import built_in
 from salesgauge.facts import FACTS
 from salesgauge.schema import TABLES
@@ -117,26 +118,6 @@ def months_add_up(firm: Company, whole: Mapping[str, Answer]) -> None:
     for kpi, answer in zip(FLOWS, answers, strict=True):
         assert len(answer["rows"]) == 3
         assert total(answer["rows"]) == near(numbers(whole[kpi.id]["rows"][0])), kpi.id
-
-
-def bosses(tables: Tables, rep: str, day: date) -> str | None:
-    """The manager of a rep on a day: that of the latest assignment that covers it, of a rep without any that of `reps`."""
-    spells = [a for a in tables["rep_assignments"] if a["rep_id"] == rep]
-    if not spells:
-        return next((r["manager_id"] or None for r in tables["reps"] if r["rep_id"] == rep), None)
-    covering = [a for a in spells if a["valid_from"] <= day.isoformat() and (not a["valid_to"] or day.isoformat() < a["valid_to"])]
-    return max(covering, key=lambda a: a["valid_from"])["manager_id"] or None if covering else None
-
-
-def sees(tables: Tables, viewer: str, rep: str | None, day: date) -> bool:
-    """Whether a manager sees a rep's rows of a day: their own, and those of who reports to them, also through others."""
-    met: set[str] = set()
-    while rep is not None and rep not in met:
-        if rep == viewer:
-            return True
-        met.add(rep)
-        rep = bosses(tables, rep, day)
-    return False
 
 
 def viewers_see_their_rows(firm: Company, tables: Tables, random: Random) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from examples.company import Company, rows
-from salesgauge.errors import BadQuery, MissingTable
+from salesgauge.errors import BadQuery
 from salesgauge.semantics.question import Viewer
 
 PERIOD = "2024-01-01..2026-01-01"
@@ -114,9 +114,3 @@ def test_a_viewer_pages_through_their_own_records_only(firm: Company) -> None:
     page = firm.workspace.records_page(asked("new_leads"), "numerator", Viewer("R1"), limit=1000)
     assert 0 < page.count < firm.workspace.records_page(asked("new_leads"), "numerator").count
     assert {row["row"]["owner_id"] for row in page.rows} == {"R1"}
-
-
-def test_records_of_a_table_that_is_absent_are_no_empty_page(firm: Company, tmp_path_factory: pytest.TempPathFactory) -> None:
-    lone = Company(tmp_path_factory.mktemp("lone"), firm.kept.parent, {}, without=["leads"])
-    with pytest.raises(MissingTable, match="new_leads needs leads"):
-        lone.workspace.records_page(asked("new_leads"), "numerator")

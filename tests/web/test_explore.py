@@ -90,13 +90,13 @@ def test_without_an_account_nothing_is_saved(browse: Browse) -> None:
     assert browse().post("/explore/views", data={"name": "x", "address": "/explore"}).status_code == 403
 
 
-def test_a_view_is_saved_opened_by_its_name_and_deleted(served: ServedWorkspace, tmp_path: Path) -> None:
+def test_a_view_is_saved_opened_by_its_name_and_deleted(demo: ServedWorkspace, tmp_path: Path) -> None:
     state = State.open(tmp_path, lambda: NOW, environment={})
     try:
         with state.change() as unit:
             person = unit.accounts.create("vera@example.org", "Vera Lind", Rights(Role.EXECUTIVE), Actor(None, "test"))
         visitor = Visitor("Vera Lind", "executive", "executive", EVERYTHING, person_id=person.id)
-        app = create_app(served, who=lambda request: visitor, clock=lambda: NOW)
+        app = create_app(demo, who=lambda request: visitor, clock=lambda: NOW)
         app.state.guard = SimpleNamespace(state=state)
         client = TestClient(app, base_url="http://localhost", follow_redirects=False)
         address = "/explore?kpi=win_rate&by=team&period=2025"

@@ -57,8 +57,9 @@ def list_people(surroundings: Surroundings, folder: Path, form: str, lang: str) 
 @command.command("invite")
 @click.argument("email")
 @options.workspace
-@click.option("--role", type=click.Choice(ROLES), required=True, help="What they see: everything (executive; analyst: without the names "
-              "of persons), their reports' and their own rows (manager), their own (rep), no figures but people and the log (administrator).")
+@click.option("--role", type=click.Choice(ROLES), required=True,
+              help="What they see: everything (executive; analyst: without the names of persons), their reports' and their own rows "
+                   "(manager), their own (rep), no figures but people and the log (administrator).")
 @click.option("--rep", metavar="REP_ID", help="The rep whose rows they are about; a manager or rep needs it.")
 @click.option("--administers", is_flag=True, help="They administer as well.")
 @click.option("--name", help="Their name (default: the e-mail address; they can change it).")

@@ -62,6 +62,12 @@ class Compiler:
         return Compiled(to_sql(expression), tuple(sorted(used)), tuple(expression.columns), fact.period, fact.timeless,
                         events_of(expression, lambda other: self._expression(other)[0]))
 
+    def table(self, name: str) -> Compiled:
+        """The SQL of a canonical table as it is known; its parameters are those of a fact."""
+        model = Model(self.shape, self._schema)
+        expression = model[name]
+        return Compiled(to_sql(expression), tuple(sorted(model.used)), tuple(expression.columns))
+
     def question(self, question: QuestionShape) -> Compiled:
         """The SQL that answers questions of this shape (columns: semantics/expression.py)."""
         kpi = self._catalogue[question.kpi]

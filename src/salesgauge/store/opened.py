@@ -89,6 +89,10 @@ class Opened:
         """The compiled SQL of a fact."""
         return self._book(dated).find(f"fact {name}", lambda compiler: compiler.fact(name))
 
+    def table(self, name: str, dated: bool) -> Mapping[str, Any]:
+        """The compiled SQL of a canonical table as it is known."""
+        return self._book(dated).find(f"table {name}", lambda compiler: compiler.table(name))
+
     def facts_of(self, question: QuestionShape, dated: bool) -> dict[str, Mapping[str, Any]]:
         """The compiled SQL of each fact that a question reads, after those that it reads itself."""
         found: dict[str, Mapping[str, Any]] = {}

@@ -91,7 +91,7 @@ class Records:
         """Every record as in `all`, so many at a time."""
         self._con.execute(f"CREATE OR REPLACE TEMP TABLE {_ORDERED} AS "
                           f"SELECT *, row_number() OVER (ORDER BY {self._ties()}) AS place__ FROM {_SIDE}")
-        self._session.passing.add(_ORDERED)
+        self._session.passing[_ORDERED] = "TABLE"
         (count,) = self._one(f"SELECT count(*) FROM {_ORDERED}")
         for start in range(0, count, size):
             yield self._form(f"SELECT * EXCLUDE (place__) FROM {_ORDERED} WHERE place__ > $first AND place__ <= $last ORDER BY place__",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -16,7 +16,7 @@ from salesgauge.staging import ident, literal
 from salesgauge.store.instants import Instant
 from salesgauge.store.kept import Held
 from salesgauge.store.opened import Opened
-from salesgauge.store.spans import add_viewer, create_local_days, create_oversight, create_spans
+from salesgauge.store.spans import add_viewer, create_local_days, create_oversight, create_spans, day, timestamp
 
 if TYPE_CHECKING:
     from salesgauge.semantics.compiler import Compiled, Compiler
@@ -42,7 +42,7 @@ class Session:
         self._lasting: set[str] = set()      # made once for the session: what is the same as of every instant
         self._made: dict[str, _Made] = {}    # what was made for an instant, and stays while the next moment needs the same
         self._ready: set[str] = set()        # of those: what is right for the present moment
-        self.passing: set[str] = set()       # further tables that end with the moment
+        self.passing: dict[str, str] = {}    # further tables and views that end with the moment: TABLE or VIEW, by name
 
     def shape(self, dated: bool) -> Shape:
         """The shape of the workspace, with or without an as-of instant."""
@@ -65,8 +65,8 @@ class Session:
     def end(self) -> None:
         """Ends the present moment: what belongs to its spans is removed."""
         self._ready.clear()
-        for table in self.passing:
-            self.con.execute(f"DROP TABLE {ident(table)}")
+        for name, kind in self.passing.items():
+            self.con.execute(f"DROP {kind} {ident(name)}")
         self.passing.clear()
         for name in [name for name, made in self._made.items() if made.kind == _OF_SPANS]:
             self._drop(name)
@@ -141,6 +141,61 @@ class Moment:
     def __init__(self, session: Session, as_of: datetime | None) -> None:
         self._session, self._as_of = session, as_of
 
+    def known(self, table: str) -> str:
+        """The name of a view of a canonical table as it is known; MissingTable where the model has no such table."""
+        if table not in TABLES:
+            raise MissingTable(f"there is no table {table}; there are: {', '.join(TABLES)}")
+        name = f"known_{table}"
+        if name not in self._session.passing:
+            self._session.con.execute(f"CREATE TEMP VIEW {name} AS {self._known_sql(table)}")
+            self._session.passing[name] = "VIEW"
+        return name
+
+    def _known_sql(self, table: str) -> str:
+        session, as_of = self._session, self._as_of
+        page = session.opened.table(table, as_of is not None)
+        for fact in page["used"]:
+            session.build(fact, as_of)
+        if as_of is None:
+            return str(page["sql"])
+        instant = session.opened.instant(as_of)  # a view has no parameters
+        return str(page["sql"]).replace("$as_of_at", f"CAST({timestamp(instant.at)} AS TIMESTAMP)").replace("$as_of_on", day(instant.on))
+
+    def fact(self, name: str) -> str:
+        """The name of the table of a fact, once it is there."""
+        self._session.build(name, self._as_of)
+        return f"fact_{name}"
+
+    def oversight(self, viewer: str) -> None:
+        """Makes the table of who sees whose rows (store/spans.py), for that viewer."""
+        self._session.oversight(viewer, self._as_of)
+
+    def make(self, name: str, columns: str) -> None:
+        """Makes an empty table for as long as the moment lasts."""
+        self._session.con.execute(f"CREATE OR REPLACE TEMP TABLE {ident(name)} ({columns})")
+        self._session.passing[name] = "TABLE"
+
+    def run(self, sql: str, values: Mapping[str, Any]) -> None:
+        """Runs a statement with those of the values that it names."""
+        self._session.con.execute(sql, _bound(sql, values))
+
+    def one(self, sql: str, values: Mapping[str, Any]) -> tuple[Any, ...]:
+        """The first row of a query; of those of the values that it names."""
+        row = self._session.con.execute(sql, _bound(sql, values)).fetchone()
+        assert row is not None
+        return row
+
+    def rows(self, sql: str, values: Mapping[str, Any]) -> list[dict[str, Any]]:
+        """The rows of a query, by the names of their columns."""
+        cursor = self._session.con.execute(sql, _bound(sql, values))
+        names = [column[0] for column in cursor.description]
+        return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+
+    @property
+    def day(self) -> date | None:
+        """The local day of the as-of instant."""
+        return None if self._as_of is None else self._session.opened.instant(self._as_of).on
+
     def groups(self, shape: QuestionShape, spans: Sequence[int], where: Mapping[str, Any], viewer: Viewer) -> list[dict[str, Any]]:
         """The groups that answer a question (columns: semantics/expression.py)."""
         return list(self._run(repr(shape), lambda compiler: compiler.question(shape), spans, where, viewer))
@@ -154,14 +209,11 @@ class Moment:
         """Makes the table `name` of the rows behind one side of a question, for as long as the moment lasts."""
         sql, bound = self._ready(f"{side} {shape!r}", lambda compiler: compiler.side(shape, side), spans, where, viewer)
         self._session.con.execute(f"CREATE OR REPLACE TEMP TABLE {ident(name)} AS {sql}", bound)
-        self._session.passing.add(name)
+        self._session.passing[name] = "TABLE"
 
     def _run(self, name: str, make: Callable[[Compiler], Compiled], spans: Sequence[int], where: Mapping[str, Any],
              viewer: Viewer) -> Iterator[dict[str, Any]]:
-        cursor = self._session.con.execute(*self._ready(name, make, spans, where, viewer))
-        names = [column[0] for column in cursor.description]
-        for row in cursor.fetchall():
-            yield dict(zip(names, row, strict=True))
+        yield from self.rows(*self._ready(name, make, spans, where, viewer))
 
     def _ready(self, name: str, make: Callable[[Compiler], Compiled], spans: Sequence[int], where: Mapping[str, Any],
                viewer: Viewer) -> tuple[str, dict[str, Any]]:
@@ -174,15 +226,22 @@ class Moment:
             session.oversight(viewer.rep_id, self._as_of)
         return page["sql"], _bound(page["sql"], {**where, "spans": list(spans), "viewer": viewer.rep_id})
 
-    def rows_of(self, table: str, ids: Sequence[str]) -> dict[str, dict[str, Any]]:
-        """The stored rows of a canonical table by their ids (the parts of its key joined by |), the company's own columns under the names
-        of their dimensions."""
-        con = self._session.con
+    def rows_of(self, table: str, ids: Sequence[str], *, known: bool = False) -> dict[str, dict[str, Any]]:
+        """The rows of a canonical table by their ids (the parts of its key joined by |), the company's own columns under the names of
+        their dimensions: as they are stored, or only what is `known`."""
         key = key_of(table)
+        rows = f"({self._known_sql(table)})" if known else ident(table)
         own = "* EXCLUDE (ordinal_)" if TABLES[table].ordered else "*"
-        cursor = con.execute(f"SELECT {key} AS id__, {own} FROM {ident(table)} WHERE {key} IN (SELECT UNNEST($ids))", {"ids": list(ids)})
-        names = [column[0] for column in cursor.description]
-        shown = [name.removeprefix(EXTRA) for name in names[1:]]
+        first, simple = ident(TABLES[table].key[0]), len(TABLES[table].key) == 1 and not TABLES[table].ordered
+        # of a key of several parts its first is looked for as well, which is quicker; an id may have a | of its own
+        starts = list(ids) if simple else sorted({name[:place] for name in ids for place, sign in enumerate(name) if sign == "|"})
+        wanted = f"CAST({first} AS VARCHAR) IN (SELECT UNNEST($starts))" + ("" if simple else f" AND {key} IN (SELECT UNNEST($ids))")
+        # of a deal as it was only its own changes are looked at, not those of all
+        some = "fact_stage_history AS (FROM temp.main.fact_stage_history WHERE opportunity_id IN (SELECT UNNEST($starts)))"
+        narrowed = f"WITH {some} " if known and table == "opportunities" and "fact_stage_history" in rows else ""
+        sql = f"{narrowed}SELECT {key} AS id__, {own} FROM {rows} WHERE {wanted}"
+        cursor = self._session.con.execute(sql, _bound(sql, {"ids": list(ids), "starts": starts}))
+        shown = [column[0].removeprefix(EXTRA) for column in cursor.description[1:]]
         return {row[0]: dict(zip(shown, row[1:], strict=True)) for row in cursor.fetchall()}
 
 

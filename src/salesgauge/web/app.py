@@ -16,14 +16,30 @@ from salesgauge.web.bounds import Bounded
 from salesgauge.web.head import HeadAsGet
 from salesgauge.web.headers import SafeHeaders
 from salesgauge.web.origin import SameOrigin
-from salesgauge.web.pages import catalogue, explore, home, kpi, opened, preferences
+from salesgauge.web.pages import (
+    catalogue,
+    customers,
+    data_quality,
+    explore,
+    find,
+    home,
+    kpi,
+    leaderboards,
+    market,
+    opened,
+    people,
+    pipeline,
+    preferences,
+    record,
+)
 from salesgauge.web.problems import handle_problems
 from salesgauge.web.site import Site
 from salesgauge.web.templates import STATIC
 from salesgauge.web.visitor import Who
 from salesgauge.workspace import Workspace
 
-PAGES = (home, kpi, opened, explore, catalogue, preferences)
+PAGES = (home, pipeline, leaderboards, customers, people, market, data_quality, kpi, opened, record, find, explore, catalogue,
+         preferences)
 
 
 def create_app(workspace: Workspace, *, who: Who, clock: Callable[[], datetime], desk: Answering | None = None,

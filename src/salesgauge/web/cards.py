@@ -23,9 +23,20 @@ class Change:
 
 
 @dataclass(frozen=True)
+class Bullet:
+    """What accumulates towards a target: how far it is, the target, where a steady pace would be, and the same in words."""
+
+    value: float
+    target: float
+    pace: float | None
+    said: str
+
+
+@dataclass(frozen=True)
 class Card:
     """What a KPI's card shows. `value` is None where there is none, and `why` says the reason then; `notes` are what to know about the
-    value (rows set aside, few cases); `change` is None where there is nothing to compare or too few cases for a verdict."""
+    value (rows set aside, few cases); `change` is None where there is nothing to compare or too few cases for a verdict; `bullet` shows
+    the value beside its target, where there is one."""
 
     kpi: str
     name: str
@@ -41,13 +52,14 @@ class Card:
     few: bool
     notes: tuple[str, ...]
     meaning: str
+    bullet: Bullet | None = None
 
 
 class CardQuestions:
     """The questions of one KPI's card in a batch: the period, the two that are compared (like for like), the trend."""
 
     def __init__(self, page: Page, batch: Batch, kpi: str, *, trend: bool = True) -> None:
-        self.page, self.kpi = page, page.kpi(kpi)
+        self.page, self.kpi = page, page.measured(kpi)
         view = page.view
         self.now: Reply = batch.ask(page.query(kpi))
         self.alike = view.comparable
@@ -73,7 +85,7 @@ class CardQuestions:
         value = None if row is None else row["value"]
         trend = tuple((r["value"], r["low"], r["high"]) for r in self.trend.rows) if self.trend else ()
         return Card(
-            kpi.id, words.kpi_name(kpi.id, kpi.id), page.address(f"/kpis/{kpi.id}"),
+            kpi.id, words.kpi_name(kpi.id, kpi.id), page.opened(kpi.id),
             None if value is None else shown(page, kpi, value), value, None if value is not None else reason(page, kpi, self.now),
             None if row is None or row["low"] is None else words.interval(row["low"], row["high"], kpi.unit, page.currency),
             change(page, found) if found and not few else None, page.period(self.compared) if self.compared else None,
@@ -102,12 +114,14 @@ def change(page: Page, found: Comparison) -> Change | None:
 
 def reason(page: Page, kpi: Kpi, reply: Reply) -> str:
     """Why there is no value, in words."""
-    words, error = page.words, reply.error
-    if error is not None:
-        if error["code"] == "missing_table":
-            return words.message("needs_table", table=error["message"].rpartition(" needs ")[2])
-        return words.term("no_such_dimension") if error["code"] == "bad_dimension" else str(error["message"])
-    return words.term("no_data")
+    return page.words.term("no_data") if reply.error is None else refusal(page, reply.error["code"], reply.error["message"])
+
+
+def refusal(page: Page, code: str, message: str) -> str:
+    """Why a question has no answer, in words: its error's code and message."""
+    if code == "missing_table":
+        return page.words.message("needs_table", table=message.rpartition(" needs ")[2])
+    return page.words.term("no_such_dimension") if code == "bad_dimension" else message
 
 
 def notes(page: Page, row: Mapping[str, Any] | None, few: bool) -> tuple[str, ...]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from copy import copy
 from datetime import datetime
 from functools import cached_property
 from typing import Any
@@ -19,6 +20,7 @@ from salesgauge.semantics.kpi import Kpi
 from salesgauge.semantics.shape import Shape
 from salesgauge.store.names import NAMED, PERSONS
 from salesgauge.store.opened import shape_of
+from salesgauge.store.records import RecordsPage
 from salesgauge.web.batch import Batch
 from salesgauge.web.filters import Menu, menus
 from salesgauge.web.site import Freshness, Site
@@ -28,7 +30,8 @@ from salesgauge.web.visitor import Visitor
 
 LANGUAGE_COOKIE, THEME_COOKIE = "language", "theme"
 THEMES = ("auto", "light", "dark")
-PLACES = (("home", "/"), ("explore", "/explore"), ("catalogue", "/kpis"))  # the main navigation: name and path
+PLACES = (("home", "/"), ("pipeline", "/pipeline"), ("leaderboards", "/leaderboards"), ("customers", "/customers"), ("people", "/people"),
+          ("market", "/market"), ("explore", "/explore"), ("catalogue", "/kpis"), ("data", "/data"))  # the main navigation: name and path
 FRESH_DAYS = 3  # data whose last event is older are called stale
 
 
@@ -38,6 +41,8 @@ class SignInNeeded(Exception):
 
 class Page:
     """One request. Everything that a builder or a template needs comes from here."""
+
+    person: str | None = None  # whose home is looked at
 
     def __init__(self, request: Request) -> None:
         self.request = request
@@ -89,18 +94,40 @@ class Page:
     # Questions
 
     def batch(self) -> Batch:
-        """A batch of questions, asked as this visitor."""
-        return Batch(lambda queries: self.site.desk.answer(queries, self.visitor.viewer))
+        """A batch of questions about KPIs and figures, asked as this visitor."""
+        return Batch(lambda queries: self.site.desk.answer(queries, self.visitor.viewer, figures=True))
+
+    def records(self, query: Mapping[str, Any], *, sort: str, descending: bool, limit: int) -> RecordsPage:
+        """The first rows behind a question about a KPI or figure, as this visitor may see them; QuestionError where it cannot be asked
+        so."""
+        return self.site.records(query, self.visitor.viewer, sort, descending, limit)
 
     def kpi(self, kpi: str) -> Kpi:
         """A KPI of the catalogue; UnknownKpi where there is none."""
         return self.site.workspace.catalogue.find(kpi)
 
+    def measured(self, name: str) -> Kpi:
+        """A KPI or a figure; UnknownKpi where there is neither."""
+        return self.site.workspace.everything.find(name)
+
+    def of(self, view: View, person: str | None = None) -> Page:
+        """The same request with another view: that of a team, or of a person (whose rep filter the view has)."""
+        other = copy(self)
+        other.view, other.person = view, person  # the view of the address is cached under the same name
+        return other
+
+    def suited(self, name: str, view: View) -> View:
+        """A view for a KPI or figure: a person's own customers are those whose account is theirs, where no rep is told."""
+        dimensions = self.measured(name).dimensions
+        if self.person is None or "rep" in dimensions or "account_owner" not in dimensions:
+            return view
+        return view.filtered("rep").filtered("account_owner", self.person)
+
     def query(self, kpi: str, span: Span | str | None = None, *, grain: str = "total", by: Sequence[str] = (),
               view: View | None = None) -> dict[str, Any]:
         """A question about a KPI within this view: its filters and its instant. A filter that the KPI does not have makes the answer
         an error (bad_dimension), never a value of other rows."""
-        view = view or self.view
+        view = self.suited(kpi, view or self.view)
         period = span if isinstance(span, str) else _text(span or view.span)
         said: dict[str, Any] = {"kpi": kpi, "period": period, "as_of": instant_text(view.instant)}
         if grain != "total":
@@ -112,6 +139,13 @@ class Page:
         return said
 
     # Addresses and words
+
+    def opened(self, name: str, view: View | None = None, /, **changes: str | None) -> str:
+        """Where a KPI or figure is opened: a KPI's page, or the records of a figure."""
+        view = self.suited(name, view or self.view)
+        if name in self.site.workspace.catalogue:
+            return self.address(f"/kpis/{name}", view, **changes)
+        return self.address(f"/figures/{name}/records", view, side="numerator", **changes)
 
     def address(self, path: str, view: View | None = None, /, **changes: str | None) -> str:
         """The address of a page with this view kept (or with another one)."""

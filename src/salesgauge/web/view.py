@@ -118,6 +118,10 @@ class View:
         kept = tuple((d, v) for d, v in self.where if d != dimension)
         return replace(self, where=(*kept, (dimension, values)) if values else kept)
 
+    def unfiltered(self) -> View:
+        """The same view of all rows."""
+        return replace(self, where=())
+
     def over(self, span: Span) -> View:
         """The same view of another span."""
         kind = kind_of(span, self.fiscal)

@@ -17,7 +17,8 @@ HOMES = ("executive", "manager", "rep", "sdr", "am", "field")
 class Visitor:
     """Somebody who is signed in. `home` is the role page they start on; `language` and `theme` None: as the browser says;
     `nameless`: names of persons are not shown to them; `person_id` None: nobody of the state (then there is no account to manage);
-    `scopes`: what the API token that they came with is for, None without one."""
+    `scopes`: what the API token that they came with is for, None without one; `team_totals`: they may compare themselves with team
+    totals and published leaderboards, but for groups of fewer than `smallest_group` cases."""
 
     name: str
     role: str
@@ -30,6 +31,8 @@ class Visitor:
     person_id: int | None = None
     administers: bool = False
     scopes: frozenset[str] | None = None
+    team_totals: bool = False
+    smallest_group: int = 5
 
     @property
     def sees_everything(self) -> bool:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import importlib
 import secrets
 import warnings
+from contextlib import suppress
 from functools import cache
 from typing import Any
 
-import httpx
 from authlib.common.errors import AuthlibBaseError
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
@@ -25,6 +26,10 @@ from salesgauge.web.pages.preferences import local_path
 router = APIRouter(prefix="/sign-in/provider")
 COOKIE, PATH = "signing", "/sign-in/provider"
 _SECONDS = 600                                # to sign in at the provider and come back
+_FAULTS: tuple[type[Exception], ...] = (AuthlibBaseError, JoseError, BadSignature, KeyError, RuntimeError, ValueError)
+for _name in ("httpx", "httpx2"):             # Authlib takes either
+    with suppress(ImportError):
+        _FAULTS += (importlib.import_module(_name).HTTPError,)
 _SIGNER = URLSafeTimedSerializer(secrets.token_bytes(32), salt=COOKIE)  # who is on the way when the server ends begins again
 
 
@@ -54,7 +59,7 @@ async def leave(request: Request, next: str = "/") -> Response:
     request.scope["session"] = {}
     try:
         answer: Response = await client_of(provider).authorize_redirect(request, str(request.url_for("come_back")))
-    except (AuthlibBaseError, httpx.HTTPError, KeyError, RuntimeError, ValueError) as problem:
+    except _FAULTS as problem:
         return await run_in_threadpool(sign_in_page, request, next, "", _unsound(problem))
     kept = _SIGNER.dumps({"session": request.scope["session"], "next": local_path(next)})
     answer.set_cookie(COOKIE, kept, max_age=_SECONDS, path=PATH, secure=request.url.scheme == "https", httponly=True, samesite="lax")
@@ -73,7 +78,7 @@ async def come_back(request: Request) -> Response:
         come = await run_in_threadpool(guard_of(request).state.entrance.by_identity, claims, comer(request))
     except Refusal as refusal:
         answer = await run_in_threadpool(sign_in_page, request, path, "", refusal)
-    except (AuthlibBaseError, JoseError, BadSignature, httpx.HTTPError, KeyError, RuntimeError, ValueError) as problem:
+    except _FAULTS as problem:
         answer = await run_in_threadpool(sign_in_page, request, path, "", _unsound(problem))
     else:
         answer = await run_in_threadpool(entered, request, come, path)
