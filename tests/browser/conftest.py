@@ -14,6 +14,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from salesgauge.demo import CURRENCY, TIMEZONE, simulate
+from salesgauge.serving import ServedWorkspace
 from salesgauge.web.app import create_app
 from salesgauge.web.visitor import Visitor
 from salesgauge.workspace import Workspace
@@ -32,13 +33,15 @@ class Stage:
 
 
 @pytest.fixture(scope="session")
-def company(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
+def company(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServedWorkspace]:
     """The small demo company, loaded at NOW."""
     folder = tmp_path_factory.mktemp("browser")
     simulate(folder / "files", "small", last_day=date(2026, 6, 30))
     workspace = Workspace.create(folder / "workspace", TIMEZONE, CURRENCY, {})
     workspace.load(folder / "files", now=NOW)
-    return workspace
+    served = ServedWorkspace(workspace.folder)
+    yield served
+    served.close()
 
 
 @pytest.fixture(scope="session")

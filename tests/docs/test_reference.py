@@ -79,3 +79,14 @@ def test_every_link_within_the_documentation_leads_somewhere(page: Path) -> None
 def test_no_committed_page_names_a_place_on_a_machine() -> None:
     for page in pages():
         assert not re.search(r"/(?:work|root|home)/", page.read_text(encoding="utf-8")), page.name
+
+
+def test_every_part_of_a_command_is_documented_with_its_options() -> None:
+    sections = dict(re.findall(r"^### (\w+ \w+)\n(.*?)(?=^##|\Z)", written("commands.md"), flags=re.MULTILINE | re.DOTALL))
+    parts = {f"{name} {part}": command.commands[part] for name in program.list_commands(TOP)
+             for command in [program.get_command(TOP, name)] if isinstance(command, click.Group) for part in command.commands}
+    assert set(sections) == set(parts) != set()
+    for name, command in parts.items():
+        for parameter in command.params:
+            if isinstance(parameter, click.Option):
+                assert parameter.opts[0] in sections[name], f"{name} {parameter.opts[0]}"

@@ -9,7 +9,7 @@ import pytest
 import salesgauge
 
 HOME = Path(salesgauge.__file__).parent
-FILES = sorted(path for part in ("facts", "semantics", "catalogue") for path in (HOME / part).glob("*.py"))
+FILES = sorted(path for part in ("facts", "semantics", "catalogue") for path in (HOME / part).rglob("*.py"))
 FORBIDDEN = {
     "delta": "subtract epoch_seconds(), or date().epoch_days()", "nunique": "distinct, then count", "hash": "it differs by engine",
     "first": "number the rows in an order without ties", "last": "number the rows in an order without ties",

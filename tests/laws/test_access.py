@@ -6,9 +6,11 @@ import tempfile
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from io import BytesIO
 from pathlib import Path
 from random import Random
 from typing import Any
+from zipfile import ZipFile
 
 import pytest
 from fastapi import FastAPI
@@ -18,6 +20,7 @@ from starlette.testclient import TestClient
 from examples.company import Company
 from laws.needles import BOSS, LEADS, SELLERS, ZONE, Haystack
 from laws.routes import PUBLIC, ROUTES, Try, Trying, routes_of
+from salesgauge.serving import ServedWorkspace
 from salesgauge.state import Actor, Rights, Role, State
 from salesgauge.state.passwords import Passwords
 from salesgauge.web.access import with_access
@@ -65,7 +68,9 @@ def firm(pytestconfig: pytest.Config) -> Iterator[Firm]:
                            passwords=Passwords(Argon2Hasher(time_cost=1, memory_cost=8, parallelism=1)))
         with state.change() as unit:
             ids = {name: unit.accounts.create(f"{name}@example.org", name, rights, CONSOLE).id for name, rights in PEOPLE.items()}
-        yield Firm(hay, company.workspace, state, with_access(company.workspace, state, clock=lambda: NOW), ids)
+        workspace = ServedWorkspace(company.workspace.folder)
+        yield Firm(hay, workspace, state, with_access(workspace, state, clock=lambda: NOW), ids)
+        workspace.close()
         state.close()
 
 
@@ -76,8 +81,12 @@ def send(client: TestClient, request: Try) -> Any:
 
 
 def said(answer: Any) -> str:
-    """Everything that an answer says."""
-    return f"{answer.text} {dict(answer.headers)}"
+    """Everything that an answer says, also in a workbook."""
+    text = answer.text
+    if answer.content.startswith(b"PK"):
+        with ZipFile(BytesIO(answer.content)) as book:
+            text = " ".join(book.read(name).decode(errors="replace") for name in book.namelist())
+    return f"{text} {dict(answer.headers)}"
 
 
 def found(tokens: Iterable[str], text: str) -> list[str]:

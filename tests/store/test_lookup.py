@@ -12,7 +12,8 @@ import pytest
 
 from examples.company import Company, rows
 from laws.companies import ZONE, Tables
-from laws.test_laws import instant, sees
+from laws.oversight import sees
+from laws.test_laws import instant
 from salesgauge.errors import BadQuery, MissingTable
 from salesgauge.schema import TABLES
 from salesgauge.semantics.question import EVERYTHING, Viewer
@@ -24,7 +25,8 @@ ROWS = {
     "rep_assignments": "rep_id manager_id valid_from valid_to\nR1 M1 2025-01-01 2025-02-01\nR1 M3 2025-02-01 -",
     "accounts": "account_id owner_id name\nA1 R2 Acme\nA2 R1 Beta",
     "stages": "pipeline stage position\np one 1\np two 2",
-    "leads": "lead_id created_at owner_id account_id opportunity_id qualified_at\nL1 2025-01-02 R2 A1 D1 2025-01-20\nL2 2025-01-03 R1 A2 - -",
+    "leads": "lead_id created_at owner_id account_id opportunity_id qualified_at\n"
+             "L1 2025-01-02 R2 A1 D1 2025-01-20\nL2 2025-01-03 R1 A2 - -",
     "opportunities": "opportunity_id created_at owner_id account_id pipeline stage amount closed_at outcome\n"
                      "D1 2025-01-05 R1 A1 p two 200 2025-01-25 won\nD2 2025-01-10 R2 A1 p one 50 - -",
     "stage_changes": "opportunity_id changed_at stage amount\nD1 2025-01-05 one 100\nD1 2025-01-15 two 200",

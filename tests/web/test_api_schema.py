@@ -25,6 +25,7 @@ from salesgauge.web.app import create_app
 from salesgauge.workspace import Workspace
 from web.conftest import EXECUTIVE, NOW
 
+TIMEOUT = 300  # seconds: a slow machine is no fault
 CHECKS = [schemathesis.checks.not_a_server_error, status_code_conformance, content_type_conformance, response_headers_conformance,
           response_schema_conformance]
 
@@ -47,7 +48,7 @@ def hold(described: BaseSchema, method: str, path: str, mode: GenerationMode, ho
     @how
     @given(case=described[path][method].as_strategy(generation_mode=mode))
     def holds(case: Case[Any]) -> None:
-        case.call_and_validate(checks=CHECKS)
+        case.call_and_validate(checks=CHECKS, timeout=TIMEOUT)
     holds()
 
 
@@ -71,13 +72,13 @@ def test_the_answers_to_every_kpi_and_figure_are_as_described(described: BaseSch
     for first in range(0, len(questions), MOST_QUESTIONS):
         case = described["/api/v1/questions"]["post"].Case(body=questions[first:first + MOST_QUESTIONS], query={"names": "true"},
                                                            media_type="application/json")
-        answer = case.call_and_validate(checks=CHECKS)
+        answer = case.call_and_validate(checks=CHECKS, timeout=TIMEOUT)
         assert not [each for each in answer.json()["results"] if each.get("error")]
 
 
 @pytest.mark.parametrize("kpi", ["win_rate", "quota_attainment", "customer_retention_rate", "revenue", "pipeline_movement"])
 def test_records_and_definitions_are_as_described(described: BaseSchema, demo: Workspace, kpi: str) -> None:
     query = {"kpi": kpi, "period": "2026-Q1", "by": list(demo.everything[kpi].required), "limit": 500}
-    described["/api/v1/records"]["get"].Case(query=query).call_and_validate(checks=CHECKS)
+    described["/api/v1/records"]["get"].Case(query=query).call_and_validate(checks=CHECKS, timeout=TIMEOUT)
     if kpi in demo.catalogue:
-        described["/api/v1/kpis/{kpi}"]["get"].Case(path_parameters={"kpi": kpi}).call_and_validate(checks=CHECKS)
+        described["/api/v1/kpis/{kpi}"]["get"].Case(path_parameters={"kpi": kpi}).call_and_validate(checks=CHECKS, timeout=TIMEOUT)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import socket
+from contextlib import closing
 from pathlib import Path
 
 import click
@@ -31,20 +33,17 @@ def command(surroundings: Surroundings, folder: Path, host: str, port: int, name
     from salesgauge.serving import ServedWorkspace
     from salesgauge.state import Actor, State
     from salesgauge.web.access import with_access
-    workspace = ServedWorkspace(folder)
-    state = State.open(folder, surroundings.now)
-    try:
+    with (closing(ServedWorkspace(folder)) as workspace, closing(State.open(folder, surroundings.now)) as state,
+          socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET) as listening):
         app = with_access(workspace, state, clock=surroundings.now, hosts=allowed(host, names))
-        server = uvicorn.Server(uvicorn.Config(app, host, port, log_level="warning", server_header=False))
-        address = f"http://{f'[{host}]' if ':' in host else host}:{port}"
+        server = uvicorn.Server(uvicorn.Config(app, log_level="warning", server_header=False))
+        address = f"http://{f'[{host}]' if ':' in host else host}:{listening.getsockname()[1]}"
         click.echo(f"{address}/")
         with state.change() as unit:
             secret = unit.links.set_up(Actor(None, "console"))
         if secret is not None:
             click.echo(language(lang).message("set_up_here", link=f"{address}/enter/{secret}"))
-        server.run()
-    finally:
-        state.close()
+        server.run([listening])
 
 
 def allowed(host: str, names: tuple[str, ...]) -> tuple[str, ...]:

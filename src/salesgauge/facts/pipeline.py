@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 import ibis
 import ibis.expr.types as ir
 
@@ -9,6 +11,12 @@ from salesgauge.facts.attach import looked_up, seconds_between, with_money, with
 from salesgauge.facts.deals import DEAL_DIMENSIONS
 from salesgauge.facts.registry import FACTS
 from salesgauge.semantics.model import SPANS, Model
+
+BEFORE_ALL, AFTER_ALL = datetime(1, 1, 1), datetime(9999, 12, 31)
+
+
+def _instant(at: datetime) -> ir.TimestampScalar:
+    return ibis.literal(at, type="timestamp(6)")
 
 
 @FACTS.declare("a deal between one of its changes and the next; the first row of a deal holds before any change", timeless=True)
@@ -26,20 +34,22 @@ def deal_states(m: Model) -> ir.Table:
         c = c.mutate(filled=c[column].notnull().cast("int64").sum().over(so_far))
         c = c.mutate(**{column: c[column].max().over(ibis.window(group_by=["opportunity_id", "filled"]))}).drop("filled")
     w = ibis.window(group_by="opportunity_id", order_by="nth")
-    c = c.mutate(until_at=c.changed_at.lead().over(w), former_closes_on=c.closes_on.lag().over(w))
+    c = c.mutate(until_at=c.changed_at.lead().over(w).fill_null(_instant(AFTER_ALL)), former_closes_on=c.closes_on.lag().over(w))
     t = looked_up(c, d, [("opportunity_id", "opportunity_id")], {"own_amount": "own_amount", "own_closes_on": "own_closes_on",
                                                                  "ended_at": "ended_at"})
     pushed = (t.closes_on > t.former_closes_on) & (t.ended_at.isnull() | (t.changed_at < t.ended_at))
     t = t.mutate(pushed=pushed.fill_null(False), entered_at=t.entered.ifelse(t.changed_at, ibis.null("timestamp(6)")))
-    changed = t.select("opportunity_id", "stage", "forecast_category", "pushed", from_at="changed_at", from_local="changed_at_local",
+    changed = t.select("opportunity_id", "nth", "stage", "forecast_category", "pushed", from_at="changed_at", from_local="changed_at_local",
                        until_at="until_at", stage_since_at=t.entered_at.max().over(so_far), amount=t.amount.coalesce(t.own_amount),
                        closes_on=t.closes_on.coalesce(t.own_closes_on), former_closes_on="former_closes_on",
                        pushes=t.pushed.cast("int64").sum().over(so_far).cast("int64"))
     first = c.group_by(of_deal=c.opportunity_id).agg(first_at=c.changed_at.min())
     start = looked_up(d, first, [("opportunity_id", "of_deal")], {"first_at": "first_at"})
-    never, no_text = ibis.null("timestamp(6)"), ibis.null("string")
-    start = start.select("opportunity_id", stage=no_text, forecast_category=no_text, pushed=ibis.literal(False), from_at=never,
-                         from_local=never, until_at="first_at", stage_since_at=never, amount="own_amount", closes_on="own_closes_on",
+    no_instant, no_text = ibis.null("timestamp(6)"), ibis.null("string")
+    start = start.select("opportunity_id", nth=ibis.literal(0, "int64"), stage=no_text, forecast_category=no_text,
+                         pushed=ibis.literal(False), from_at=_instant(BEFORE_ALL), from_local=no_instant,
+                         until_at=start.first_at.fill_null(_instant(AFTER_ALL)),
+                         stage_since_at=no_instant, amount="own_amount", closes_on="own_closes_on",
                          former_closes_on=ibis.null("date"), pushes=ibis.literal(0, "int64"))
     return ibis.union(start, changed.select(start.columns))
 
@@ -51,12 +61,11 @@ def _with_state(m: Model, t: ir.Table, stem: str, *, at_start: bool = False) -> 
     """`t` (span, opportunity_id and the instants of its span) with the deal's state at H, or at the period's start."""
     s = m.fact("deal_states")
     s = s.select("from_at", "until_at", of_deal="opportunity_id", **{f"{stem}{c}": c for c in _STATE})
-
-    def by_then(at: ir.TimestampColumn) -> ir.BooleanValue:
-        return at < t.start_at if at_start else (at < t.end_at) & (at <= t.horizon_at)
-    j = t.left_join(s, [t.opportunity_id == s.of_deal, s.from_at.isnull() | by_then(s.from_at),
-                        s.until_at.isnull() | ~by_then(s.until_at)])
-    return j.drop("of_deal", "from_at", "until_at")
+    # One instant to compare with (known is what lies before it) joins by the id alone, where two make a join of all with all.
+    until_h = (t.horizon_at < t.end_at).ifelse(t.horizon_at + ibis.interval(microseconds=1), t.end_at)
+    t = t.mutate(known_before=t.start_at if at_start else until_h)
+    j = t.inner_join(s, [t.opportunity_id == s.of_deal, s.from_at < t.known_before, s.until_at >= t.known_before])
+    return j.drop("of_deal", "from_at", "until_at", "known_before")
 
 
 def _spans_of(m: Model) -> list[str]:
@@ -171,10 +180,11 @@ def deal_changes(m: Model) -> ir.Table:
 @FACTS.declare("a move of a deal's expected close to a later day while it was open")
 def deal_pushes(m: Model) -> ir.Table:
     """Pushes with the place of the deal's owner on the day of the push."""
-    s = m.fact("deal_states")
+    s, changes = m.fact("deal_states"), m.fact("stage_history")
     s = s.filter(s.pushed)
     if m.shape.dated:
-        s = s.filter(s.from_at <= m.as_of_at)
+        changes = changes.filter(changes.changed_at <= m.as_of_at)
+        s = s.semi_join(changes.select("opportunity_id", "nth"), ["opportunity_id", "nth"])
     s = s.select("former_closes_on", "closes_on", "pushes", of_deal="opportunity_id", pushed_at="from_at", pushed_on=s.from_local.date())
     d = m.fact("deals").select("opportunity_id", "account_id", "pipeline", *DEAL_DIMENSIONS, *m.extras("opportunities"))
     t = with_place(m, d.inner_join(s, [d.opportunity_id == s.of_deal]).drop("of_deal"), "rep", "pushed_on", "pushed_")

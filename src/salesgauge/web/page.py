@@ -20,6 +20,7 @@ from salesgauge.semantics.kpi import Kpi
 from salesgauge.semantics.shape import Shape
 from salesgauge.store.names import NAMED, PERSONS
 from salesgauge.store.opened import shape_of
+from salesgauge.store.records import RecordsPage
 from salesgauge.web.batch import Batch
 from salesgauge.web.filters import Menu, menus
 from salesgauge.web.site import Freshness, Site
@@ -96,10 +97,10 @@ class Page:
         """A batch of questions about KPIs and figures, asked as this visitor."""
         return Batch(lambda queries: self.site.desk.answer(queries, self.visitor.viewer, figures=True))
 
-    def records(self, query: Mapping[str, Any], side: str = "numerator") -> Mapping[str, Any]:
-        """The rows behind a side of a question about a KPI or figure, as this visitor may see them; QuestionError where it cannot be
-        asked so."""
-        return self.site.desk.records(query, side, self.visitor.viewer, figures=True)
+    def records(self, query: Mapping[str, Any], *, sort: str, descending: bool, limit: int) -> RecordsPage:
+        """The first rows behind a question about a KPI or figure, as this visitor may see them; QuestionError where it cannot be asked
+        so."""
+        return self.site.records(query, self.visitor.viewer, sort, descending, limit)
 
     def kpi(self, kpi: str) -> Kpi:
         """A KPI of the catalogue; UnknownKpi where there is none."""

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from threading import Lock
 from typing import Any
 
+from salesgauge.semantics.question import Viewer
 from salesgauge.store.generation import Generation
 from salesgauge.store.names import names_of
 from salesgauge.store.recency import last_day
+from salesgauge.store.records import RecordsPage
+from salesgauge.store.remembered import Remembered
 from salesgauge.web.batch import Answering
 from salesgauge.web.visitor import Remember, Who
 from salesgauge.workspace import Workspace
+
+LISTS_BYTES = 16 * 1024**2  # of the first records of figures that are remembered
 
 
 @dataclass(frozen=True)
@@ -23,6 +28,7 @@ class Freshness:
     generation: Generation
     loaded_at: datetime
     last_day: date | None
+    stages: list[Mapping[str, Any]] = field(default_factory=list)
     names: dict[str, dict[str, str | None]] = field(default_factory=dict)  # table -> id -> name, as far as they were asked for
     values: dict[tuple[Any, ...], tuple[str | None, ...]] = field(default_factory=dict)  # of dimensions, as far as they were asked for
 
@@ -38,6 +44,7 @@ class Site:
     who: Who
     remember: Remember = lambda request, language, theme: None
     _known: dict[str, Freshness] = field(default_factory=dict)
+    _lists: Remembered[Any, RecordsPage] = field(default_factory=lambda: Remembered(LISTS_BYTES))
     _lock: Lock = field(default_factory=Lock)
 
     def freshness(self) -> Freshness:
@@ -57,6 +64,20 @@ class Site:
             found = names_of(fresh.generation, table, missing)
             known.update({i: found.get(i) for i in missing})
         return known
+
+    def records(self, query: Mapping[str, Any], viewer: Viewer, sort: str, descending: bool, limit: int) -> RecordsPage:
+        """The first rows behind a question about a KPI or figure, by one of their columns; worked out once per generation."""
+        key = (self.freshness().generation.name, repr(sorted(query.items())), viewer, sort, descending, limit)
+        return self._lists.fetch([key], lambda keys: {key: self.desk.records_page(
+            query, "numerator", viewer, sort=sort, descending=descending, limit=limit, figures=True)})[key]
+
+    def stages(self) -> Sequence[Mapping[str, Any]]:
+        """The stages of every pipeline in their order (pipeline, stage, position, is_closed ...), read once per generation."""
+        fresh = self.freshness()
+        with self._lock:
+            if not fresh.stages:
+                fresh.stages.extend(self.workspace.stages())
+        return fresh.stages
 
     def of_rep(self, rep: str, column: str) -> str | None:
         """What the table of reps says of one: role, team; None where it is not known."""

@@ -64,7 +64,7 @@ def build(tmp_path: Path, empty_state: Path) -> Iterator[Build]:
     def built(workspace: Workspace) -> House:
         app = with_access(workspace, world.state, clock=lambda: world.now, hosts=("localhost",))
 
-        @app.get("/api/v1/{scope}")
+        @app.get("/api/probe/{scope}")
         def asked(request: Request, scope: str) -> dict[str, str | None]:
             """Stands for whatever asks who is there."""
             visitor = request.app.state.site.who(request)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 from typing import Annotated, Any
 from urllib.parse import urlencode
@@ -10,8 +11,8 @@ from urllib.parse import urlencode
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import RedirectResponse, Response
 
-from salesgauge.state import Refusal, SignedIn
-from salesgauge.state.audit import ACTIONS
+from salesgauge.state import Person, Refusal, SignedIn
+from salesgauge.state.audit import ACTIONS, of_person
 from salesgauge.state.rules import bounds
 from salesgauge.web.access.guard import actor, administrator, guard_of, read_id
 from salesgauge.web.access.screen import Screen
@@ -36,7 +37,7 @@ def show_log(request: Request, by: By, person: str = "", action: str = "", subje
     asked = {"person": person, "action": action, "subject": subject, "since": since, "until": until}
     older = f"/administration/log?{urlencode({k: v for k, v in asked.items() if v} | {'before': str(found.before)})}"
     return screen.render("log.html", lines=found.entries, older=older if found.before else None, people=people, actions=ACTIONS,
-                         asked=asked, told=told)
+                         asked=asked, told=told, names=names_of(people))
 
 
 def _day(text: str) -> date | None:
@@ -51,10 +52,14 @@ def _start(screen: Screen, day: date | None) -> datetime | None:
     return None if day is None else datetime(day.year, day.month, day.day, tzinfo=screen.site.workspace.settings.zone)
 
 
+def names_of(people: Iterable[Person]) -> dict[str, str]:
+    """What the subjects of lines that are about people are called."""
+    return {of_person(person.id): person.name for person in people}
+
+
 def told(detail: dict[str, Any]) -> str:
-    """The details of a line in one text."""
-    return ", ".join(f"{key}: {value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)}"
-                     for key, value in detail.items())
+    """The details of a line as they were written down."""
+    return json.dumps(detail, ensure_ascii=False) if detail else ""
 
 
 def rules_page(request: Request, problem: Refusal | None = None) -> Response:

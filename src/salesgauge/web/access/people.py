@@ -10,6 +10,7 @@ from fastapi.responses import RedirectResponse, Response
 from salesgauge.state import Person, Refusal, Rights, Role, SignedIn
 from salesgauge.web.access.entering import Text
 from salesgauge.web.access.guard import actor, administrator, guard_of, let_in, read_id
+from salesgauge.web.access.log import names_of
 from salesgauge.web.access.screen import Screen
 
 router = APIRouter(prefix="/administration")
@@ -44,10 +45,10 @@ def person_page(request: Request, person_id: int, problem: Refusal | None = None
         sessions, tokens = unit.sessions.of(person_id), unit.tokens.of(person_id)
         lines = unit.audit.page(person_id=person_id, limit=10).entries
         until = unit.links.find(link).expires if link else None
-        now = unit.now
+        now, names = unit.now, names_of(unit.accounts.all())
     return screen.render(
         "person.html", problem=problem, of=person, sessions=sessions, tokens=tokens, lines=lines, reps=guard.reps.all(), roles=tuple(Role),
-        link=screen.link(f"/enter/{link}") if link else None, until=until, now=now)
+        link=screen.link(f"/enter/{link}") if link else None, until=until, now=now, names=names)
 
 
 @router.get("")

@@ -11,6 +11,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from salesgauge.language import LANGUAGES, language
 from salesgauge.state import Refusal, SignedIn
+from salesgauge.web.access.browsers import browser_name
 from salesgauge.web.access.guard import guard_of
 from salesgauge.web.page import THEME_COOKIE, THEMES, spoken
 from salesgauge.web.site import Site
@@ -49,6 +50,10 @@ class Screen:
         if instant is None:
             return self.words.message("never")
         return self.words.instant(instant.astimezone(self.site.workspace.settings.zone).replace(tzinfo=None))
+
+    def browser(self, said: str) -> str:
+        """What a browser is called that says so of itself."""
+        return browser_name(said)
 
     def link(self, path: str) -> str:
         """The whole address of a path, as the browser reaches this server."""

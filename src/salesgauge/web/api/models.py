@@ -111,8 +111,9 @@ class Records(BaseModel):
     kpi: str
     side: Side
     as_of: str
-    total: float = Field(description="The sum of the contributions of all rows found: without a search, the number itself.")
-    count: int = Field(description="How many rows were found, on all pages.")
+    total: float = Field(description="The sum of all contributions: the side's number.")
+    count: int = Field(description="How many rows there are.")
+    matching: int = Field(description="How many of them the search finds, on all pages; without a search all.")
     columns: list[str] = Field(description="What can be sorted by.")
     rows: list[Record]
     next: str | None = Field(description="The cursor of the next page, as in the Link header; null on the last.")

@@ -9,47 +9,63 @@ from typing import Any
 
 from salesgauge.errors import BadQuery, did_you_mean
 from salesgauge.schema import LOCAL
+from salesgauge.store.records import BECAUSE, RecordsPage
 from salesgauge.web.nameless import without_names
 from salesgauge.web.page import Page
 
-_ALWAYS = ("table", "id", "contribution")
+Row = dict[str, Any]
 
 
 def open_page(page: Page, query: Mapping[str, Any], side: str, *, search: str, sort: str | None, descending: bool, offset: int,
               limit: int) -> dict[str, Any]:
-    """The rows `offset` to `offset + limit` of a side: total, count, columns, rows. Only what the caller sees is searched and sorted by.
-    BadQuery for a column to sort by that there is none of."""
-    found = page.site.workspace.records(query, side, page.visitor.viewer, figures=True)
-    rows: Sequence[dict[str, Any]] = found["rows"]
+    """The rows `offset` to `offset + limit` of a side: total, count, matching, columns, rows. BadQuery for a column to sort by that there
+    is none of. Of who sees no names neither a search nor an order tells what stands in the columns that are not shown."""
+    workspace, viewer = page.site.workspace, page.visitor.viewer
+    if page.visitor.nameless and (search or sort):
+        found = _among(workspace.records(query, side, viewer, figures=True), search, sort, descending, offset, limit)
+    else:
+        found = workspace.records_page(query, side, viewer, search=search, sort=sort, descending=descending, offset=offset, limit=limit,
+                                       figures=True)
+    rows, columns = found.rows, found.columns
     if page.visitor.nameless:
-        rows = [{**row, "row": without_names(row["table"], row["row"])} for row in rows]
-    columns = (*_ALWAYS, *dict.fromkeys(name for row in rows for name in row["row"] if name != "because"))
-    if search:
-        wanted = search.casefold()
-        rows = [row for row in rows if any(isinstance(value, str) and wanted in value.casefold() for value in _values(row))]
+        rows = [_nameless(row) for row in rows]
+        shown = _columns(rows)
+        columns = tuple(name for name in columns if name in shown)
+    return {"total": found.total, "count": found.count, "matching": found.matching, "columns": list(columns),
+            "rows": [{**row, "row": written(row["row"])} for row in rows]}
+
+
+def _nameless(row: Row) -> Row:
+    return {**row, "row": without_names(row["table"], row["row"])}
+
+
+def _cells(row: Row) -> Row:
+    """Everything that a row can be sorted by, under the names of its columns."""
+    because = row["row"].get("because", {})
+    return {"table": row["table"], "id": row["id"], "contribution": row["contribution"],
+            **{BECAUSE + name: value for name, value in because.items()}, **{n: v for n, v in row["row"].items() if n != "because"}}
+
+
+def _columns(rows: Sequence[Row]) -> dict[str, None]:
+    return {name: None for row in rows for name in _cells(row)}
+
+
+def _among(found: Mapping[str, Any], search: str, sort: str | None, descending: bool, offset: int, limit: int) -> RecordsPage:
+    """A page of rows that are searched and sorted by what of them is shown."""
+    every: list[Row] = [_nameless(row) for row in found["rows"]]
+    columns, wanted = tuple(_columns(every)), search.strip().casefold()
+    rows = [row for row in every if not wanted or any(isinstance(v, str) and wanted in v.casefold() for v in _cells(row).values())]
     if sort is not None:
-        rows = _sorted(rows, columns, sort, descending)
-    return {"total": sum(row["contribution"] for row in rows), "count": len(rows), "columns": list(columns),
-            "rows": [{**row, "row": written(row["row"])} for row in rows[offset:offset + limit]]}
+        if sort not in columns:
+            raise BadQuery(f"cannot sort by {sort!r}{did_you_mean(sort, columns)}; there are: {', '.join(columns)}")
+        filled = [row for row in rows if _cells(row).get(sort) is not None]
+        empty = [row for row in rows if _cells(row).get(sort) is None]
+        rows = [*sorted(filled, key=lambda row: _place(_cells(row)[sort]), reverse=descending), *empty]
+    return RecordsPage(found["kpi"], found["side"], found["total"], len(every), len(rows), columns, rows[offset:offset + limit])
 
 
-def _values(row: Mapping[str, Any]) -> list[Any]:
-    return [row["table"], row["id"], *row["row"].values(), *row["row"].get("because", {}).values()]
-
-
-def _sorted(rows: Sequence[dict[str, Any]], columns: Sequence[str], sort: str, descending: bool) -> list[dict[str, Any]]:
-    """The rows in the order of a column, empty last either way, those that are equal as they were."""
-    if sort not in columns:
-        raise BadQuery(f"cannot sort by {sort!r}{did_you_mean(sort, columns)}; there are: {', '.join(columns)}")
-
-    def value(row: Mapping[str, Any]) -> Any:
-        return row[sort] if sort in _ALWAYS else row["row"].get(sort)
-
-    def place(row: Mapping[str, Any]) -> tuple[str, Any]:  # columns of one name in several tables may hold several kinds
-        found = value(row)
-        return "number" if isinstance(found, Real) else type(found).__name__, found
-    filled = sorted((row for row in rows if value(row) is not None), key=place, reverse=descending)
-    return [*filled, *(row for row in rows if value(row) is None)]
+def _place(value: Any) -> tuple[str, Any]:
+    return "number" if isinstance(value, Real) else type(value).__name__, value  # columns of one name may hold several kinds
 
 
 def written(row: Mapping[str, Any]) -> dict[str, Any]:

@@ -41,7 +41,7 @@ def records(page: Reader, query: Asked, side: Annotated[Side, Parameter(descript
     def opened() -> dict[str, Any]:
         note(page, "records_view", f"records:{question['kpi']}", side=side.value, question=question)
         found = open_page(page, question, side.value, search=search, sort=sort, descending=descending, offset=offset, limit=limit)
-        following = f"{offset + limit}.{mark}" if offset + limit < found["count"] else None
+        following = f"{offset + limit}.{mark}" if offset + limit < found["matching"] else None
         return {"kpi": question["kpi"], "side": side.value, "as_of": question["as_of"], **found, "next": following}
     return tagged(page, tag(page, question, side, search, sort, descending, limit, offset), opened,
                   lambda content: _address(page, question["as_of"], content["next"]) if content["next"] else None)

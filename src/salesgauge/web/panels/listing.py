@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from salesgauge.errors import QuestionError
+from salesgauge.store.records import BECAUSE
 from salesgauge.web.cards import refusal
 from salesgauge.web.page import Page
 from salesgauge.web.view import View
@@ -27,15 +28,10 @@ def listed(page: Page, figure: str, view: View | None = None, *, sort: str = "va
            most: int = 10) -> Listing:
     """The records of a figure in the order of a column that says how they came to count (`because`); an empty one comes last."""
     try:
-        answer = page.records(page.query(figure, view=view))
+        found = page.records(page.query(figure, view=view), sort=BECAUSE + sort, descending=descending, limit=most)
     except QuestionError as problem:
         return Listing((), 0, refusal(page, problem.code, problem.message))
-    rows: Sequence[Record] = answer["rows"]
-    known = [row for row in rows if row["row"]["because"].get(sort) is not None]
-    empty = [row for row in rows if row["row"]["because"].get(sort) is None]
-    known.sort(key=lambda row: str(row["id"]))
-    known.sort(key=lambda row: row["row"]["because"][sort], reverse=descending)
-    return Listing((*known, *empty)[:most], len(rows))
+    return Listing(tuple(found.rows), found.count)
 
 
 def because(record: Record) -> Mapping[str, Any]:

@@ -77,13 +77,14 @@ class PlanQuestions:
         if found is None:
             return Headline(lacking(page, self.booked) or words.term("no_data"))
         view, booked = page.view, money(page, found.booked)
+        why = lacking(page, self.quota)
+        none = words.message("home_quota_unknown", why=why) if why else words.message("home_no_quota")
+        if view.today < view.span.start:
+            quota = none if found.quota is None else words.message("home_its_quota", quota=money(page, found.quota))
+            return Headline(words.message("home_not_begun", day=view.span.start), quota)
         if found.quota is None or found.attainment is None:
-            why = lacking(page, self.quota)
-            none = words.message("home_quota_unknown", why=why) if why else words.message("home_no_quota")
             return Headline(words.message("home_booked", booked=booked), none)
         quota = money(page, found.quota)
-        if view.today < view.span.start:
-            return Headline(words.message("home_not_begun", quota=quota, day=view.span.start))
         first = words.message("home_booked_of_quota", booked=booked, share=words.percent(found.attainment, 0), quota=quota)
         over, gap = found.booked - found.quota, found.gap or 0.0
         if not gap:

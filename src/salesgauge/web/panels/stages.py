@@ -67,7 +67,7 @@ class OpenStageQuestions:
         """The panel, once the batch was asked: the stages in their order."""
         page, words = self.page, self.page.words
         counts, values, ages = (_by_stage(reply.rows) for reply in (self.deals, self.value, self.age))
-        order = {(stage["pipeline"], stage["stage"]): place for place, stage in enumerate(page.site.workspace.stages())}
+        order = {(stage["pipeline"], stage["stage"]): place for place, stage in enumerate(page.site.stages())}
         keys = sorted(counts, key=lambda key: (order.get(key, len(order)), str(key)))
         widest = max((values[key]["value"] for key in keys if key in values), default=0.0)
         rows = []
@@ -94,7 +94,7 @@ class PassageQuestions:
         """The panel, once the batch was asked: the stages in their order."""
         page, words = self.page, self.page.words
         why = lacking(page, self.entries, self.conversion, self.days)
-        found = () if why else funnels(page.site.workspace.stages(), self.entries.rows, self.conversion.rows, self.days.rows)
+        found = () if why else funnels(page.site.stages(), self.entries.rows, self.conversion.rows, self.days.rows)
         steps = [((funnel.pipeline, step.stage), step) for funnel in found for step in funnel.steps if step.entries or step.exits]
         rows = tuple(self._passage(key, step, [key for key, _step in steps]) for key, step in steps)
         return Passages(name="passages", template="panels/passages.html", title=words.message("home_passages"),
