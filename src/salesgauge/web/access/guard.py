@@ -65,8 +65,11 @@ class Guard:
         return replace(self._visitor(token.person), scopes=frozenset(token.scopes))
 
     def _visitor(self, person: Person) -> Visitor:
+        with self.state.look() as unit:
+            rules = unit.rules.now()
         return Visitor(person.name, person.role, self.home(person), viewer_of(person), rep_id=person.rep_id, language=person.language,
-                       theme=person.theme, nameless=person.names_hidden, person_id=person.id, administers=person.administers)
+                       theme=person.theme, nameless=person.names_hidden, person_id=person.id, administers=person.administers,
+                       team_totals=rules.team_totals, smallest_group=rules.smallest_group)
 
     def home(self, person: Person) -> str:
         """The home page of a person: by their role; of a rep, the one they chose or that of the rep's role in the table reps."""
