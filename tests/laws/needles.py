@@ -135,7 +135,7 @@ class Haystack:
         lead = self._add("leads", rep, day, LAST, "lead_id", created_at=at[0], channel=draw.choice(CHANNELS), campaign_id="C1",
                          owner_id=rep, account_id=account, converted_at=at[2], mark=TOKEN)
         for outcome, kind in (("won", "new"), ("lost", "new"), ("", "upsell"), ("won", "renewal")):
-            last = later[5] if outcome else LAST
+            last = later[5] if outcome == "lost" else LAST  # a won one is of its account's history, as long as that has an owner
             closed = dict(closed_at=at[5], outcome=outcome) if outcome else {}
             deal = self._add("opportunities", rep, day, last, "opportunity_id", created_at=at[1], account_id=account,
                              lead_id=lead if kind == "new" else "", owner_id=rep, pipeline="PL", stage=outcome or "fit",

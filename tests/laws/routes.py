@@ -73,7 +73,7 @@ def _every_question(trying: Trying) -> list[Try]:
 def _records(trying: Trying) -> list[Try]:
     """Both sides of some KPIs and figures, and one of them searched for a row that may be another's."""
     tries = [Try(f"/api/v1/records?kpi={kpi.id}&period={EVER}&side={side}&limit=500" + "".join(f"&by={d}" for d in kpi.required))
-             for kpi in trying.some(4) for side in ("numerator", "denominator") if side == "numerator" or kpi.formula.denominator]
+             for kpi in trying.some(2) for side in ("numerator", "denominator") if side == "numerator" or kpi.formula.denominator]
     return [*tries, Try(f"{tries[0].address}&search={trying.token()}")]
 
 
@@ -100,7 +100,7 @@ ROUTES: dict[str, Tries] = {
     "GET /reps/{rep}/home": lambda t: [Try(f"/reps/{rep}/home?period={EVER}") for rep in (t.random.choice(REPS), t.token())],
     "GET /kpis": lambda t: [Try("/kpis"), Try(f"/kpis?q={t.token()}")],
     "GET /kpis/{kpi}": lambda t: [
-        Try(f"/kpis/{kpi.id}?period={t.period()}&by={kpi.dimensions[-1] if kpi.dimensions else ''}") for kpi in t.kpis(2)],
+        Try(f"/kpis/{kpi.id}?period={t.period()}&by={kpi.dimensions[-1] if kpi.dimensions else ''}") for kpi in t.kpis(1)],
     "GET /pipeline": lambda t: [Try(f"/pipeline?period={EVER}"), Try(f"/pipeline?period={t.period()}&pipeline={t.token()}")],
     "GET /leaderboards": lambda t: [Try(f"/leaderboards?period={EVER}"), Try(f"/leaderboards?period={EVER}&kpi=bookings&by=team")],
     "GET /customers": lambda t: [Try(f"/customers?period={EVER}")],
@@ -114,10 +114,10 @@ ROUTES: dict[str, Tries] = {
         Try(f"/kpis/{kpi.id}/breakdown.{kind}?period={EVER}&by={kpi.dimensions[0] if kpi.dimensions else ''}")
         for kpi in t.kpis(1) for kind in FILES],
     "GET /kpis/{kpi}/records": lambda t: [
-        Try(f"/kpis/{kpi.id}/records?period={EVER}{more}") for kpi in t.kpis(2) for more in ("", f"&q={t.token()}", "&sort=-id")[:2]],
+        Try(f"/kpis/{kpi.id}/records?period={EVER}{more}") for kpi in t.kpis(1) for more in ("", f"&q={t.token()}")],
     "GET /kpis/{kpi}/records.{kind}": lambda t: [
         Try(f"/kpis/{kpi.id}/records.{kind}?period={EVER}") for kpi in t.kpis(1) for kind in FILES],
-    "GET /figures/{figure}/records": lambda t: [Try(_figure_records(figure, "")) for figure in t.figures(3)],
+    "GET /figures/{figure}/records": lambda t: [Try(_figure_records(figure, "")) for figure in t.figures(2)],
     "GET /figures/{figure}/records.{kind}": lambda t: [
         Try(_figure_records(figure, f".{kind}")) for figure in t.figures(1) for kind in FILES],
     "GET /explore": lambda t: [Try("/explore"), Try(f"/explore?kpi=revenue&kpi=win_rate&by=rep&period={EVER}&show=table")],
@@ -131,7 +131,7 @@ ROUTES: dict[str, Tries] = {
     "GET /find": lambda t: [Try(f"/find?q={t.token()}&period={EVER}"), Try("/find?q=a&part=1")],
     "POST /preferences": _post("/preferences", language="en", theme="dark", next="/"),
     "GET /api/v1/questions": lambda t: [
-        Try(f"/api/v1/questions?kpi={kpi.id}&period={t.period()}&grain=month&names=true&where=rep={t.token()}") for kpi in t.some(2)],
+        Try(f"/api/v1/questions?kpi={kpi.id}&period={t.period()}&grain=month&names=true&where=rep={t.token()}") for kpi in t.some(1)],
     "POST /api/v1/questions": _every_question,
     "GET /api/v1/sql": lambda t: [Try(f"/api/v1/sql?kpi={kpi.id}&period=2026") for kpi in t.kpis(1)],
     "GET /api/v1/records": _records,

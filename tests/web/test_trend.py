@@ -38,6 +38,11 @@ def test_the_earlier_line_has_as_many_periods(compare: str, earlier: Span | None
     assert earlier is None or len(pieces(earlier, "month")) == len(pieces(found.span, "month"))
 
 
+def test_the_previous_period_is_a_point_of_the_line_itself() -> None:
+    assert stretch(view("period=2026-Q2"), "quarter").earlier is None
+    assert stretch(view("period=2026-Q2&compare=year"), "quarter").earlier == Span(date(2023, 4, 1), date(2025, 7, 1))
+
+
 def test_weeks_are_compared_with_weeks_of_last_year() -> None:
     earlier = stretch(view("period=2026-Q2&compare=year"), "week").earlier
     assert earlier is not None and earlier.start.weekday() == 0 and (earlier.end - earlier.start).days == 26 * 7
