@@ -46,7 +46,8 @@ def test_attainment_leads_with_the_best_and_says_how_many_reached_their_quota(br
 
 
 def test_where_less_is_better_the_least_leads(browse: Browse, demo: ServedWorkspace) -> None:
-    least = min((r for r in answered(demo, "lead_response_time", "rep") if r["value"] is not None), key=lambda r: r["value"])
+    rows = [row for row in answered(demo, "lead_response_time", "rep") if row["value"] is not None and row["by"]["rep"]]
+    least = min(rows, key=lambda row: row["value"])
     first = places(board(browse, demo, "kpi=lead_response_time"))[0]
     assert first.startswith("1 ") and f"{least['value']:.1f}" in first
 
@@ -54,6 +55,12 @@ def test_where_less_is_better_the_least_leads(browse: Browse, demo: ServedWorksp
 def test_where_neither_is_better_nobody_has_a_rank(browse: Browse, demo: ServedWorkspace) -> None:
     text = board(browse, demo, "kpi=sales_cycle_length")
     assert ">Rank<" not in text and "best within the band" in text and places(text)
+
+
+def test_what_belongs_to_nobody_comes_last_without_a_rank(browse: Browse, demo: ServedWorkspace) -> None:
+    assert any(row["by"]["team"] is None for row in answered(demo, "new_leads", "team"))
+    last = places(board(browse, demo, "kpi=new_leads&by=team"))[-1]
+    assert last.startswith("unknown ")
 
 
 def test_differences_beyond_chance_are_marked(browse: Browse, demo: ServedWorkspace) -> None:

@@ -14,6 +14,7 @@ from salesgauge.semantics.kpi import Kpi
 from salesgauge.web.page import Page, page
 
 router = APIRouter()
+BEYOND = "+"          # the source of a KPI that no document names
 FIGURES = "figures"  # the area that all figures share here
 DIRECTIONS = {"up": "higher_is_better", "down": "lower_is_better", "band": "within_band"}
 
@@ -21,14 +22,13 @@ DIRECTIONS = {"up": "higher_is_better", "down": "lower_is_better", "band": "with
 @dataclass(frozen=True)
 class Definition:
     """A KPI or figure as the catalogue shows it. `address` is None where it can only be asked by a dimension of its own; `watch` is the
-    name and address of the KPI to read it with; `why` says which table it lacks."""
+    name and address of the KPI to read it with; `measured` its kind and unit; `why` says which table it lacks."""
 
     id: str
     name: str
     meaning: str
     address: str | None
-    unit: str
-    kind: str
+    measured: str
     direction: str
     watch: tuple[str, str] | None
     dimensions: str
@@ -62,9 +62,10 @@ def area_name(page: Page, area: str) -> str:
 def _definition(page: Page, kpi: Kpi) -> Definition:
     words = page.words
     lack = kpi.missing(page.shape, ())
+    kind, unit = words.term(f"kind_{kpi.kind}"), words.unit(kpi.unit)
     watch = (words.kpi_name(kpi.watch, kpi.watch), page.opened(kpi.watch)) if kpi.watch else None
     return Definition(
         kpi.id, words.kpi_name(kpi.id, kpi.id), words.kpi_meaning(kpi.id, kpi.meaning), None if kpi.required else page.opened(kpi.id),
-        words.unit(kpi.unit), words.term(f"kind_{kpi.kind}"), words.term(DIRECTIONS[kpi.better]) if kpi.better in DIRECTIONS else "",
-        watch, ", ".join(words.dimension(d) for d in kpi.all_dimensions(page.shape)), kpi.source, kpi.area == OWN,
-        None if lack is None else words.message("needs_table", table=lack))
+        kind if kind == unit else f"{kind} · {unit}", words.term(DIRECTIONS[kpi.better]) if kpi.better in DIRECTIONS else "", watch,
+        ", ".join(words.dimension(d) for d in kpi.all_dimensions(page.shape)), "" if kpi.source == BEYOND else kpi.source,
+        kpi.area == OWN, None if lack is None else words.message("needs_table", table=lack))

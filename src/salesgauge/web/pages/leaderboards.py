@@ -117,14 +117,15 @@ def _board(page: Page, kpi: Kpi, by: str, reply: Reply, published: bool) -> Boar
     direction = {"up": "higher_is_better", "down": "lower_is_better", "band": "within_band"}.get(kpi.better)
     rows, hidden = _told(page, kpi, by, reply.rows, published)
     found = differences(kpi, rows, by)
-    standings = leaderboard(rows, by, kpi.better)
+    standings = leaderboard([row for row in rows if row["by"][by] is not None], by, kpi.better)
+    nobody = leaderboard([row for row in rows if row["by"][by] is None], by)  # what belongs to no rep or team competes with none
     page.learn(by, [each.key for each in standings])
     quotas = kpi.id == DEFAULT
     reached = on_target(standings) if quotas else None
     drawing = _Drawing(page, kpi, by, rows, {d.key: d for d in found}, published)
     return Board(
         kpi.id, words.kpi_name(kpi.id, kpi.id), words.kpi_meaning(kpi.id, kpi.meaning), page.opened(kpi.id, by=by), by,
-        words.term(direction) if direction else "", tuple(drawing.place(each) for each in standings),
+        words.term(direction) if direction else "", tuple(drawing.place(each) for each in (*standings, *nobody)),
         reason(page, kpi, reply) if reply.error is not None or not rows else None, kpi.better in ("up", "down"), quotas,
         kpi.kind in ("proportion", "mean", "ratio") and not quotas, kpi.interval is not None,
         words.message("board_reached_quota", reached=reached.reached, whole=reached.of) if reached and reached.of > 1 else None,
@@ -160,7 +161,7 @@ class _Drawing:
         found = self.found.get(each.key)
         bar = (charts.bar(each.numerator, self.most, mark=each.denominator) if self.quotas
                else charts.bar(row["value"], self.most, low=row["low"], high=row["high"]))
-        ranked = kpi.better in ("up", "down") and each.rank is not None
+        ranked = kpi.better in ("up", "down") and each.rank is not None and each.key is not None
         return Place(
             words.number(each.rank) if ranked else "", page.label(self.by, each.key), page.opened(kpi.id, view) if mine else None,
             rows_of(page, kpi.id, view) if mine else None, bar, words.empty() if row["value"] is None else shown(page, kpi, row["value"]),

@@ -64,7 +64,7 @@ def renewals(page: Page, *, most: int = 10) -> Renewals:
 
 def _renewal(page: Page, record: Record) -> Renewal:
     words, why = page.words, because(record)
-    deal = why["renewal_deal"]
+    deal = why["renewal_deal"] if page.visitor.sees_everything else None  # it may be another rep's
     return Renewal(
         _account(page, why["account_id"]), Link(str(record["id"]), record_address(page, "contracts", record["id"])),
         words.date(why["ends_on"], year=False), whole_days(page, why["days_left"]), money(page, why["value"]),
