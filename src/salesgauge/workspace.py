@@ -28,7 +28,7 @@ from salesgauge.semantics.shape import Shape
 from salesgauge.settings import Settings
 from salesgauge.staging import Progress, Staged, silent
 from salesgauge.store.generation import CACHE, FOLDER, Generation, current
-from salesgauge.store.lookup import look_up
+from salesgauge.store.lookup import find, look_up
 from salesgauge.store.opened import Opened
 from salesgauge.store.quantiles import Quantiles
 from salesgauge.store.records import Records, RecordsPage
@@ -246,6 +246,12 @@ class Workspace:
         is no such record or the viewer may not see it. BadQuery for another table, page or an unreadable as_of."""
         with self.session() as session:
             return timeline(self._moment(session, as_of), table, name, viewer, newest_first=newest_first, offset=offset, limit=limit)
+
+    def find(self, table: str, wanted: str, viewer: Viewer = EVERYTHING, as_of: str | None = None, *, by_name: bool = True,
+             limit: int = 20) -> list[tuple[str, str | None]]:
+        """Id and name of the reps or accounts whose id or name holds a text, as far as the viewer may see them."""
+        with self.session() as session:
+            return find(self._moment(session, as_of), table, wanted, viewer, by_name=by_name, limit=limit)
 
     def _moment(self, session: Session, as_of: str | None) -> Moment:
         return session.at([], None if as_of is None else read_instant(as_of, self.settings.zone))

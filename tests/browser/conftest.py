@@ -23,6 +23,8 @@ from web.conftest import EXECUTIVE, NOW
 FLAGS = ("--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
          "--disable-component-update", "--disable-sync")
 
+PATIENCE = 120_000  # milliseconds: the first of its kind, a page waits until its SQL is compiled
+
 
 @dataclass
 class Stage:
@@ -85,6 +87,7 @@ def look(stage: Stage, chromium: Browser) -> Iterator[Open]:
                                        color_scheme="dark" if theme == "dark" else "light")
         contexts.append(context)
         page = context.new_page()
+        page.set_default_timeout(PATIENCE)
         page.on("console", lambda said: complaints.append(f"{path}: {said.text}") if said.type in ("error", "warning") else None)
         page.on("pageerror", lambda problem: complaints.append(f"{path}: {problem}"))
         page.goto(stage.address + path)

@@ -10,7 +10,7 @@ from typing import Any
 from fastapi import FastAPI
 from fastapi.routing import iter_route_contexts
 
-from laws.needles import SELLERS
+from laws.needles import REPS
 from salesgauge.semantics.kpi import Kpi
 from salesgauge.workspace import Workspace
 
@@ -95,10 +95,21 @@ def _figure_records(figure: Kpi, ending: str) -> str:
 _PASSWORDS = {"current": "wrong", "password": "another set of words", "again": "another set of words"}
 
 ROUTES: dict[str, Tries] = {
-    "GET /": _only("/?period=2026-Q1"),
+    "GET /": lambda t: [Try(f"/?period={t.period()}"), Try(f"/?as_of=2026-03-05&f.rep={t.token()}")],
+    "GET /teams/{team}": lambda t: [Try(f"/teams/{team}?period={EVER}") for team in ("North", t.token())],
+    "GET /reps/{rep}/home": lambda t: [Try(f"/reps/{rep}/home?period={EVER}") for rep in (t.random.choice(REPS), t.token())],
     "GET /kpis": lambda t: [Try("/kpis"), Try(f"/kpis?q={t.token()}")],
     "GET /kpis/{kpi}": lambda t: [
         Try(f"/kpis/{kpi.id}?period={t.period()}&by={kpi.dimensions[-1] if kpi.dimensions else ''}") for kpi in t.kpis(1)],
+    "GET /pipeline": lambda t: [Try(f"/pipeline?period={EVER}"), Try(f"/pipeline?period={t.period()}&pipeline={t.token()}")],
+    "GET /leaderboards": lambda t: [Try(f"/leaderboards?period={EVER}"), Try(f"/leaderboards?period={EVER}&kpi=bookings&by=team")],
+    "GET /customers": lambda t: [Try(f"/customers?period={EVER}")],
+    "GET /people": lambda t: [Try(f"/people?period={EVER}&f.rep={t.token()}"), Try(f"/people?period={EVER}")],
+    "GET /market": lambda t: [Try(f"/market?period={EVER}"), Try(f"/market?period={EVER}&product={t.token()}&discounts=product")],
+    "GET /data": _only("/data"),
+    "GET /data/rejects": _only("/data/rejects", "/data/rejects?table=opportunities&start=50"),
+    "GET /data/doctor": _only("/data/doctor"),
+    "GET /data/kpis": lambda t: [Try(f"/data/kpis?period={t.period()}")],
     "GET /kpis/{kpi}/breakdown.{kind}": lambda t: [
         Try(f"/kpis/{kpi.id}/breakdown.{kind}?period={EVER}&by={kpi.dimensions[0] if kpi.dimensions else ''}")
         for kpi in t.kpis(1) for kind in FILES],
@@ -109,22 +120,15 @@ ROUTES: dict[str, Tries] = {
     "GET /figures/{figure}/records": lambda t: [Try(_figure_records(figure, "")) for figure in t.figures(2)],
     "GET /figures/{figure}/records.{kind}": lambda t: [
         Try(_figure_records(figure, f".{kind}")) for figure in t.figures(1) for kind in FILES],
-    "GET /teams/{team}": _only("/teams/North?period=2026-Q1", "/teams/none"),
-    "GET /reps/{rep}/home": lambda t: [Try(f"/reps/{rep}/home?period=2026-Q1") for rep in t.random.sample(SELLERS, 1)],
-    "GET /pipeline": _only(f"/pipeline?period={EVER}"),
-    "GET /leaderboards": lambda t: [Try("/leaderboards?period=2026-Q1"), Try(f"/leaderboards?period={EVER}&kpi=win_rate&by=team")],
-    "GET /customers": _only(f"/customers?period={EVER}"),
-    "GET /people": _only(f"/people?period={EVER}"),
-    "GET /market": _only(f"/market?period={EVER}"),
-    "GET /data": _only("/data"),
-    "GET /data/rejects": _only("/data/rejects", "/data/rejects?table=opportunities"),
-    "GET /data/doctor": _only("/data/doctor"),
-    "GET /data/kpis": _only(f"/data/kpis?period={EVER}"),
     "GET /explore": lambda t: [Try("/explore"), Try(f"/explore?kpi=revenue&kpi=win_rate&by=rep&period={EVER}&show=table")],
     "GET /explore/answers.{kind}": lambda t: [
         Try(f"/explore/answers.{kind}?kpi=revenue&kpi=win_rate&by=rep&period={EVER}") for kind in FILES],
     "POST /explore/views": _post("/explore/views", name="Mine", address="/kpis"),
     "POST /explore/views/{slug}/delete": _post("/explore/views/abcdefghijkl/delete"),
+    "GET /records/{table}/{name:path}": lambda t: [
+        *(Try(f"/records/{table}/{t.token()}") for table in ("opportunities", "accounts", "reps", "leads", "activities", "contracts")),
+        Try(f"/records/opportunities/{t.token()}?part=kpis&period={EVER}")],
+    "GET /find": lambda t: [Try(f"/find?q={t.token()}&period={EVER}"), Try("/find?q=a&part=1")],
     "POST /preferences": _post("/preferences", language="en", theme="dark", next="/"),
     "GET /api/v1/questions": lambda t: [
         Try(f"/api/v1/questions?kpi={kpi.id}&period={t.period()}&grain=month&names=true&where=rep={t.token()}") for kpi in t.some(1)],

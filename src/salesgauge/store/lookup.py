@@ -34,3 +34,18 @@ def is_one(table: str) -> str:
     """SQL: whether a row of a canonical table is that with the id $id; MissingTable where there is no such table."""
     key = key_of(table)
     return f"{TABLES[table].key[0]} = $id" if len(TABLES[table].key) == 1 and not TABLES[table].ordered else f"{key} = $id"
+
+
+NAMED = ("reps", "accounts")  # the records that are found by name
+
+
+def find(moment: Moment, table: str, wanted: str, viewer: Viewer, *, by_name: bool = True, limit: int = 20) -> list[tuple[str, str | None]]:
+    """Id and name of the records of a table of NAMED whose id or name holds a text, whatever its case, and which the viewer may see; the
+    shortest names first. `by_name` False: only ids are compared."""
+    sight = Sight(moment, viewer)
+    key = TABLES[table].key[0]
+    among = f"concat_ws(' ', r.{key}, r.name)" if by_name else f"r.{key}"
+    rows = moment.rows(f"SELECT r.{key} AS id, r.name AS name FROM {sight.lean(table)} r WHERE contains(lower({among}), lower($wanted)) "
+                       f"AND {sight.sees(table, 'r')} ORDER BY length(r.name), r.name, id LIMIT {int(limit)}",
+                       {"wanted": wanted, **sight.parameters})
+    return [(row["id"], row["name"]) for row in rows]

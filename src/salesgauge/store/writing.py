@@ -18,7 +18,7 @@ from salesgauge.staging import literal
 from salesgauge.store.generation import FOLDER
 
 LOCK, SCRATCH = "lock", "scratch"
-MEMORY = 3 * 1024**3
+MEMORY = 5 * 1024**3 // 2  # of the database; with what it holds beside that a process stays below 4 GB
 _held: dict[Path, int] = {}  # the locks of this process, with the thread that holds each
 
 
@@ -55,7 +55,7 @@ class Writing:
 
 
 def memory_allowed() -> int:
-    """Bytes that a load or a question may use: half of the machine, at most 3 GB."""
+    """Bytes that a load or a question may use: half of the machine, at most 2.5 GB."""
     return min(os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") // 2, MEMORY)
 
 

@@ -21,6 +21,7 @@ from salesgauge.web.pages import (
     customers,
     data_quality,
     explore,
+    find,
     home,
     kpi,
     leaderboards,
@@ -29,6 +30,7 @@ from salesgauge.web.pages import (
     people,
     pipeline,
     preferences,
+    record,
 )
 from salesgauge.web.problems import handle_problems
 from salesgauge.web.site import Site
@@ -36,7 +38,8 @@ from salesgauge.web.templates import STATIC
 from salesgauge.web.visitor import Who
 from salesgauge.workspace import Workspace
 
-PAGES = (home, pipeline, leaderboards, customers, people, market, data_quality, kpi, opened, explore, catalogue, preferences)
+PAGES = (home, pipeline, leaderboards, customers, people, market, data_quality, kpi, opened, record, find, explore, catalogue,
+         preferences)
 
 
 def create_app(workspace: Workspace, *, who: Who, clock: Callable[[], datetime], desk: Answering | None = None,

@@ -10,6 +10,7 @@ from pathlib import Path
 import httpx2 as httpx
 import pytest
 from fastapi import FastAPI, Request
+from fastapi.routing import iter_route_contexts
 from starlette.testclient import TestClient
 
 from salesgauge.web.access import with_access
@@ -45,6 +46,15 @@ def link_in(answer: httpx.Response) -> str:
     return found[1]
 
 
+def every_route(app: FastAPI, prefix: str = "/") -> list[tuple[str, str]]:
+    """Method and path of every route of the application under a path, what varies in them filled in."""
+    def filled(path: str) -> str:
+        return re.sub(r"\{[^}]+\}", "1", re.sub(r"\.\{[^}]+\}", ".csv", path))
+    found = [(method, filled(str(route.path))) for route in iter_route_contexts(app.routes)
+             if str(route.path).startswith(prefix) for method in route.methods or ()]
+    return sorted(found)
+
+
 @pytest.fixture(scope="session")
 def empty_state(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("empty-state")
@@ -64,8 +74,8 @@ def build(tmp_path: Path, empty_state: Path) -> Iterator[Build]:
     def built(workspace: Workspace) -> House:
         app = with_access(workspace, world.state, clock=lambda: world.now, hosts=("localhost",))
 
-        @app.get("/api/probe/{scope}")
-        def asked(request: Request, scope: str) -> dict[str, str | None]:
+        @app.get("/api/asked")
+        def asked(request: Request) -> dict[str, str | None]:
             """Stands for whatever asks who is there."""
             visitor = request.app.state.site.who(request)
             return {"name": visitor and visitor.name, "rows": visitor and visitor.viewer.shape}

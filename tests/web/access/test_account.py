@@ -88,10 +88,10 @@ def test_a_token_is_shown_once_works_and_is_ended(house: House) -> None:
     page = browser.get("/account").text
     assert "Weekly sheet" in page and "sg_" not in page
     headers = {"authorization": f"Bearer {secret[1]}"}
-    assert house.browser().get("/api/probe/records", headers=headers).json()["name"] == "Ann"
+    assert house.browser().get("/api/asked", headers=headers).json()["name"] == "Ann"
     end = re.search(r"/account/tokens/\d+/end", page)
     assert end and browser.post(end[0]).status_code == 303
-    assert house.browser().get("/api/probe/records", headers=headers).json()["name"] is None
+    assert house.browser().get("/api/asked", headers=headers).json()["name"] is None
     assert "ended" in browser.get("/account").text
 
 

@@ -5,12 +5,11 @@ from __future__ import annotations
 import re
 
 import pytest
-from fastapi.routing import iter_route_contexts
 
 from salesgauge.state import Role
 from salesgauge.web.access import Guard
 from state.world import CONSOLE, OTHER, PASSWORD
-from web.access.conftest import House, link_in
+from web.access.conftest import House, every_route, link_in
 
 
 def invited(email: str, role: str, rep: str = "") -> dict[str, str]:
@@ -22,25 +21,21 @@ def some_rep(house: House) -> str:
     return next(iter(guard.reps.all()))
 
 
-OPEN = ("/sign-in", "/sign-in/provider", "/sign-in/provider/back", "/sign-out", "/enter/{secret}", "/preferences", "/static",
-        "/api/probe/{scope}")  # the last is of these tests
-
-
-def routes(house: House, prefix: str = "/") -> list[tuple[str, str]]:
-    """Every route of the application under a path but the open ones, what varies in them filled in."""
-    found = [(method, re.sub(r"\{\w+\}", "1", str(route.path))) for route in iter_route_contexts(house.app.routes)
-             if str(route.path).startswith(prefix) and route.path not in OPEN for method in route.methods or ()]
-    return sorted(found)
+OPEN = ("/sign-in", "/sign-in/provider", "/sign-in/provider/back", "/sign-out", "/enter/1", "/preferences", "/api/v1/openapi.json",
+        "/api/asked")  # the last is of these tests
 
 
 def test_every_page_is_closed_to_strangers(house: House) -> None:
     house.world.person(administers=True)
     before = house.world.deeds()
-    found = routes(house)
-    assert len(found) >= 20
+    found = [(method, path) for method, path in every_route(house.app) if path not in OPEN]
+    assert len(found) >= 40
     for method, path in found:
         answer = house.browser().request(method, path)
-        assert (answer.status_code, answer.headers["location"].partition("?")[0]) == (303, "/sign-in"), (method, path)
+        if path.startswith("/api/"):
+            assert (answer.status_code, answer.headers["content-type"]) == (401, "application/problem+json"), (method, path)
+        else:
+            assert (answer.status_code, answer.headers["location"].partition("?")[0]) == (303, "/sign-in"), (method, path)
     assert house.world.deeds() == before
 
 
@@ -50,7 +45,7 @@ def test_every_page_of_the_administration_is_closed_to_whoever_does_not_administ
     house.world.person(role=role, rep_id="R1")
     browser = house.signed_in()
     before = house.world.deeds()
-    found = routes(house, "/administration")
+    found = every_route(house.app, "/administration")
     assert len(found) >= 10
     for method, path in found:
         answer = browser.request(method, path, data=invited("eve@example.org", "executive") if method == "POST" else None)

@@ -5,11 +5,11 @@ from __future__ import annotations
 import pytest
 from fastapi import Request
 
-from salesgauge.state import Role
+from salesgauge.state import Role, Scope
 from salesgauge.web.access import Guard, record
 from salesgauge.web.visitor import Visitor
 from state.world import CONSOLE
-from web.access.conftest import House
+from web.access.conftest import House, every_route
 
 
 def token(house: House, scopes: list[str], email: str = "ann@example.org") -> dict[str, str]:
@@ -23,11 +23,23 @@ def test_a_token_asks_as_its_person_within_its_scopes(house: House) -> None:
     house.world.person(role=Role.REP, rep_id="R1")
     headers = token(house, ["questions", "views"])
     browser = house.browser()
-    assert browser.get("/api/probe/anything", headers=headers).json() == {"name": "Ann", "rows": "own"}
-    assert browser.get("/api/v1/me", headers=headers).json()["scopes"] == ["questions", "views"]
-    refused = browser.get("/api/v1/records?kpi=win_rate&period=2026", headers=headers)
+    assert browser.get("/api/asked", headers=headers).json() == {"name": "Ann", "rows": "own"}
+    assert browser.get("/api/v1/views", headers=headers).status_code == 200
+    refused = browser.get("/api/v1/records?kpi=win_rate", headers=headers)
     assert refused.status_code == 403 and refused.headers["content-type"] == "application/problem+json"
     assert refused.json()["code"] == "scope" and "records" in refused.json()["detail"]
+
+
+@pytest.mark.parametrize("scope", list(Scope))
+def test_every_part_of_the_interface_is_closed_to_a_token_of_another_scope(house: House, scope: Scope) -> None:
+    house.world.person()
+    headers = token(house, [scope])
+    of_scope = {"questions": ("/questions", "/sql"), "records": ("/records",), "catalogue": ("/catalogue", "/kpis", "/figures"),
+                "views": ("/views",)}[scope]
+    to_all = ("/me", "/freshness", "/openapi.json")
+    for method, path in every_route(house.app, "/api/v1"):
+        status = house.browser().request(method, path, headers=headers, json={}).status_code
+        assert (status != 403) == path.removeprefix("/api/v1").startswith(of_scope + to_all), (method, path, status)
 
 
 def test_a_token_opens_no_page(house: House) -> None:
@@ -40,15 +52,15 @@ def test_a_token_opens_no_page(house: House) -> None:
 @pytest.mark.parametrize("header", ["Bearer sg_nonsense", "Bearer ", "Bearer \xff", "bearer sg_x y", "Basic YTpi", "sg_x"])
 def test_what_is_no_token_is_nobody(house: House, header: str) -> None:
     house.world.person()
-    answer = house.browser().get("/api/probe/questions", headers=[(b"authorization", header.encode("latin-1"))])
+    answer = house.browser().get("/api/asked", headers=[(b"authorization", header.encode("latin-1"))])
     assert answer.json() == {"name": None, "rows": None}
 
 
 def test_a_wrong_token_is_not_helped_by_a_session(house: House) -> None:
     house.world.person()
     browser = house.signed_in()
-    assert browser.get("/api/probe/questions").json()["name"] == "Ann"
-    assert browser.get("/api/probe/questions", headers={"authorization": "Bearer sg_nonsense"}).json()["name"] is None
+    assert browser.get("/api/asked").json()["name"] == "Ann"
+    assert browser.get("/api/asked", headers={"authorization": "Bearer sg_nonsense"}).json()["name"] is None
 
 
 def test_who_is_deactivated_is_out_with_session_and_token_at_once(house: House) -> None:
@@ -58,25 +70,25 @@ def test_who_is_deactivated_is_out_with_session_and_token_at_once(house: House) 
     with house.world.state.change() as unit:
         unit.accounts.deactivate(ann.id, CONSOLE)
     assert browser.get("/").status_code == 303
-    assert house.browser().get("/api/probe/questions", headers=headers).json()["name"] is None
+    assert house.browser().get("/api/asked", headers=headers).json()["name"] is None
 
 
 def test_an_administrator_without_another_role_sees_people_but_no_figures(house: House) -> None:
     house.world.person(role=Role.ADMINISTRATOR)
     browser = house.signed_in()
     assert browser.get("/").headers["location"] == "/administration/people"
-    for path in ("/kpis", "/kpis/win_rate", "/api/probe/questions"):
+    for path in ("/kpis", "/kpis/win_rate", "/api/asked"):
         refused = browser.get(path)
         assert refused.status_code == 403 and "no figures" in refused.text
     assert browser.get("/administration/log").status_code == 200
-    assert house.browser().get("/api/probe/questions", headers=token(house, ["questions"])).status_code == 403
+    assert house.browser().get("/api/asked", headers=token(house, ["questions"])).status_code == 403
 
 
 @pytest.mark.parametrize(("role", "shape"), [(Role.EXECUTIVE, "everything"), (Role.ANALYST, "everything"), (Role.MANAGER, "reports"),
                                              (Role.REP, "own")])
 def test_whose_rows_a_session_sees_follows_from_the_role(house: House, role: Role, shape: str) -> None:
     house.world.person(role=role, rep_id="R1")
-    assert house.signed_in().get("/api/probe/questions").json()["rows"] == shape
+    assert house.signed_in().get("/api/asked").json()["rows"] == shape
 
 
 def test_the_home_of_a_rep_is_that_of_their_role_unless_they_chose_another(house: House) -> None:
@@ -113,3 +125,19 @@ def test_what_a_visitor_saw_is_written_into_the_log(house: House) -> None:
     with house.world.state.look() as unit:
         line = unit.audit.page(action="records_view").entries[0]
     assert (line.person_id, line.subject, line.detail, line.address) == (ann.id, "kpi:win_rate", {"rows": 12}, "192.0.2.1")
+
+
+@pytest.mark.parametrize(("role", "allowed"), [(Role.EXECUTIVE, False), (Role.MANAGER, True), (Role.REP, True), (Role.ANALYST, False)])
+def test_the_rules_of_team_totals_go_along_with_those_whom_they_are_about(house: House, role: Role, allowed: bool) -> None:
+    house.world.person(role=role, rep_id="R1")
+    seen: list[Visitor] = []
+
+    @house.app.get("/seen")
+    def see(request: Request) -> None:
+        seen.append(request.app.state.site.who(request))
+    browser = house.signed_in()
+    browser.get("/seen")
+    with house.world.state.change() as unit:
+        unit.rules.change({"team_totals": True, "smallest_group": 9}, CONSOLE)
+    browser.get("/seen")
+    assert [(visitor.team_totals, visitor.smallest_group) for visitor in seen] == [(False, 5), (allowed, 9)]

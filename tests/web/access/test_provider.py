@@ -130,7 +130,7 @@ def test_somebody_unknown_comes_in_only_where_a_rule_says_so(company: Company) -
         unit.rules.change({"unknown_people": True}, CONSOLE)
     browser = company.house.browser()
     assert company.sign_in(browser, "new").status_code == 303
-    assert browser.get("/api/probe/questions").json() == {"name": "New", "rows": "own"}
+    assert browser.get("/api/asked").json() == {"name": "New", "rows": "own"}
     with company.house.world.state.look() as unit:
         person = unit.accounts.known("new@example.org")
     assert (person.role, person.rep_id) == (Role.REP, None)

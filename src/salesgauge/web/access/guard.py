@@ -10,6 +10,7 @@ from fastapi.responses import Response
 
 from salesgauge.state import Actor, Home, Person, Refusal, Role, SignedIn, State, viewer_of
 from salesgauge.state import Visitor as Comer
+from salesgauge.state.person import OF_A_REP
 from salesgauge.state.tokens import PREFIX
 from salesgauge.web.access.reps import Reps
 from salesgauge.web.page import SignInNeeded
@@ -65,8 +66,11 @@ class Guard:
         return replace(self._visitor(token.person), scopes=frozenset(token.scopes))
 
     def _visitor(self, person: Person) -> Visitor:
+        with self.state.look() as unit:
+            rules = unit.rules.now()
         return Visitor(person.name, person.role, self.home(person), viewer_of(person), rep_id=person.rep_id, language=person.language,
-                       theme=person.theme, nameless=person.names_hidden, person_id=person.id, administers=person.administers)
+                       theme=person.theme, nameless=person.names_hidden, person_id=person.id, administers=person.administers,
+                       team_totals=rules.team_totals and person.role in OF_A_REP, smallest_group=rules.smallest_group)
 
     def home(self, person: Person) -> str:
         """The home page of a person: by their role; of a rep, the one they chose or that of the rep's role in the table reps."""

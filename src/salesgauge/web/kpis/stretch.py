@@ -52,6 +52,8 @@ def _earlier(view: View, whole: Span, kind: str, grain: str, count: int) -> Span
     if view.compare == "none":
         return None
     if view.compare == "previous":
+        if grain == usual_grain(view):
+            return None  # the period before is a point of the line itself
         return Span(_back(whole.start, kind, count), whole.start)
     if view.compare == "year":
         if kind == "week":

@@ -1,6 +1,6 @@
 """The data: how fresh they are, what was loaded, what was set aside, what the doctor finds, which KPIs have no value and why.
 
-How many rows the company has is for those who see all of them, and for administrators; so are the cells that were set aside.
+How many rows the company has is for those who see all of them; so are the cells that were set aside.
 """
 
 from __future__ import annotations
@@ -78,7 +78,7 @@ class Lacking:
 
 def sees_counts(page: Page) -> bool:
     """Whether the visitor may know how many rows the whole company has."""
-    return page.visitor.sees_everything or page.visitor.role == "administrator"
+    return page.visitor.sees_everything
 
 
 def sees_cells(page: Page) -> bool:

@@ -23,7 +23,7 @@ from salesgauge.web.cards import Card, CardQuestions, reason
 from salesgauge.web.page import Page, page
 
 router = APIRouter()
-CARDS = ("rep_productivity", "ramp_time", "employee_satisfaction", "rep_retention_rate", "reps_at_quota_rate")
+CARDS = ("rep_productivity", "ramp_time", "employee_satisfaction", "rep_retention_rate")
 ANONYMOUS = 5          # answers of the employee survey below which nothing is said
 RAMP_MONTHS = 24       # whole months of wins that the ramp curve is drawn from: one quarter says little
 STEP = 3               # months since hire to a point
