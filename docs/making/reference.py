@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from docs.making import api
 from docs.making.pages import ROOT
 from salesgauge.catalogue import built_in
 from salesgauge.catalogue.figures import figures
@@ -203,7 +204,13 @@ def _column(column: Column) -> str:
     return f"`{column.name}`" + (" \\*" if column.required else " ‡" if column.decisive else "")
 
 
+def api_page() -> str:
+    """Every operation of the interface for programs."""
+    return _MADE + "\n" + api.page(_table, Undocumented)
+
+
 PAGES: dict[str, Callable[[], str]] = {
+    "api.md": api_page,
     "kpis.md": kpis_page, "figures.md": figures_page, "commands.md": commands_page, "settings.md": settings_page, "tables.md": tables_page}
 
 

@@ -32,7 +32,7 @@ from salesgauge.web.pages import (
     preferences,
     record,
 )
-from salesgauge.web.problems import handle_problems
+from salesgauge.web.problems import Unforeseen, handle_problems
 from salesgauge.web.site import Site
 from salesgauge.web.templates import STATIC
 from salesgauge.web.visitor import Who
@@ -52,6 +52,7 @@ def create_app(workspace: Workspace, *, who: Who, clock: Callable[[], datetime],
     app.add_middleware(GZipMiddleware, minimum_size=600)
     app.add_middleware(SameOrigin)
     app.add_middleware(Bounded)
+    app.add_middleware(Unforeseen)
     app.add_middleware(RateHeaders)
     app.add_middleware(HeadAsGet)
     app.add_middleware(SafeHeaders)

@@ -11,6 +11,7 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 from starlette.exceptions import HTTPException
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from salesgauge.errors import SalesgaugeError, UnknownKpi, WorkspaceError
 from salesgauge.language import language
@@ -82,7 +83,28 @@ def handle_problems(app: FastAPI) -> None:
             answer.headers[name] = value
         return answer
 
-    @app.exception_handler(Exception)
-    def unforeseen(request: Request, problem: Exception) -> Response:
-        _log.error("unforeseen error at %s", request.url.path, exc_info=problem)
-        return answer_problem(request, HTTPStatus.INTERNAL_SERVER_ERROR, "an error that should not be; the server's log tells more")
+
+class Unforeseen:
+    """Answers what nobody foresaw, without a word of the inside; the log tells. It stands within what adds the headers of every answer,
+    where the framework's own handler of such errors would not."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answers one request (ASGI)."""
+        begun = False
+
+        async def noting(message: Message) -> None:
+            nonlocal begun
+            begun = begun or message["type"] == "http.response.start"
+            await send(message)
+        try:
+            await self._app(scope, receive, noting)
+        except Exception as problem:
+            if scope["type"] != "http" or begun:  # what has begun can only be broken off
+                raise
+            _log.error("unforeseen error at %s", scope["path"], exc_info=problem)
+            answer = answer_problem(Request(scope), HTTPStatus.INTERNAL_SERVER_ERROR,
+                                    "an error that should not be; the server's log tells more")
+            await answer(scope, receive, send)

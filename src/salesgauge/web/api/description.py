@@ -14,7 +14,7 @@ from salesgauge.web.api import about, definitions, questions, records, views
 from salesgauge.web.api.models import Problem
 
 ROOT = "/api/v1"
-_REFUSED = {
+REFUSED = {
     400: "The question cannot be answered as it was asked.", 401: "Nobody is signed in, or the token does not hold.",
     403: "Not for this caller: the token lacks the scope, or another site sent the request.", 404: "There is no such thing.",
     409: "The cursor is of other data.", 413: "The request is too large.", 414: "The address is too long.",
@@ -27,7 +27,7 @@ _HEADERS = {
 _RATES = {f"RateLimit-{name}": {"description": meaning, "schema": {"type": "integer"}} for name, meaning in (
     ("Limit", "Requests a minute."), ("Remaining", "What is left of them."), ("Reset", "Seconds until some are there again."))}
 
-router = APIRouter(prefix=ROOT, responses={status: {"model": Problem, "description": why} for status, why in _REFUSED.items()})
+router = APIRouter(prefix=ROOT, responses={status: {"model": Problem, "description": why} for status, why in REFUSED.items()})
 for part in (questions, records, definitions, views, about):
     router.include_router(part.router)
 
