@@ -230,7 +230,7 @@ def summary(kpi: Kpi, numerator: list[Part], denominator: list[Part], base: list
     elif kpi.kind == "lifetime":
         lost, then = sum(p.amount for p in base), len(base)
         if n and then:
-            years = company.setting("max_lifespan_years")
+            years = company.number("max_lifespan_years")
             row["value"] = top / n * min(then / lost if lost else math.inf, years)
     elif kpi.kind == "concentration":
         accounts: dict[str | None, float] = defaultdict(float)

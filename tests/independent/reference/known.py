@@ -70,7 +70,9 @@ class Line:
 
 @dataclass(frozen=True)
 class Purchase:
-    """An order or, in a workspace without orders, a won deal; `amount` is in its own currency, None where unknown."""
+    """An order or, in a workspace without orders, a won deal; `amount` is in its own currency, None where unknown.
+
+    Only an order is a return where its value is below 0."""
 
     id: str
     account: str | None
@@ -83,7 +85,7 @@ class Purchase:
     @property
     def returned(self) -> bool:
         """Whether it is a return."""
-        return self.amount is not None and self.amount < 0
+        return "order_id" in self.row and self.amount is not None and self.amount < 0
 
 
 @dataclass(frozen=True, order=True)
@@ -295,13 +297,14 @@ class Known:
             if p.account and not p.returned:
                 found[p.account].append(Since(p.at, False, p.id, p.rep, p.row.get("channel") or None))
         for at, row in self.contracts:
-            found[row["account_id"]].append(Since(at, True, row["contract_id"], row.get("rep_id") or None, None))
+            if row["account_id"]:
+                found[row["account_id"]].append(Since(at, True, row["contract_id"], row.get("rep_id") or None, None))
         return {account: min(of, key=lambda s: (s.at, s.contract, s.id)) for account, of in found.items()}
 
     def active(self, instant: int) -> set[str]:
         """The accounts that are active customers at an instant."""
         if self.has("contracts"):
-            return {row["account_id"] for at, row in self.contracts if at <= instant < self.starts(row, "ends_on")}
+            return {row["account_id"] for at, row in self.contracts if row["account_id"] and at <= instant < self.starts(row, "ends_on")}
         after = self.zone.shifted(instant, -self.company.setting("activity_window_days"))
         return {p.account for p in self.purchases if p.account and not p.returned and after <= p.at < instant}
 
@@ -331,7 +334,7 @@ class Known:
             row = next((of for start, end, of in reversed(spells) if start <= day < end), {})
         elif rep:
             row = self.reps.get(rep, {})
-        return {"rep": rep, "team": row.get("team") or None, "region": row.get("region") or None, "manager": row.get("manager_id") or None}
+        return {"rep": rep or None, "team": row.get("team") or None, "region": row.get("region") or None, "manager": row.get("manager_id") or None}
 
     def of_account(self, account: str | None) -> dict[str, str | None]:
         row = self.accounts.get(account or "", {})
@@ -343,7 +346,7 @@ class Known:
         return {row["product_id"]: row.get("family") or None for row in self.rows("products")}
 
     def of_product(self, product: str | None) -> dict[str, str | None]:
-        return {"product": product, "family": self.families.get(product or "")}
+        return {"product": product or None, "family": self.families.get(product or "")}
 
     @cached_property
     def locations(self) -> dict[str, Row]:

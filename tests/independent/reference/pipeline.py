@@ -40,7 +40,8 @@ def won_parts(period: Period, outcome: str = "won") -> list[Part]:
 
 @kpi("proportion", "percent", DEAL, "opportunities", extras="opportunities")
 def win_rate(period: Period) -> Measures:
-    return Measures(won_parts(period), [part for _, part in tracked(period)])
+    found = tracked(period)
+    return Measures([part for d, part in found if d.outcome == "won" and period.has(d.closed_at)], [part for _, part in found])
 
 
 @kpi("proportion", "percent", DEAL, "opportunities", extras="opportunities")
@@ -65,7 +66,8 @@ def qualified(period: Period, deal: Deal) -> bool:
 
 @kpi("proportion", "percent", DEAL, "opportunities", "stages", extras="opportunities")
 def close_rate(period: Period) -> Measures:
-    return Measures(won_parts(period), [part for d, part in tracked(period) if qualified(period, d)])
+    found = [(d, part) for d, part in tracked(period) if qualified(period, d)]
+    return Measures([part for d, part in found if d.outcome == "won" and period.has(d.closed_at)], [part for _, part in found])
 
 
 @kpi("mean", "money", DEAL, "opportunities", extras="opportunities")

@@ -55,7 +55,7 @@ def average_contract_value(period: Period) -> Measures:
         if period.has(at):
             start, end = date.fromisoformat(row["starts_on"]), date.fromisoformat(row["ends_on"])
             value, reason = money(period, row, "total_value", start)
-            by = {**period.known.of_account(row["account_id"]), **period.known.place(row.get("rep_id") or None, start),
+            by = {**period.known.of_account(row["account_id"] or None), **period.known.place(row.get("rep_id") or None, start),
                   "product": row.get("product_id") or None, **extra(period, "contracts", row)}
             parts.append(Part(f"contract:{row['contract_id']}", value / max(1, (end - start).days / 365), by, reason))
     return Measures(parts)
@@ -191,8 +191,8 @@ def rep_productivity(period: Period) -> Measures:
 
 
 def observed(period: Period) -> list[tuple[Row, str, date]]:
-    """The prices observed in the period, each with a key."""
-    rows = enumerate(period.known.rows("price_observations"))
+    """The competitors' prices observed in the period, each with a key."""
+    rows = [(n, row) for n, row in enumerate(period.known.rows("price_observations")) if row["competitor"] != "own"]
     return [(row, f"price:{n}", date.fromisoformat(row["observed_on"])) for n, row in rows if period.has(period.known.starts(row, "observed_on"))]
 
 
@@ -203,8 +203,6 @@ def competitor_price_index(period: Period) -> Measures:
     joint = [dimension for dimension in ("location", "competitor") if dimension in period.asked]
     prices = defaultdict(list)
     for row, key, day in observed(period):
-        if row["competitor"] == "own":
-            continue
         price, reason = money(period, row, "price", day)
         by = {"competitor": row["competitor"] or None, **known.of_location(row.get("location_id") or None), **known.of_product(row["product_id"])}
         prices[row["product_id"], *(by[dimension] for dimension in joint)].append(price if reason is None else None)

@@ -80,8 +80,12 @@ class Company:
         self.tables = {name: unique(name, rows) for name, rows in tables.items()}
 
     def setting(self, name: str) -> int:
+        """A setting in whole numbers, else its usual value."""
+        return int(self.number(name))
+
+    def number(self, name: str) -> float:
         """A setting, else its usual value."""
-        return int(self._settings.get(name, USUAL[name]))
+        return self._settings.get(name, USUAL[name])
 
     def extra(self, table: str) -> list[str]:
         """The columns of a table that are the company's own."""
