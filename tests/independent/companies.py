@@ -2,21 +2,54 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 from random import Random
-from zoneinfo import ZoneInfo
 
-Row = dict[str, str]
+from independent.draws import Draw, Row
+
 Tables = dict[str, list[Row]]
 
-ZONES = {"America/New_York": 2024, "Europe/Berlin": 2024, "Australia/Lord_Howe": 2024, "Africa/Cairo": 2024, "Asia/Kathmandu": 2024,
-         "America/Sao_Paulo": 2018, "America/St_Johns": 2010, "Pacific/Apia": 2011, "UTC": 2024, "America/Havana": 2024}
-ABSENT = ("", "", "orders", "orders order_lines contracts", "contracts", "order_lines", "reps", "rep_assignments stage_changes", "accounts",
-          "opportunities", "leads", "stages stage_changes", "activities", "contracts orders order_lines leads activities",
-          "products locations", "exchange_rates campaigns", "opportunities contracts", "orders contracts reps")
-EXTRAS = {"leads": "utm", "opportunities": "tier", "orders": "till", "contracts": "law", "activities": "tool", "price_observations": "shelf"}
+ZONES = {
+    "America/New_York": 2024,
+    "Europe/Berlin": 2024,
+    "Australia/Lord_Howe": 2024,
+    "Africa/Cairo": 2024,
+    "Asia/Kathmandu": 2024,
+    "America/Sao_Paulo": 2018,
+    "America/St_Johns": 2010,
+    "Pacific/Apia": 2011,
+    "UTC": 2024,
+    "America/Havana": 2024,
+}
+ABSENT = (
+    "",
+    "",
+    "orders",
+    "orders order_lines contracts",
+    "contracts",
+    "order_lines",
+    "reps",
+    "rep_assignments stage_changes",
+    "accounts",
+    "opportunities",
+    "leads",
+    "stages stage_changes",
+    "activities",
+    "contracts orders order_lines leads activities",
+    "products locations",
+    "exchange_rates campaigns",
+    "opportunities contracts",
+    "orders contracts reps",
+)
+EXTRAS = {
+    "leads": "utm",
+    "opportunities": "tier",
+    "orders": "till",
+    "contracts": "law",
+    "activities": "tool",
+    "price_observations": "shelf",
+}
 REPS = ("R1", "R2", "R10", "Анна", "R3", "R4", "ghost")
 ACCOUNTS = ("A1", "A2", "A10", "阿里", "a", "b", "c", "d", "gone")
 PRODUCTS, LOCATIONS = ("P1", "P2", "产品", "lost"), ("S1", "магазин", "none")
@@ -24,58 +57,6 @@ CHANNELS = ("web", "展会", "event")
 CURRENCIES = ("", "EUR", "USD", "JPY", "XXX")
 AMOUNTS = ("0", "1", "10", "99.5", "1000", "0.1", "333.33", "-40", "2500.75")
 KINDS = ("call", "email", "message", "meeting", "video", "demo", "visit")
-
-
-def changes(zone: ZoneInfo, year: int) -> list[datetime]:
-    """The instants in a year and the next at which the clocks change."""
-    hours = [datetime(year, 1, 1, tzinfo=UTC) + timedelta(hours=n) for n in range(2 * 366 * 24)]
-    return [b for a, b in zip(hours, hours[1:], strict=False) if a.astimezone(zone).utcoffset() != b.astimezone(zone).utcoffset()]
-
-
-class Draw:
-    """Cells, drawn by a seeded generator."""
-
-    def __init__(self, random: Random, zone: str, year: int, dense: bool) -> None:
-        self.random, self.dense, self.year = random, dense, year
-        place = ZoneInfo(zone)
-        around = [change.astimezone(place).replace(tzinfo=None) for change in changes(place, year)]
-        self.edges = [(moment + timedelta(minutes=m)) for moment in around for m in (-90, -60, -30, -1, 0, 15, 30, 59)]
-        self.days = sorted({*(moment.date() for moment in around), *(date(year, m, 1) for m in (1, 2, 4, 7, 12)), date(year + 1, 1, 1),
-                            date(year + 1, 2, 28), date(year + 1, 1, 15), date(year + 1, 4, 1), date(year - 1, 6, 30), date(year, 12, 31)})
-        self.pool = [self._moment() for _ in range(20 if dense else 400)]
-
-    def _moment(self) -> str:
-        chance = self.random.random()
-        if chance < 0.3 and self.edges:
-            return self._written(self.random.choice(self.edges))
-        if chance < 0.5:
-            return self.random.choice(self.days).isoformat() + self.random.choice(("", "T00:00:00", "T00:00:00Z", "T23:59:59.999999"))
-        moment = datetime(self.year, 2, 1) + timedelta(seconds=self.random.randrange(340 * 86400))
-        return self._written(moment)
-
-    def _written(self, moment: datetime) -> str:
-        return moment.isoformat() + self.random.choice(("", "", "", "Z", "+05:45", "-03:30", "+01:00"))
-
-    def one(self, among: Sequence[str], empty: float = 0.0) -> str:
-        """One of these, or nothing."""
-        return "" if self.random.random() < empty else self.random.choice(among)
-
-    def at(self, empty: float = 0.0) -> str:
-        """An instant; often one on which something else happens."""
-        return "" if self.random.random() < empty else self.random.choice(self.pool)
-
-    def on(self, empty: float = 0.0) -> str:
-        """A day."""
-        return "" if self.random.random() < empty else self.random.choice(self.days).isoformat()
-
-    def span(self) -> tuple[str, str]:
-        """A first day and one at which it is over, now and then before it."""
-        start = self.random.choice(self.days)
-        return start.isoformat(), (start + timedelta(days=self.random.choice((1, 28, 31, 90, 365, 366, 400, 730, 0, -5)))).isoformat()
-
-    def rows(self, most: int, make: Callable[[int], Row]) -> list[Row]:
-        """Up to so many rows."""
-        return [make(n) for n in range(self.random.randint(max(1, most // 2), most))]
 
 
 @dataclass(frozen=True)
@@ -109,10 +90,15 @@ class Made:
 def layout(number: int) -> Layout:
     """One of the layouts; those from 0 on go through the absent tables."""
     random = Random(number)
-    settings = {"activity_window_days": random.choice((30, 180, 365)), "concentration_top": random.choice((1, 2, 10)),
-                "nps_min_tenure_days": random.choice((0, 30, 60)), "max_lifespan_years": random.choice((1.5, 3, 10)),
-                "rep_tenure_months": random.choice((1, 12, 13)), "forecast_cutoff_days": random.choice((0, 5, 31)),
-                "fiscal_year_start": random.choice((1, 2, 4, 10))}
+    settings = {
+        "activity_window_days": random.choice((30, 180, 365)),
+        "concentration_top": random.choice((1, 2, 10)),
+        "nps_min_tenure_days": random.choice((0, 30, 60)),
+        "max_lifespan_years": random.choice((1.5, 3, 10)),
+        "rep_tenure_months": random.choice((1, 12, 13)),
+        "forecast_cutoff_days": random.choice((0, 5, 31)),
+        "fiscal_year_start": random.choice((1, 2, 4, 10)),
+    }
     chosen = {name: value for name, value in settings.items() if random.random() < 0.6}
     return Layout(number, tuple(ABSENT[number % len(ABSENT)].split()), random.random() < 0.7, random.choice(("EUR", "EUR", "USD")), chosen)
 
@@ -141,60 +127,189 @@ def _people(d: Draw) -> Tables:
     known = [rep for rep in REPS if rep != "ghost"]
     spells = {(d.one(REPS), d.on()): None for _ in range(8)}
     return {
-        "reps": [dict(rep_id=r, name=r, role=d.one(("ae", "am", "field", "manager", "sdr"), 0.3), team=d.one(("North", "南", "x"), 0.2),
-                      region=d.one(("EU", "US"), 0.2), manager_id=d.one(REPS, 0.3), hired_on=d.one([*hired, d.on(), d.on()], 0.2),
-                      left_on=d.on(0.6)) for r in known],
-        "rep_assignments": [dict(rep_id=r, valid_from=start, valid_to=d.on(0.5), team=d.one(("North", "South"), 0.2), region=d.one(("EU",), 0.3),
-                                 manager_id=d.one(REPS, 0.2)) for r, start in spells],
-        "accounts": [dict(account_id=a, name=a, segment=d.one(("small", "大"), 0.2), industry=d.one(("it", "food"), 0.3),
-                          region=d.one(("EU", "US"), 0.2), owner_id=d.one(REPS, 0.2)) for a in ACCOUNTS if a != "gone"]}
+        "reps": [
+            dict(
+                rep_id=r,
+                name=r,
+                role=d.one(("ae", "am", "field", "manager", "sdr"), 0.3),
+                team=d.one(("North", "南", "x"), 0.2),
+                region=d.one(("EU", "US"), 0.2),
+                manager_id=d.one(REPS, 0.3),
+                hired_on=d.one([*hired, d.on(), d.on()], 0.2),
+                left_on=d.on(0.6),
+            )
+            for r in known
+        ],
+        "rep_assignments": [
+            dict(
+                rep_id=r,
+                valid_from=start,
+                valid_to=d.on(0.5),
+                team=d.one(("North", "South"), 0.2),
+                region=d.one(("EU",), 0.3),
+                manager_id=d.one(REPS, 0.2),
+            )
+            for r, start in spells
+        ],
+        "accounts": [
+            dict(
+                account_id=a,
+                name=a,
+                segment=d.one(("small", "大"), 0.2),
+                industry=d.one(("it", "food"), 0.3),
+                region=d.one(("EU", "US"), 0.2),
+                owner_id=d.one(REPS, 0.2),
+            )
+            for a in ACCOUNTS
+            if a != "gone"
+        ],
+    }
 
 
 def _market(d: Draw, size: int) -> Tables:
-    rates = {(d.one(("USD", "JPY", "EUR")), d.on()): None for _ in range(4)}
-    prices = d.rows(2 * size, lambda n: dict(
-        observed_on=d.on(), product_id=d.one(PRODUCTS), competitor=d.one(("own", "Rival", "对手"), 0.1), price=d.one(AMOUNTS),
-        currency=d.one(CURRENCIES), location_id=d.one(LOCATIONS, 0.4), promoted=d.one(("true", "false"), 0.5)))
+    rates = {(d.one(("USD", "JPY", "EUR")), d.on()): None for _ in range(10)}
+    prices = d.rows(
+        2 * size,
+        lambda n: dict(
+            observed_on=d.on(),
+            product_id=d.one(PRODUCTS),
+            competitor=d.one(("own", "Rival", "对手"), 0.1),
+            price=d.one(AMOUNTS),
+            currency=d.one(CURRENCIES),
+            location_id=d.one(LOCATIONS, 0.4),
+            promoted=d.one(("true", "false"), 0.5),
+        ),
+    )
     return {
         "products": [dict(product_id=p, name=p, family=d.one(("F", "G"), 0.2)) for p in PRODUCTS if p != "lost"],
-        "locations": [dict(location_id=x, kind=d.one(("store", "online"), 0.2), region=d.one(("East", "West"), 0.2)) for x in LOCATIONS[:2]],
+        "locations": [
+            dict(location_id=x, kind=d.one(("store", "online"), 0.2), region=d.one(("East", "West"), 0.2)) for x in LOCATIONS[:2]
+        ],
         "campaigns": [dict(campaign_id="C1", name="C1", channel="web")],
-        "stages": [dict(pipeline=p, stage=s, is_qualified=d.one(("true", "false"), 0.2)) for p in ("PL", "p2") for s in ("raw", "合格", "Won")],
+        "stages": [
+            dict(pipeline=p, stage=s, is_qualified=d.one(("true", "false"), 0.2)) for p in ("PL", "p2") for s in ("raw", "合格", "Won")
+        ],
         "exchange_rates": [dict(currency=c, rated_on=day, rate=d.one(("0.9", "0.006", "1.25"))) for c, day in rates],
-        "price_observations": prices}
+        "price_observations": prices,
+    }
 
 
 def _selling(d: Draw, size: int) -> Tables:
     leads, deals = [f"L{n}" for n in range(size + 2)], [f"D{n}" for n in range(size + 4)]
     orders = [f"o|{n}" for n in range(2 * size)]
     return {
-        "leads": [dict(lead_id=x, created_at=d.at(), channel=d.one(CHANNELS, 0.2), campaign_id=d.one(("C1", "C2"), 0.4), owner_id=d.one(REPS, 0.2),
-                       account_id=d.one(ACCOUNTS, 0.3), converted_at=d.at(0.5), opportunity_id=d.one([*deals, "D?"], 0.5),
-                       referred_by_account_id=d.one(ACCOUNTS, 0.5)) for x in leads],
-        "opportunities": [dict(opportunity_id=x, created_at=d.at(), account_id=d.one(ACCOUNTS, 0.2), lead_id=d.one([*leads, "L?"], 0.5),
-                               owner_id=d.one(REPS, 0.1), pipeline=d.one(("PL", "p2"), 0.1), stage=d.one(("raw", "合格", "?"), 0.1),
-                               amount=d.one(AMOUNTS, 0.2), currency=d.one(CURRENCIES), acv=d.one(AMOUNTS, 0.6), closes_on=d.on(0.3),
-                               closed_at=d.at(0.3), outcome=d.one(("won", "won", "lost"), 0.2),
-                               kind=d.one(("new", "upsell", "cross_sell", "renewal"), 0.3), channel=d.one(CHANNELS, 0.2),
-                               product_id=d.one(PRODUCTS, 0.3), location_id=d.one(LOCATIONS, 0.4)) for x in deals],
-        "stage_changes": d.rows(3 * size, lambda n: dict(opportunity_id=d.one([*deals, "D?"]), changed_at=d.at(),
-                                                         stage=d.one(("raw", "合格", "Won")), amount=d.one(AMOUNTS, 0.6),
-                                                         closes_on=d.on(0.7))),
-        "activities": d.rows(7 * size, lambda n: dict(
-            activity_id=f"活{n}", occurred_at=d.at(), kind=d.one(KINDS), direction=d.one(("inbound", "outbound"), 0.3), rep_id=d.one(REPS, 0.2),
-            lead_id=d.one([*leads, "L?"], 0.4), opportunity_id=d.one([*deals, "D?"], 0.4), account_id=d.one(ACCOUNTS, 0.6), booked_at=d.at(0.5),
-            status=d.one(("booked", "held", "held", "declined", "no_show"), 0.4), sentiment=d.one(("positive", "negative", "neutral"), 0.3),
-            automatic=d.one(("true", "false"), 0.7))),
-        "documents": d.rows(size, lambda n: dict(document_id=f"doc{n}", opportunity_id=d.one([*deals, "D?"]), kind=d.one(("proposal", "contract")),
-                                                 sent_at=d.at(), signed_at=d.at(0.5))),
-        "contracts": d.rows(size, lambda n: dict(zip(("starts_on", "ends_on"), d.span(), strict=True)) | dict(
-            contract_id=f"c{n}", account_id=d.one(ACCOUNTS), total_value=d.one(AMOUNTS), currency=d.one(CURRENCIES), rep_id=d.one(REPS, 0.2),
-            product_id=d.one(PRODUCTS, 0.3))),
-        "orders": [dict(order_id=o, account_id=d.one(ACCOUNTS, 0.2), ordered_at=d.at(), currency=d.one(CURRENCIES), rep_id=d.one(REPS, 0.2),
-                        location_id=d.one(LOCATIONS, 0.3), channel=d.one(CHANNELS, 0.2)) for o in orders],
-        "order_lines": [dict(order_id=o, line=str(n), product_id=d.one(PRODUCTS, 0.1), quantity=d.one(("1", "2", "2.5", "-1", "0", "10")),
-                             unit_price=d.one(AMOUNTS), unit_list_price=d.one(AMOUNTS, 0.4))
-                        for o in [*orders, "o?"] for n in range(d.random.randint(0, 2))]}
+        "leads": [
+            dict(
+                lead_id=x,
+                created_at=d.at(),
+                channel=d.one(CHANNELS, 0.2),
+                campaign_id=d.one(("C1", "C2"), 0.4),
+                owner_id=d.one(REPS, 0.2),
+                account_id=d.one(ACCOUNTS, 0.3),
+                converted_at=d.at(0.5),
+                opportunity_id=d.one([*deals, "D?"], 0.5),
+                referred_by_account_id=d.one(ACCOUNTS, 0.5),
+            )
+            for x in leads
+        ],
+        "opportunities": [
+            dict(
+                opportunity_id=x,
+                created_at=d.at(),
+                account_id=d.one(ACCOUNTS, 0.2),
+                lead_id=d.one([*leads, "L?"], 0.5),
+                owner_id=d.one(REPS, 0.1),
+                pipeline=d.one(("PL", "p2"), 0.1),
+                stage=d.one(("raw", "合格", "?"), 0.1),
+                amount=d.one(AMOUNTS, 0.2),
+                currency=d.one(CURRENCIES),
+                acv=d.one(AMOUNTS, 0.6),
+                closes_on=d.on(0.3),
+                closed_at=d.at(0.3),
+                outcome=d.one(("won", "won", "lost"), 0.2),
+                kind=d.one(("new", "upsell", "cross_sell", "renewal"), 0.3),
+                channel=d.one(CHANNELS, 0.2),
+                product_id=d.one(PRODUCTS, 0.3),
+                location_id=d.one(LOCATIONS, 0.4),
+            )
+            for x in deals
+        ],
+        "stage_changes": d.rows(
+            3 * size,
+            lambda n: dict(
+                opportunity_id=d.one([*deals, "D?"]),
+                changed_at=d.at(),
+                stage=d.one(("raw", "合格", "Won")),
+                amount=d.one(AMOUNTS, 0.6),
+                closes_on=d.on(0.7),
+            ),
+        ),
+        "activities": d.rows(
+            7 * size,
+            lambda n: dict(
+                activity_id=f"活{n}",
+                occurred_at=d.at(),
+                kind=d.one(KINDS),
+                direction=d.one(("inbound", "outbound"), 0.3),
+                rep_id=d.one(REPS, 0.2),
+                lead_id=d.one([*leads, "L?"], 0.4),
+                opportunity_id=d.one([*deals, "D?"], 0.4),
+                account_id=d.one(ACCOUNTS, 0.6),
+                booked_at=d.at(0.5),
+                status=d.one(("booked", "held", "held", "declined", "no_show"), 0.4),
+                sentiment=d.one(("positive", "negative", "neutral"), 0.3),
+                automatic=d.one(("true", "false"), 0.7),
+            ),
+        ),
+        "documents": d.rows(
+            size,
+            lambda n: dict(
+                document_id=f"doc{n}",
+                opportunity_id=d.one([*deals, "D?"]),
+                kind=d.one(("proposal", "contract")),
+                sent_at=d.at(),
+                signed_at=d.at(0.5),
+            ),
+        ),
+        "contracts": d.rows(
+            size,
+            lambda n: (
+                dict(zip(("starts_on", "ends_on"), d.span(), strict=True))
+                | dict(
+                    contract_id=f"c{n}",
+                    account_id=d.one(ACCOUNTS),
+                    total_value=d.one(AMOUNTS),
+                    currency=d.one(CURRENCIES),
+                    rep_id=d.one(REPS, 0.2),
+                    product_id=d.one(PRODUCTS, 0.3),
+                )
+            ),
+        ),
+        "orders": [
+            dict(
+                order_id=o,
+                account_id=d.one(ACCOUNTS, 0.2),
+                ordered_at=d.at(),
+                currency=d.one(CURRENCIES),
+                rep_id=d.one(REPS, 0.2),
+                location_id=d.one(LOCATIONS, 0.3),
+                channel=d.one(CHANNELS, 0.2),
+            )
+            for o in orders
+        ],
+        "order_lines": [
+            dict(
+                order_id=o,
+                line=str(n),
+                product_id=d.one(PRODUCTS, 0.1),
+                quantity=d.one(("1", "2", "2.5", "-1", "0", "10")),
+                unit_price=d.one(AMOUNTS),
+                unit_list_price=d.one(AMOUNTS, 0.4),
+            )
+            for o in [*orders, "o?"]
+            for n in range(d.random.randint(0, 2))
+        ],
+    }
 
 
 def _plans(d: Draw, size: int) -> Tables:
@@ -206,16 +321,48 @@ def _plans(d: Draw, size: int) -> Tables:
         end = date(start.year + (start.month + months > 12), (start.month + months - 1) % 12 + 1, 1)
         near = start + timedelta(days=d.random.choice((-10, -1, 0, 0, 1, 4, 5, 6, 31)))
         at = near.isoformat() + d.one(("T00:00:00", "T00:00:00.000001", "T12:00:00", "T00:00:00Z"), 0.3)
-        return dict(forecast_id=f"f{n}", rep_id=d.one(REPS), submitted_at=at if d.random.random() < 0.7 else d.at(), starts_on=start.isoformat(),
-                    ends_on=end.isoformat(), category=d.one(("commit", "best_case"), 0.3), amount=d.one(AMOUNTS), currency=d.one(CURRENCIES))
+        return dict(
+            forecast_id=f"f{n}",
+            rep_id=d.one(REPS),
+            submitted_at=at if d.random.random() < 0.7 else d.at(),
+            starts_on=start.isoformat(),
+            ends_on=end.isoformat(),
+            category=d.one(("commit", "best_case"), 0.3),
+            amount=d.one(AMOUNTS),
+            currency=d.one(CURRENCIES),
+        )
 
     return {
-        "spend": d.rows(2 * size, lambda n: dict(
-            spend_id=f"s{n}", spent_on=d.on(), amount=d.one(AMOUNTS), currency=d.one(CURRENCIES), function=d.one(("marketing", "sales"), 0.1),
-            purpose=d.one(("lead_generation", "other"), 0.1), category=d.one(("ads", "labor"), 0.3), channel=d.one(CHANNELS, 0.2),
-            campaign_id=d.one(("C1", "C2"), 0.5), rep_id=d.one(REPS, 0.3), hours=d.one(("1", "7.5", "0"), 0.4))),
-        "quotas": [dict(rep_id=r, starts_on=start, ends_on=end, amount=d.one(AMOUNTS), currency=d.one(CURRENCIES)) for r, start, end in targets],
+        "spend": d.rows(
+            2 * size,
+            lambda n: dict(
+                spend_id=f"s{n}",
+                spent_on=d.on(),
+                amount=d.one(AMOUNTS),
+                currency=d.one(CURRENCIES),
+                function=d.one(("marketing", "sales"), 0.1),
+                purpose=d.one(("lead_generation", "other"), 0.1),
+                category=d.one(("ads", "labor"), 0.3),
+                channel=d.one(CHANNELS, 0.2),
+                campaign_id=d.one(("C1", "C2"), 0.5),
+                rep_id=d.one(REPS, 0.3),
+                hours=d.one(("1", "7.5", "0"), 0.4),
+            ),
+        ),
+        "quotas": [
+            dict(rep_id=r, starts_on=start, ends_on=end, amount=d.one(AMOUNTS), currency=d.one(CURRENCIES)) for r, start, end in targets
+        ],
         "forecasts": d.rows(3 * size, forecast),
-        "survey_responses": d.rows(3 * size, lambda n: dict(
-            response_id=f"v{n}", survey=d.one(("nps", "nps", "employee")), responded_at=d.at(), score=d.one(("0", "6", "6.5", "7", "8.5", "9", "10")),
-            account_id=d.one(ACCOUNTS, 0.2), contact_id=d.one(("K1", "K2"), 0.4), rep_id=d.one(REPS, 0.3)))}
+        "survey_responses": d.rows(
+            3 * size,
+            lambda n: dict(
+                response_id=f"v{n}",
+                survey=d.one(("nps", "nps", "employee")),
+                responded_at=d.at(),
+                score=d.one(("0", "6", "6.5", "7", "8.5", "9", "10")),
+                account_id=d.one(ACCOUNTS, 0.2),
+                contact_id=d.one(("K1", "K2"), 0.4),
+                rep_id=d.one(REPS, 0.3),
+            ),
+        ),
+    }

@@ -6,7 +6,7 @@ import math
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import scipy.special
@@ -41,7 +41,9 @@ def read_period(text: str, fiscal: int) -> tuple[date, date]:
             first = date(year, 1, 1)
             if found[1]:
                 first = date(year - (fiscal > 1), fiscal, 1)
-            return (month_on(first, 3 * (int(found[3]) - 1)), month_on(first, 3 * int(found[3]))) if found[3] else (first, month_on(first, 12))
+            return (
+                (month_on(first, 3 * (int(found[3]) - 1)), month_on(first, 3 * int(found[3]))) if found[3] else (first, month_on(first, 12))
+            )
         if re.fullmatch(r"\d{4}-\d\d", text):
             first = date.fromisoformat(text + "-01")
             return first, month_on(first, 1)
@@ -64,18 +66,18 @@ def cut(start: date, end: date, grain: str, fiscal: int) -> list[tuple[date, dat
     """The periods of a grain that overlap, cut to it."""
     if grain == "total":
         return [(start, end)]
-    if grain == "day":
-        first, following = start, lambda day: day + timedelta(days=1)
+    months = {"year": 12, "quarter": 3, "month": 1, "fiscal_year": 12, "fiscal_quarter": 3}.get(grain, 0)
+    begins = fiscal - 1 if grain.startswith("fiscal") else 0
+    first = start
+    if months:
+        first = month_on(start, -((start.month - 1 - begins) % months))
     elif grain == "week":
-        first, following = start - timedelta(days=start.weekday()), lambda day: day + timedelta(days=7)
-    else:
-        months = {"year": 12, "quarter": 3, "month": 1, "fiscal_year": 12, "fiscal_quarter": 3}[grain]
-        begins = fiscal - 1 if grain.startswith("fiscal") else 0
-        first, following = month_on(start, -((start.month - 1 - begins) % months)), lambda day: month_on(day, months)
+        first = start - timedelta(days=start.weekday())
     made = []
     while first < end:
-        made.append((max(first, start), min(following(first), end)))
-        first = following(first)
+        following = month_on(first, months) if months else first + timedelta(days=7 if grain == "week" else 1)
+        made.append((max(first, start), min(following, end)))
+        first = following
     return made
 
 
@@ -113,9 +115,15 @@ class Reference:
         start, end = read_period(query["period"], fiscal)
         known = self.known(as_of)
         self._allow(kpi, [*by, *where], known)
-        rows = [row for piece in cut(start, end, grain, fiscal) for row in self._rows(kpi, Period(known, *piece, frozenset({*by, *where})), by, where)]
-        return {"kpi": kpi.id, "unit": kpi.unit, "currency": self.company.currency if kpi.unit == "money" else None, "as_of": query.get("as_of"),
-                "timezone": self.company.timezone, "rows": rows}
+        rows = [row for piece in cut(start, end, grain, fiscal) for row in self._rows(kpi, Period(known, *piece, by, where), by, where)]
+        return {
+            "kpi": kpi.id,
+            "unit": kpi.unit,
+            "currency": self.company.currency if kpi.unit == "money" else None,
+            "as_of": query.get("as_of"),
+            "timezone": self.company.timezone,
+            "rows": rows,
+        }
 
     def dimensions(self, kpi: Kpi) -> list[str]:
         """What a KPI may be asked by in this workspace."""
@@ -140,10 +148,10 @@ class Reference:
 
     def _rows(self, kpi: Kpi, period: Period, by: Sequence[str], where: Mapping[str, Sequence[str | None]]) -> list[dict[str, Any]]:
         made = kpi.measure(period) if period.known.known(period.start_at) else Measures()
-        sides = [[p for p in parts if all(d not in p.by or p.by[d] in values for d, values in where.items())]
-                 for parts in (made.numerator, made.denominator, made.base)]
-        if any(d in kpi.dimensions and d in where for d in ()):
-            raise AssertionError
+        sides = [
+            [p for p in parts if all(d not in p.by or p.by[d] in values for d, values in where.items())]
+            for parts in (made.numerator, made.denominator, made.base)
+        ]
         groups: dict[Group, list[list[Part]]] = {}
         for parts in sides[:2]:
             for p in parts:
@@ -158,9 +166,19 @@ class Reference:
                         of[n].append(p)
 
         def place(group: Group) -> list[tuple[bool, int, str]]:
-            return [(v is None, ORDERS[d].index(v) if v is not None and d in ORDERS else 0, v or "") for d, v in zip(by, group, strict=True)]
-        return [{"start": str(period.start), "end": str(period.end), "by": dict(zip(by, group, strict=True)),
-                 **summary(kpi, *groups[group], self.company)} for group in sorted(groups, key=place)]
+            return [
+                (v is None, ORDERS[d].index(v) if v is not None and d in ORDERS else 0, v or "") for d, v in zip(by, group, strict=True)
+            ]
+
+        return [
+            {
+                "start": str(period.start),
+                "end": str(period.end),
+                "by": dict(zip(by, group, strict=True)),
+                **summary(kpi, groups[group], self.company),
+            }
+            for group in sorted(groups, key=place)
+        ]
 
 
 def backing(kpi: Kpi, dimension: str) -> list[tuple[str, ...]]:
@@ -175,8 +193,14 @@ def backing(kpi: Kpi, dimension: str) -> list[tuple[str, ...]]:
         if {"rep", "team"} & set(kpi.dimensions) or kpi.id == "customer_acquisition_cost":
             return [people]
         return [("locations",)] if "location" in kpi.dimensions else [("accounts",)]
-    table = {"tenure": "reps", "segment": "accounts", "industry": "accounts", "account_owner": "accounts", "family": "products",
-             "location_kind": "locations"}.get(dimension)
+    table = {
+        "tenure": "reps",
+        "segment": "accounts",
+        "industry": "accounts",
+        "account_owner": "accounts",
+        "family": "products",
+        "location_kind": "locations",
+    }.get(dimension)
     return [(table,)] if table else []
 
 
@@ -205,8 +229,9 @@ def quantile(values: Sequence[float], share: float) -> float | None:
     return ordered[low] + (place - low) * (ordered[min(low + 1, len(ordered) - 1)] - ordered[low])
 
 
-def summary(kpi: Kpi, numerator: list[Part], denominator: list[Part], base: list[Part], company: Company) -> dict[str, Any]:
+def summary(kpi: Kpi, sides: Sequence[list[Part]], company: Company) -> dict[str, Any]:
     """Value, both sides, n, interval, quantiles and what was set aside, of one group."""
+    numerator, denominator, base = sides
     aside: dict[str, set[str]] = defaultdict(set)
     for p in (*numerator, *denominator):
         if p.reason:
@@ -236,7 +261,7 @@ def summary(kpi: Kpi, numerator: list[Part], denominator: list[Part], base: list
         accounts: dict[str | None, float] = defaultdict(float)
         for p in kept:
             accounts[p.by["account"]] += p.amount
-        top = math.fsum(sorted(accounts.values(), reverse=True)[:company.setting("concentration_top")])
+        top = math.fsum(sorted(accounts.values(), reverse=True)[: company.setting("concentration_top")])
         row |= {"numerator": top, "value": top / bottom if bottom else None}
     elif bottom:
         row["value"] = top / bottom
@@ -251,6 +276,12 @@ def mean(kpi: Kpi, kept: list[Part], whole: list[Part]) -> dict[str, Any]:
             amounts[p.key].append(p.amount)
     values = [math.fsum(of) for of in amounts.values()]
     low, high = student(values)
-    found: dict[str, Any] = {"value": math.fsum(values) / len(values) if values else None, "numerator": math.fsum(values),
-                             "denominator": len(values), "n": len(values), "low": low, "high": high}
+    found: dict[str, Any] = {
+        "value": math.fsum(values) / len(values) if values else None,
+        "numerator": math.fsum(values),
+        "denominator": len(values),
+        "n": len(values),
+        "low": low,
+        "high": high,
+    }
     return found | ({"median": quantile(values, 0.5), "p90": quantile(values, 0.9)} if kpi.quantiles else {})

@@ -44,8 +44,11 @@ def customer_lifetime_value(period: Period) -> Measures:
     before = period.known.zone.shifted(period.horizon, -365)
     then, now = period.known.active(before), period.known.active(period.horizon)
     rows = list(values(period, before).values())
-    return Measures(rows, [Part(p.key, 1, p.by, p.reason) for p in rows],
-                    [Part(f"account:{a}", 0 if a in now else 1, of_customer(period, a)) for a in then])
+    return Measures(
+        rows,
+        [Part(p.key, 1, p.by, p.reason) for p in rows],
+        [Part(f"account:{a}", 0 if a in now else 1, of_customer(period, a)) for a in then],
+    )
 
 
 @kpi("mean", "money", "segment industry region account account_owner", "values")
@@ -88,8 +91,14 @@ def net_promoter_score(period: Period) -> Measures:
             reason = "not_a_customer"
         elif at < known.zone.shifted(since.at, known.company.setting("nps_min_tenure_days")):
             reason = "too_new_customer"
-        parts.append(Part(f"response:{row['response_id']}", 100 if score >= 9 else -100 if score <= 6 else 0,
-                          of_customer(period, account) if account else period.known.of_account(None) | {"region": None}, reason))
+        parts.append(
+            Part(
+                f"response:{row['response_id']}",
+                100 if score >= 9 else -100 if score <= 6 else 0,
+                of_customer(period, account) if account else period.known.of_account(None) | {"region": None},
+                reason,
+            )
+        )
     return Measures(parts)
 
 
@@ -143,7 +152,15 @@ def ramp_time(period: Period) -> Measures:
         if not row.get("hired_on") or not period.has(known.starts(row, "hired_on")):
             continue
         hired = known.starts(row, "hired_on")
-        first = next((a for a in known.acts if a.row.get("rep_id") == rep and a.outbound and a.at >= hired and known.with_prospect(a, a.at)), None)
-        parts.append(Part(f"rep:{rep}", days_between(hired, first.at) if first else 0, known.place(rep, date.fromisoformat(row["hired_on"])),
-                          None if first else "not_yet_ramped"))
+        first = next(
+            (a for a in known.acts if a.row.get("rep_id") == rep and a.outbound and a.at >= hired and known.with_prospect(a, a.at)), None
+        )
+        parts.append(
+            Part(
+                f"rep:{rep}",
+                days_between(hired, first.at) if first else 0,
+                known.place(rep, date.fromisoformat(row["hired_on"])),
+                None if first else "not_yet_ramped",
+            )
+        )
     return Measures(parts)

@@ -3,100 +3,13 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 
+from independent.reference.entities import Act, Deal, Lead, Line, Purchase, Since
 from independent.reference.tables import DAY, Company, Row
 
 MEETINGS = ("meeting", "video", "visit", "demo")
-
-
-@dataclass(frozen=True)
-class Lead:
-    """A lead; `row` holds the columns without a date of their own."""
-
-    id: str
-    at: int
-    converted_at: int | None
-    row: Row
-
-
-@dataclass(frozen=True)
-class Deal:
-    """A deal in its state at the as-of instant; `outcome` is None while it is open."""
-
-    id: str
-    at: int
-    outcome: str | None
-    closed_at: int | None
-    stage: str | None
-    amount: float | None
-    row: Row
-
-    def closed_before(self, instant: int) -> bool:
-        """Whether it was closed by then."""
-        return self.closed_at is not None and self.closed_at < instant
-
-
-@dataclass(frozen=True)
-class Act:
-    """An activity that a person did or booked."""
-
-    id: str
-    at: int
-    booked_at: int | None
-    kind: str
-    outbound: bool
-    status: str
-    row: Row
-
-    @property
-    def touch(self) -> bool:
-        """Whether it took place, as far as is known."""
-        return self.status not in ("declined", "no_show")
-
-
-@dataclass(frozen=True)
-class Line:
-    """A line of an order."""
-
-    id: str
-    product: str | None
-    quantity: float
-    price: float
-    list_price: float | None
-
-
-@dataclass(frozen=True)
-class Purchase:
-    """An order or, in a workspace without orders, a won deal; `amount` is in its own currency, None where unknown.
-
-    Only an order is a return where its value is below 0."""
-
-    id: str
-    account: str | None
-    at: int
-    amount: float | None
-    rep: str | None
-    row: Row
-    lines: tuple[Line, ...] = ()
-
-    @property
-    def returned(self) -> bool:
-        """Whether it is a return."""
-        return "order_id" in self.row and self.amount is not None and self.amount < 0
-
-
-@dataclass(frozen=True, order=True)
-class Since:
-    """What made an account a customer; a purchase comes before a contract of the same instant."""
-
-    at: int
-    contract: bool
-    id: str
-    rep: str | None
-    channel: str | None
 
 
 def number(text: str | None) -> float | None:
@@ -150,7 +63,10 @@ class Known:
 
     @cached_property
     def leads(self) -> dict[str, Lead]:
-        made = [Lead(row["lead_id"], self.zone.instant(row["created_at"]), self.instant(row.get("converted_at")), row) for row in self.rows("leads")]
+        made = [
+            Lead(row["lead_id"], self.zone.instant(row["created_at"]), self.instant(row.get("converted_at")), row)
+            for row in self.rows("leads")
+        ]
         return {lead.id: lead for lead in sorted(made, key=lambda x: (x.at, x.id)) if self.known(lead.at)}
 
     @cached_property
@@ -210,9 +126,19 @@ class Known:
 
     @cached_property
     def _all_acts(self) -> list[Act]:
-        made = [Act(row["activity_id"], self.zone.instant(row["occurred_at"]), self.instant(row.get("booked_at")), row["kind"],
-                    (row.get("direction") or "outbound") == "outbound", row.get("status") or "", row)
-                for row in self.rows("activities") if (row.get("automatic") or "").lower() != "true"]
+        made = [
+            Act(
+                row["activity_id"],
+                self.zone.instant(row["occurred_at"]),
+                self.instant(row.get("booked_at")),
+                row["kind"],
+                (row.get("direction") or "outbound") == "outbound",
+                row.get("status") or "",
+                row,
+            )
+            for row in self.rows("activities")
+            if (row.get("automatic") or "").lower() != "true"
+        ]
         return sorted(made, key=lambda x: (x.at, x.id))
 
     @cached_property
@@ -266,15 +192,34 @@ class Known:
     def purchases(self) -> list[Purchase]:
         if not self.has("orders"):
             won = [d for d in self.deals.values() if d.outcome == "won" and d.closed_at is not None]
-            made = [Purchase(d.id, d.row.get("account_id") or None, d.closed_at or 0, d.amount, d.row.get("owner_id") or None, d.row) for d in won]
+            made = [
+                Purchase(d.id, d.row.get("account_id") or None, d.closed_at or 0, d.amount, d.row.get("owner_id") or None, d.row)
+                for d in won
+            ]
         else:
             lines = defaultdict(list)
             for row in self.rows("order_lines"):
-                lines[row["order_id"]].append(Line(f"{row['order_id']}/{row['line']}", row.get("product_id") or None, float(row["quantity"]),
-                                                   float(row["unit_price"]), number(row.get("unit_list_price"))))
-            made = [Purchase(row["order_id"], row.get("account_id") or None, self.zone.instant(row["ordered_at"]),
-                             sum(x.quantity * x.price for x in lines[row["order_id"]]), row.get("rep_id") or None, row,
-                             tuple(lines[row["order_id"]])) for row in self.rows("orders")]
+                lines[row["order_id"]].append(
+                    Line(
+                        f"{row['order_id']}/{row['line']}",
+                        row.get("product_id") or None,
+                        float(row["quantity"]),
+                        float(row["unit_price"]),
+                        number(row.get("unit_list_price")),
+                    )
+                )
+            made = [
+                Purchase(
+                    row["order_id"],
+                    row.get("account_id") or None,
+                    self.zone.instant(row["ordered_at"]),
+                    sum(x.quantity * x.price for x in lines[row["order_id"]]),
+                    row.get("rep_id") or None,
+                    row,
+                    tuple(lines[row["order_id"]]),
+                )
+                for row in self.rows("orders")
+            ]
         return sorted((p for p in made if self.known(p.at)), key=lambda p: (p.at, p.id))
 
     def value(self, purchase: Purchase) -> tuple[float, str | None]:
@@ -334,12 +279,22 @@ class Known:
             row = next((of for start, end, of in reversed(spells) if start <= day < end), {})
         elif rep:
             row = self.reps.get(rep, {})
-        return {"rep": rep or None, "team": row.get("team") or None, "region": row.get("region") or None, "manager": row.get("manager_id") or None}
+        return {
+            "rep": rep or None,
+            "team": row.get("team") or None,
+            "region": row.get("region") or None,
+            "manager": row.get("manager_id") or None,
+        }
 
     def of_account(self, account: str | None) -> dict[str, str | None]:
         row = self.accounts.get(account or "", {})
-        return {"segment": row.get("segment") or None, "industry": row.get("industry") or None, "account": account,
-                "account_owner": row.get("owner_id") or None, "account_region": row.get("region") or None}
+        return {
+            "segment": row.get("segment") or None,
+            "industry": row.get("industry") or None,
+            "account": account,
+            "account_owner": row.get("owner_id") or None,
+            "account_region": row.get("region") or None,
+        }
 
     @cached_property
     def families(self) -> dict[str, str | None]:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date
 
-from independent.reference.known import MEETINGS, Act, Lead
+from independent.reference.entities import Act, Lead
+from independent.reference.known import MEETINGS
 from independent.reference.measures import Measures, Part, Period, extra, kpi, money
 from independent.reference.tables import DAY
 
@@ -14,8 +15,12 @@ BANDS = ((13, "13+"), (8, "8-12"), (5, "5-7"), (4, "4"), (3, "3"), (2, "2"), (1,
 
 
 def of_lead(period: Period, lead: Lead, day: date) -> dict[str, str | None]:
-    return {**period.known.place(lead.row.get("owner_id") or None, day), "channel": lead.row.get("channel") or None,
-            "campaign": lead.row.get("campaign_id") or None, **extra(period, "leads", lead.row)}
+    return {
+        **period.known.place(lead.row.get("owner_id") or None, day),
+        "channel": lead.row.get("channel") or None,
+        "campaign": lead.row.get("campaign_id") or None,
+        **extra(period, "leads", lead.row),
+    }
 
 
 def created(period: Period) -> list[tuple[Lead, Part]]:
@@ -47,8 +52,11 @@ def spent(period: Period, functions: tuple[str, ...], purpose: str | None = None
         if period.has(at) and (row.get("function") or "") in functions and purpose in (None, row.get("purpose")):
             day = date.fromisoformat(row["spent_on"])
             value, reason = money(period, row, "amount", day)
-            by = {**period.known.place(row.get("rep_id") or None, day), "channel": row.get("channel") or None,
-                  "campaign": row.get("campaign_id") or None}
+            by = {
+                **period.known.place(row.get("rep_id") or None, day),
+                "channel": row.get("channel") or None,
+                "campaign": row.get("campaign_id") or None,
+            }
             parts.append(Part(f"spend:{row['spend_id']}", value, by, reason))
     return parts
 
@@ -83,8 +91,11 @@ def customer_acquisition_rate(period: Period) -> Measures:
         if not acts or not period.has(acts[0].at) or (since and since.at < acts[0].at):
             continue
         touches = sum(a.touch and (since is None or a.at <= since.at) for a in acts)
-        by = {**of_lead(period, lead, period.day(acts[0].at)), "outreach": acts[0].kind,
-              "touches": next(band for least, band in BANDS if touches >= least)}
+        by = {
+            **of_lead(period, lead, period.day(acts[0].at)),
+            "outreach": acts[0].kind,
+            "touches": next(band for least, band in BANDS if touches >= least),
+        }
         part = Part(f"lead:{lead.id}", 1, by)
         made.denominator.append(part)
         if since:
@@ -102,8 +113,13 @@ def replies(period: Period) -> Iterator[tuple[Part, str | None]]:
         since = period.known.since.get(lead.row.get("account_id") or "")
         if since and since.at < first.at:
             continue
-        told = [a.row["sentiment"] for a in acts if not a.outbound and a.at >= first.at and a.row.get("sentiment") in ("positive", "negative")]
-        yield Part(f"lead:{lead.id}", 1, {**of_lead(period, lead, period.day(first.at)), "outreach": first.kind}), told[-1] if told else None
+        told = [
+            a.row["sentiment"] for a in acts if not a.outbound and a.at >= first.at and a.row.get("sentiment") in ("positive", "negative")
+        ]
+        yield (
+            Part(f"lead:{lead.id}", 1, {**of_lead(period, lead, period.day(first.at)), "outreach": first.kind}),
+            told[-1] if told else None,
+        )
 
 
 @kpi("proportion", "percent", "rep team channel outreach", "leads", "activities", "customers", extras="leads")
@@ -120,17 +136,28 @@ def negative_reply_rate(period: Period) -> Measures:
 
 def of_act(period: Period, act: Act, day: date) -> dict[str, str | None]:
     deal = period.known.deals.get(act.row.get("opportunity_id") or "")
-    return {**period.known.place(act.row.get("rep_id") or None, day), "product": (deal.row.get("product_id") if deal else None) or None,
-            **extra(period, "activities", act.row)}
+    return {
+        **period.known.place(act.row.get("rep_id") or None, day),
+        "product": (deal.row.get("product_id") if deal else None) or None,
+        **extra(period, "activities", act.row),
+    }
 
 
 @kpi("ratio", "percent", "rep team region", "activities", "customers", extras="activities")
 def meeting_acceptance_rate(period: Period) -> Measures:
     known = period.known
-    return Measures([Part(f"act:{a.id}", 1, of_act(period, a, period.day(a.booked_at or 0))) for a in known.bookings
-                     if period.has(a.booked_at) and a.kind in MEETINGS and a.status != "declined" and known.with_prospect(a, a.booked_at or 0)],
-                    [Part(f"act:{a.id}", 1, of_act(period, a, period.day(a.at))) for a in known.acts
-                     if period.has(a.at) and a.kind in ("call", "email", "message") and not a.outbound and known.with_prospect(a, a.at)])
+    return Measures(
+        [
+            Part(f"act:{a.id}", 1, of_act(period, a, period.day(a.booked_at or 0)))
+            for a in known.bookings
+            if period.has(a.booked_at) and a.kind in MEETINGS and a.status != "declined" and known.with_prospect(a, a.booked_at or 0)
+        ],
+        [
+            Part(f"act:{a.id}", 1, of_act(period, a, period.day(a.at)))
+            for a in known.acts
+            if period.has(a.at) and a.kind in ("call", "email", "message") and not a.outbound and known.with_prospect(a, a.at)
+        ],
+    )
 
 
 @kpi("count", "count", "rep team region", "leads", "customers", extras="leads")
@@ -138,11 +165,15 @@ def referrals(period: Period) -> Measures:
     def by_customer(lead: Lead) -> bool:
         since = period.known.since.get(lead.row.get("referred_by_account_id") or "")
         return since is not None and since.at <= lead.at
+
     return Measures([part for lead, part in created(period) if by_customer(lead)])
 
 
 @kpi("ratio", "money", "channel region", "spend", "customers")
 def customer_acquisition_cost(period: Period) -> Measures:
-    new = [Part(f"account:{account}", 1, {**period.known.place(since.rep, period.day(since.at)), "channel": since.channel})
-           for account, since in period.known.since.items() if period.has(since.at)]
+    new = [
+        Part(f"account:{account}", 1, {**period.known.place(since.rep, period.day(since.at)), "channel": since.channel})
+        for account, since in period.known.since.items()
+        if period.has(since.at)
+    ]
     return Measures(spent(period, ("marketing", "sales")), new)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
-from independent.reference.known import Deal, Known, Purchase
+from independent.reference.entities import Deal, Purchase
+from independent.reference.known import Known
 from independent.reference.tables import Row
 
 By = Mapping[str, str | None]
@@ -33,12 +34,13 @@ class Measures:
 
 @dataclass(frozen=True)
 class Period:
-    """Local days from `start` to `end` (exclusive), as far as they are known; `asked` are the dimensions asked for."""
+    """Local days from `start` to `end` (exclusive), as far as they are known; `by` and `where` are the question's."""
 
     known: Known
     start: date
     end: date
-    asked: frozenset[str] = frozenset()
+    by: Sequence[str] = ()
+    where: Mapping[str, Sequence[str | None]] = field(default_factory=dict)
 
     @property
     def start_at(self) -> int:
@@ -94,6 +96,7 @@ DEAL = "rep team region channel product kind segment industry"
 
 def tables(*names: str) -> Callable[[Known], Iterable[str]]:
     """These tables; `purchases`, `values` and `customers` stand for those that a workspace has them in."""
+
     def needs(known: Known) -> Iterable[str]:
         for name in names:
             if name == "purchases":
@@ -104,16 +107,20 @@ def tables(*names: str) -> Callable[[Known], Iterable[str]]:
                 yield from () if any(map(known.has, ("orders", "opportunities", "contracts"))) else ("orders",)
             else:
                 yield name
+
     return needs
 
 
-def kpi(kind: str, unit: str, dimensions: str, *needs: str, quantiles: bool = False, extras: str | None = None,
-        name: str | None = None) -> Callable[[Callable[[Period], Measures]], Callable[[Period], Measures]]:
+def kpi(
+    kind: str, unit: str, dimensions: str, *needs: str, quantiles: bool = False, extras: str | None = None, name: str | None = None
+) -> Callable[[Callable[[Period], Measures]], Callable[[Period], Measures]]:
     """Declares the function as the KPI of its name."""
+
     def declare(measure: Callable[[Period], Measures]) -> Callable[[Period], Measures]:
         key = name or measure.__name__
         KPIS[key] = Kpi(key, kind, unit, tuple(dimensions.split()), measure, tables(*needs), quantiles, extras)
         return measure
+
     return declare
 
 
@@ -124,13 +131,23 @@ def extra(period: Period, table: str, row: Row) -> dict[str, str | None]:
 def of_deal(period: Period, deal: Deal, day: date) -> dict[str, str | None]:
     """The dimensions of a deal, the rep's on a day."""
     known, row = period.known, deal.row
-    return {**known.of_account(row.get("account_id") or None), **known.place(row.get("owner_id") or None, day), "channel": row.get("channel") or None,
-            **known.of_product(row.get("product_id") or None), "kind": row.get("kind") or "new", **extra(period, "opportunities", row)}
+    return {
+        **known.of_account(row.get("account_id") or None),
+        **known.place(row.get("owner_id") or None, day),
+        "channel": row.get("channel") or None,
+        **known.of_product(row.get("product_id") or None),
+        "kind": row.get("kind") or "new",
+        **extra(period, "opportunities", row),
+    }
 
 
 def won(period: Period, outcome: str = "won") -> list[tuple[Deal, int]]:
     """The deals won in the period, and when."""
-    return [(d, d.closed_at) for d in period.known.deals.values() if d.outcome == outcome and d.closed_at is not None and period.has(d.closed_at)]
+    return [
+        (d, d.closed_at)
+        for d in period.known.deals.values()
+        if d.outcome == outcome and d.closed_at is not None and period.has(d.closed_at)
+    ]
 
 
 def deal_value(period: Period, deal: Deal, at: int, acv: bool = False) -> tuple[float, str | None]:
@@ -154,8 +171,13 @@ def of_purchase(period: Period, purchase: Purchase) -> dict[str, str | None]:
     """The dimensions of a purchase but its product's; the region is the rep's."""
     known, row = period.known, purchase.row
     table = "orders" if known.has("orders") else "opportunities"
-    return {**known.of_account(purchase.account), **known.of_location(row.get("location_id") or None),
-            **known.place(purchase.rep, period.day(purchase.at)), "channel": row.get("channel") or None, **extra(period, table, row)}
+    return {
+        **known.of_account(purchase.account),
+        **known.of_location(row.get("location_id") or None),
+        **known.place(purchase.rep, period.day(purchase.at)),
+        "channel": row.get("channel") or None,
+        **extra(period, table, row),
+    }
 
 
 def bookings(period: Period, prefix: str = "deal") -> list[Part]:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections import defaultdict
 from datetime import date, timedelta
 
-from independent.reference.known import MEETINGS, Act, Deal
+from independent.reference.entities import Act, Deal
+from independent.reference.known import MEETINGS, days_between
 from independent.reference.leads import of_act, of_lead
 from independent.reference.measures import DEAL, Measures, Part, Period, bookings, deal_value, kpi, money, of_deal, won
-from independent.reference.known import days_between
+from independent.reference.tables import Row
 
 
 def made(period: Period) -> list[tuple[Deal, Part]]:
@@ -30,8 +31,10 @@ def pipeline_created(period: Period) -> Measures:
 def tracked(period: Period) -> list[tuple[Deal, Part]]:
     """The deals tracked in the period, each with its rep's place when it closed, or on the last day."""
     found = [d for d in period.known.deals.values() if d.at < period.end_at and not d.closed_before(period.start_at)]
-    return [(d, Part(f"deal:{d.id}", 1, of_deal(period, d, period.day(d.closed_at or 0) if period.reaches(d.closed_at) else period.last_day)))
-            for d in found]
+    return [
+        (d, Part(f"deal:{d.id}", 1, of_deal(period, d, period.day(d.closed_at or 0) if period.reaches(d.closed_at) else period.last_day)))
+        for d in found
+    ]
 
 
 def won_parts(period: Period, outcome: str = "won") -> list[Part]:
@@ -121,8 +124,9 @@ def touches(period: Period, outcome: str) -> Measures:
     for deal, at in won(period, outcome):
         by = of_deal(period, deal, period.day(at))
         found.denominator.append(Part(f"deal:{deal.id}", 1, by))
-        found.numerator += [Part(f"deal:{deal.id}", 1, {**by, "activity_kind": a.kind}) for a in period.known.acts_of_deal(deal)
-                            if a.touch and a.at <= at]
+        found.numerator += [
+            Part(f"deal:{deal.id}", 1, {**by, "activity_kind": a.kind}) for a in period.known.acts_of_deal(deal) if a.touch and a.at <= at
+        ]
     return found
 
 
@@ -153,7 +157,9 @@ def contacts_to_first_meeting(period: Period) -> Measures:
     for lead in known.leads.values():
         acts = known.own_acts_of_lead(lead)
         if lead.id not in taken and (meeting := first(acts)):
-            parts.append(Part(f"lead:{lead.id}", sum(a.touch and a.at <= meeting.at for a in acts), of_lead(period, lead, period.day(meeting.at))))
+            parts.append(
+                Part(f"lead:{lead.id}", sum(a.touch and a.at <= meeting.at for a in acts), of_lead(period, lead, period.day(meeting.at)))
+            )
     return Measures(parts)
 
 
@@ -167,14 +173,26 @@ def acv(period: Period) -> list[Part]:
 
 @kpi("ratio", "money", "rep team region product", "opportunities", "activities")
 def acv_per_demo(period: Period) -> Measures:
-    return Measures(acv(period), [Part(f"act:{a.id}", 1, of_act(period, a, period.day(a.booked_at or 0))) for a in period.known.bookings
-                                  if a.kind == "demo" and period.has(a.booked_at)])
+    return Measures(
+        acv(period),
+        [
+            Part(f"act:{a.id}", 1, of_act(period, a, period.day(a.booked_at or 0)))
+            for a in period.known.bookings
+            if a.kind == "demo" and period.has(a.booked_at)
+        ],
+    )
 
 
 @kpi("ratio", "money", "rep team region product", "opportunities", "activities")
 def acv_per_demo_held(period: Period) -> Measures:
-    return Measures(acv(period), [Part(f"act:{a.id}", 1, of_act(period, a, period.day(a.at))) for a in period.known.acts
-                                  if a.kind == "demo" and a.status == "held" and period.has(a.at)])
+    return Measures(
+        acv(period),
+        [
+            Part(f"act:{a.id}", 1, of_act(period, a, period.day(a.at)))
+            for a in period.known.acts
+            if a.kind == "demo" and a.status == "held" and period.has(a.at)
+        ],
+    )
 
 
 @kpi("ratio", "ratio", "rep team region product", "opportunities", "documents")
@@ -230,7 +248,9 @@ def quotas(period: Period) -> list[Part]:
         value, reason = money(period, row, "amount", start)
         days = quota_days(row, period)
         key = f"quota:{row['rep_id']}/{start}/{end}"
-        parts += [Part(key, value / (end - start).days, period.known.place(row["rep_id"], day), reason) for day in (days[:1] if reason else days)]
+        parts += [
+            Part(key, value / (end - start).days, period.known.place(row["rep_id"], day), reason) for day in (days[:1] if reason else days)
+        ]
     return parts
 
 
@@ -253,5 +273,3 @@ def reps_at_quota_rate(period: Period) -> Measures:
                 aside[part.key] = Part(part.key, 0, period.known.place(part.by["rep"], period.last_day), part.reason)
     reps = {rep: Part(f"rep:{rep}", 1, period.known.place(rep, period.last_day)) for rep, of in quota.items() if of > 0}
     return Measures([part for rep, part in reps.items() if booked[rep] / quota[rep] >= 1 - 1e-12], [*reps.values(), *aside.values()])
-
-

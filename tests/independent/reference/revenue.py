@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from datetime import date, timedelta
 
-from independent.reference.known import Line, Purchase
+from independent.reference.entities import Line, Purchase
 from independent.reference.leads import spent
 from independent.reference.measures import Measures, Part, Period, bookings, deal_value, extra, kpi, money, of_deal, of_purchase, won
 from independent.reference.tables import Row
@@ -16,8 +16,12 @@ PURCHASE = "rep team region location channel"
 
 def purchases(period: Period, returns: bool) -> list[tuple[Purchase, Part]]:
     """The purchases in the period, and the returns too where wanted."""
-    return [(p, Part(f"purchase:{p.id}", value, of_purchase(period, p), reason)) for p in period.known.purchases
-            if period.has(p.at) and (returns or not p.returned) for value, reason in [period.known.value(p)]]
+    return [
+        (p, Part(f"purchase:{p.id}", value, of_purchase(period, p), reason))
+        for p in period.known.purchases
+        if period.has(p.at) and (returns or not p.returned)
+        for value, reason in [period.known.value(p)]
+    ]
 
 
 def lines(period: Period) -> Iterator[tuple[Purchase, Line, dict[str, str | None], float | None]]:
@@ -32,10 +36,14 @@ def lines(period: Period) -> Iterator[tuple[Purchase, Line, dict[str, str | None
 def revenue_rows(period: Period) -> list[Part]:
     """Revenue by order line, in a workspace without orders by won deal."""
     if period.known.has("orders"):
-        return [Part(f"line:{x.id}", x.quantity * x.price * (rate or 0), by, "no_exchange_rate" if rate is None else None)
-                for _, x, by, rate in lines(period)]
-    return [Part(part.key, part.amount, {**part.by, **period.known.of_product(p.row.get("product_id") or None)}, part.reason)
-            for p, part in purchases(period, returns=True)]
+        return [
+            Part(f"line:{x.id}", x.quantity * x.price * (rate or 0), by, "no_exchange_rate" if rate is None else None)
+            for _, x, by, rate in lines(period)
+        ]
+    return [
+        Part(part.key, part.amount, {**part.by, **period.known.of_product(p.row.get("product_id") or None)}, part.reason)
+        for p, part in purchases(period, returns=True)
+    ]
 
 
 @kpi("sum", "money", PURCHASE + " product family segment industry", "values", extras="purchases")
@@ -55,8 +63,12 @@ def average_contract_value(period: Period) -> Measures:
         if period.has(at):
             start, end = date.fromisoformat(row["starts_on"]), date.fromisoformat(row["ends_on"])
             value, reason = money(period, row, "total_value", start)
-            by = {**period.known.of_account(row["account_id"] or None), **period.known.place(row.get("rep_id") or None, start),
-                  "product": row.get("product_id") or None, **extra(period, "contracts", row)}
+            by = {
+                **period.known.of_account(row["account_id"] or None),
+                **period.known.place(row.get("rep_id") or None, start),
+                "product": row.get("product_id") or None,
+                **extra(period, "contracts", row),
+            }
             parts.append(Part(f"contract:{row['contract_id']}", value / max(1, (end - start).days / 365), by, reason))
     return Measures(parts)
 
@@ -99,7 +111,9 @@ def sales_volume(period: Period) -> Measures:
 
 def customers_before(period: Period) -> list[Part]:
     """The accounts that were customers before the period, with their owner's place on its first day."""
-    return [Part(f"account:{account}", 1, owned(period, account)) for account, since in period.known.since.items() if since.at < period.start_at]
+    return [
+        Part(f"account:{account}", 1, owned(period, account)) for account, since in period.known.since.items() if since.at < period.start_at
+    ]
 
 
 def owned(period: Period, account: str) -> dict[str, str | None]:
@@ -155,7 +169,10 @@ def revenue_per_sales_hour(period: Period) -> Measures:
 @kpi("concentration", "percent", "region segment", "values")
 def revenue_concentration(period: Period) -> Measures:
     """The numerator has the purchases of known accounts, of which the largest are taken later."""
-    found = [Part(part.key, part.amount, {**part.by, "region": part.by["account_region"]}, part.reason) for _, part in purchases(period, returns=False)]
+    found = [
+        Part(part.key, part.amount, {**part.by, "region": part.by["account_region"]}, part.reason)
+        for _, part in purchases(period, returns=False)
+    ]
     return Measures([p for p in found if p.by["account"]], found)
 
 
@@ -180,44 +197,54 @@ def rep_productivity(period: Period) -> Measures:
         day, owner = period.day(at), deal.row.get("owner_id") or ""
         if day.replace(day=1) in months and owner in selling and (deal.row.get("kind") or "new") in ("new", "upsell"):
             value, reason = deal_value(period, deal, at)
-            made.numerator.append(Part(f"deal:{deal.id}", value, {**of_deal(period, deal, day), "tenure": known.tenure(owner, day)}, reason))
+            made.numerator.append(
+                Part(f"deal:{deal.id}", value, {**of_deal(period, deal, day), "tenure": known.tenure(owner, day)}, reason)
+            )
     for month in months:
         end = (month + timedelta(days=32)).replace(day=1)
         for rep, row in selling.items():
             days = [day for n in range((end - month).days) if known.employed(row, day := month + timedelta(days=n))]
             if days:
-                made.denominator.append(Part(f"rep-month:{rep}/{month}", 1, {**known.place(rep, days[0]), "tenure": known.tenure(rep, month)}))
+                made.denominator.append(
+                    Part(f"rep-month:{rep}/{month}", 1, {**known.place(rep, days[0]), "tenure": known.tenure(rep, month)})
+                )
     return made
 
 
 def observed(period: Period) -> list[tuple[Row, str, date]]:
     """The competitors' prices observed in the period, each with a key."""
     rows = [(n, row) for n, row in enumerate(period.known.rows("price_observations")) if row["competitor"] != "own"]
-    return [(row, f"price:{n}", date.fromisoformat(row["observed_on"])) for n, row in rows if period.has(period.known.starts(row, "observed_on"))]
+    return [
+        (row, f"price:{n}", date.fromisoformat(row["observed_on"]))
+        for n, row in rows
+        if period.has(period.known.starts(row, "observed_on"))
+    ]
 
 
 @kpi("ratio", "ratio", "product family competitor location", "orders", "order_lines", "price_observations")
 def competitor_price_index(period: Period) -> Measures:
     known = period.known
     made = Measures()
-    joint = [dimension for dimension in ("location", "competitor") if dimension in period.asked]
+    here, each = "location" in (*period.by, *period.where), "competitor" in period.by
     prices = defaultdict(list)
     for row, key, day in observed(period):
         price, reason = money(period, row, "price", day)
-        by = {"competitor": row["competitor"] or None, **known.of_location(row.get("location_id") or None), **known.of_product(row["product_id"])}
-        prices[row["product_id"], *(by[dimension] for dimension in joint)].append(price if reason is None else None)
+        by = {
+            "competitor": row["competitor"] or None,
+            **known.of_location(row.get("location_id") or None),
+            **known.of_product(row["product_id"]),
+        }
         if reason:
             made.denominator.append(Part(key, 0, by, reason))
+        elif by["competitor"] in period.where.get("competitor", [by["competitor"]]):
+            prices[by["product"], by["location"] if here else None, by["competitor"] if each else None].append(price)
     for _, x, by, rate in lines(period):
-        for match, found in prices.items():
-            if x.product != match[0] or ("location" in joint and by["location"] != match[1]):
-                continue
-            both = {**by, "competitor": match[-1] if "competitor" in joint else None}
-            good = [price for price in found if price is not None]
-            if good:
+        for (product, location, competitor), found in prices.items():
+            if x.product == product and (not here or by["location"] == location):
+                both = {**by, "competitor": competitor} if each else by
                 reason = "no_exchange_rate" if rate is None else None
                 made.numerator.append(Part(f"line:{x.id}", x.quantity * x.price * (rate or 0), both, reason))
-                made.denominator.append(Part(f"line:{x.id}", x.quantity * sum(good) / len(good), both, reason))
+                made.denominator.append(Part(f"line:{x.id}", x.quantity * sum(found) / len(found), both, reason))
     return made
 
 
@@ -226,9 +253,11 @@ def average_retail_price(period: Period) -> Measures:
     parts = []
     for row, key, day in observed(period):
         price, reason = money(period, row, "price", day)
-        by = {"product": row["product_id"] or None, "competitor": row["competitor"] or None, "location": row.get("location_id") or None,
-              **extra(period, "price_observations", row)}
+        by = {
+            "product": row["product_id"] or None,
+            "competitor": row["competitor"] or None,
+            "location": row.get("location_id") or None,
+            **extra(period, "price_observations", row),
+        }
         parts.append(Part(key, price, by, reason))
     return Measures(parts)
-
-

@@ -10,24 +10,52 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 Row = Mapping[str, str]
-KEYS = {"rep_assignments": ("rep_id", "valid_from"), "stages": ("pipeline", "stage"), "order_lines": ("order_id", "line"),
-        "quotas": ("rep_id", "starts_on", "ends_on"), "promotions": ("promotion_id", "location_id"), "exchange_rates": ("currency", "rated_on"),
-        "stage_changes": (), "price_observations": ()}
-FIRST = {"reps": "rep_id", "accounts": "account_id", "products": "product_id", "locations": "location_id", "campaigns": "campaign_id",
-         "leads": "lead_id", "opportunities": "opportunity_id", "activities": "activity_id", "documents": "document_id",
-         "contracts": "contract_id", "orders": "order_id", "spend": "spend_id", "forecasts": "forecast_id",
-         "survey_responses": "response_id"}
+KEYS = {
+    "rep_assignments": ("rep_id", "valid_from"),
+    "stages": ("pipeline", "stage"),
+    "order_lines": ("order_id", "line"),
+    "quotas": ("rep_id", "starts_on", "ends_on"),
+    "promotions": ("promotion_id", "location_id"),
+    "exchange_rates": ("currency", "rated_on"),
+    "stage_changes": (),
+    "price_observations": (),
+}
+FIRST = {
+    "reps": "rep_id",
+    "accounts": "account_id",
+    "products": "product_id",
+    "locations": "location_id",
+    "campaigns": "campaign_id",
+    "leads": "lead_id",
+    "opportunities": "opportunity_id",
+    "activities": "activity_id",
+    "documents": "document_id",
+    "contracts": "contract_id",
+    "orders": "order_id",
+    "spend": "spend_id",
+    "forecasts": "forecast_id",
+    "survey_responses": "response_id",
+}
 COLUMNS = {
-    "leads": "lead_id created_at channel campaign_id owner_id account_id qualified_at converted_at opportunity_id referred_by_account_id score",
-    "opportunities": "opportunity_id created_at account_id lead_id owner_id pipeline stage amount currency acv closes_on closed_at outcome kind "
-                     "channel product_id location_id loss_reason competitor next_step next_step_on",
+    "leads": "lead_id created_at channel campaign_id owner_id account_id qualified_at converted_at opportunity_id "
+    "referred_by_account_id score",
+    "opportunities": "opportunity_id created_at account_id lead_id owner_id pipeline stage amount currency acv closes_on closed_at "
+    "outcome kind channel product_id location_id loss_reason competitor next_step next_step_on",
     "orders": "order_id account_id ordered_at currency rep_id location_id channel opportunity_id",
     "contracts": "contract_id account_id starts_on ends_on total_value currency opportunity_id rep_id product_id renews_contract_id",
     "activities": "activity_id occurred_at kind direction rep_id lead_id account_id opportunity_id booked_at status sentiment contact_role "
-                  "purpose automatic",
-    "price_observations": "observed_on product_id competitor price currency location_id promoted"}
-USUAL = {"activity_window_days": 365, "concentration_top": 10, "nps_min_tenure_days": 30, "max_lifespan_years": 10, "rep_tenure_months": 12,
-         "forecast_cutoff_days": 0, "fiscal_year_start": 1}
+    "purpose automatic",
+    "price_observations": "observed_on product_id competitor price currency location_id promoted",
+}
+USUAL = {
+    "activity_window_days": 365,
+    "concentration_top": 10,
+    "nps_min_tenure_days": 30,
+    "max_lifespan_years": 10,
+    "rep_tenure_months": 12,
+    "forecast_cutoff_days": 0,
+    "fiscal_year_start": 1,
+}
 EPOCH = datetime(1970, 1, 1)
 MICROSECOND = timedelta(microseconds=1)
 DAY = 86_400_000_000
@@ -72,11 +100,19 @@ class Zone:
 class Company:
     """Tables, zone, currency and settings. A table that has no file is absent."""
 
-    def __init__(self, tables: Mapping[str, Sequence[Row]], timezone: str, currency: str, settings: Mapping[str, float],
-                 columns: Mapping[str, Iterable[str]] | None = None) -> None:
+    def __init__(
+        self,
+        tables: Mapping[str, Sequence[Row]],
+        timezone: str,
+        currency: str,
+        settings: Mapping[str, float],
+        columns: Mapping[str, Iterable[str]] | None = None,
+    ) -> None:
         self.zone, self.timezone, self.currency = Zone(timezone), timezone, currency
         self._settings = settings
-        self.columns = {name: list((columns or {}).get(name) or dict.fromkeys(c for row in rows for c in row)) for name, rows in tables.items()}
+        self.columns = {
+            name: list((columns or {}).get(name) or dict.fromkeys(c for row in rows for c in row)) for name, rows in tables.items()
+        }
         self.tables = {name: unique(name, rows) for name, rows in tables.items()}
 
     def setting(self, name: str) -> int:
