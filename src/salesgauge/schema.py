@@ -22,6 +22,7 @@ class Kind(Enum):
 LOCAL = "_local"  # suffix of an instant's local twin
 EXTRA = "x_"      # prefix of a column beyond the canonical ones, as stored
 Event = tuple[str, str]  # a table and its column that tells when something became known
+EVERY_DAY: Event = ("", "day")  # what changes with each local day
 ORDINAL = "ordinal_"  # a row's place among the rows of its file, kept where the order of equals matters
 
 

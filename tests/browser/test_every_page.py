@@ -16,7 +16,11 @@ from browser.conftest import Open, overflows, violations
 
 PAGES = ("/", "/kpis", "/kpis/win_rate?by=team", "/kpis/revenue?period=2026-Q1&compare=year&f.team=Nordic",
          "/pipeline", "/leaderboards?kpi=win_rate_decided&period=2025", "/customers?period=2026-Q1", "/people?period=2026-Q1",
-         "/market?period=2026-Q1", "/data", "/data/rejects", "/data/doctor", "/data/kpis?period=2026-Q1", "/kpis?area=figures")
+         "/market?period=2026-Q1", "/data", "/data/rejects", "/data/doctor", "/data/kpis?period=2026-Q1", "/kpis?area=figures",
+         "/kpis/sales_cycle_length?grain=week&across=team&compare=2025-Q3&sql=1", "/kpis/quota_attainment?sort=-change&as_of=2026-03-01",
+         "/kpis/win_rate/records?side=denominator&sort=-amount", "/figures/open_deals/records?q=an&period=2026-Q2",
+         "/kpis/new_leads?f.product=P1", "/explore", "/explore?kpi=win_rate&kpi=revenue&by=team&grain=month&period=2025",
+         "/explore?kpi=new_leads&by=channel&by=region&show=bars")
 LOOKS = (("en", "light", 1440), ("zh-CN", "dark", 1440), ("ru", "dark", 390), ("zh-TW", "light", 390))  # each pair of two occurs
 ALL = tuple(product(("en", "zh-CN", "zh-TW", "ru"), ("light", "dark"), (1440, 390)))
 EVERYTHING = os.environ.get("SALESGAUGE_BROWSER") == "all"

@@ -10,10 +10,12 @@ from typing import Any
 from fastapi import FastAPI
 from fastapi.routing import iter_route_contexts
 
+from laws.needles import REPS
 from salesgauge.semantics.kpi import Kpi
 from salesgauge.workspace import Workspace
 
 PERIODS = ("2025", "2026", "2026-Q1", "2025-07-01..2026-07-01")
+FILES = ("csv", "xlsx")
 EVER = "2025-07-01..2026-07-01"
 
 
@@ -42,6 +44,10 @@ class Trying:
     def kpis(self, count: int) -> list[Kpi]:
         """Some KPIs, likewise."""
         return self.random.sample(list(self.workspace.catalogue.values())[::5], count)
+
+    def figures(self, count: int) -> list[Kpi]:
+        """Some figures, likewise."""
+        return self.random.sample(list(self.workspace.figures.values())[::3], count)
 
     def period(self) -> str:
         """A period."""
@@ -78,14 +84,20 @@ def _only(*addresses: str) -> Tries:
     return lambda trying: [Try(address) for address in addresses]
 
 
-def _post(address: str, **form: str) -> Tries:
-    return lambda trying: [Try(address, "POST", form=form)]
+def _post(path: str, /, **form: str) -> Tries:
+    return lambda trying: [Try(path, "POST", form=form)]
+
+
+def _figure_records(figure: Kpi, ending: str) -> str:
+    return f"/figures/{figure.id}/records{ending}?period={EVER}" + "".join(f"&by={d}" for d in figure.required)
 
 
 _PASSWORDS = {"current": "wrong", "password": "another set of words", "again": "another set of words"}
 
 ROUTES: dict[str, Tries] = {
     "GET /": lambda t: [Try(f"/?period={t.period()}"), Try(f"/?as_of=2026-03-05&f.rep={t.token()}")],
+    "GET /teams/{team}": lambda t: [Try(f"/teams/{team}?period={EVER}") for team in ("North", t.token())],
+    "GET /reps/{rep}/home": lambda t: [Try(f"/reps/{rep}/home?period={EVER}") for rep in (t.random.choice(REPS), t.token())],
     "GET /kpis": lambda t: [Try("/kpis"), Try(f"/kpis?q={t.token()}")],
     "GET /kpis/{kpi}": lambda t: [
         Try(f"/kpis/{kpi.id}?period={t.period()}&by={kpi.dimensions[-1] if kpi.dimensions else ''}") for kpi in t.kpis(2)],
@@ -98,6 +110,25 @@ ROUTES: dict[str, Tries] = {
     "GET /data/rejects": _only("/data/rejects", "/data/rejects?table=opportunities&start=50"),
     "GET /data/doctor": _only("/data/doctor"),
     "GET /data/kpis": lambda t: [Try(f"/data/kpis?period={t.period()}")],
+    "GET /kpis/{kpi}/breakdown.{kind}": lambda t: [
+        Try(f"/kpis/{kpi.id}/breakdown.{kind}?period={EVER}&by={kpi.dimensions[0] if kpi.dimensions else ''}")
+        for kpi in t.kpis(1) for kind in FILES],
+    "GET /kpis/{kpi}/records": lambda t: [
+        Try(f"/kpis/{kpi.id}/records?period={EVER}{more}") for kpi in t.kpis(2) for more in ("", f"&q={t.token()}", "&sort=-id")[:2]],
+    "GET /kpis/{kpi}/records.{kind}": lambda t: [
+        Try(f"/kpis/{kpi.id}/records.{kind}?period={EVER}") for kpi in t.kpis(1) for kind in FILES],
+    "GET /figures/{figure}/records": lambda t: [Try(_figure_records(figure, "")) for figure in t.figures(3)],
+    "GET /figures/{figure}/records.{kind}": lambda t: [
+        Try(_figure_records(figure, f".{kind}")) for figure in t.figures(1) for kind in FILES],
+    "GET /explore": lambda t: [Try("/explore"), Try(f"/explore?kpi=revenue&kpi=win_rate&by=rep&period={EVER}&show=table")],
+    "GET /explore/answers.{kind}": lambda t: [
+        Try(f"/explore/answers.{kind}?kpi=revenue&kpi=win_rate&by=rep&period={EVER}") for kind in FILES],
+    "POST /explore/views": _post("/explore/views", name="Mine", address="/kpis"),
+    "POST /explore/views/{slug}/delete": _post("/explore/views/abcdefghijkl/delete"),
+    "GET /records/{table}/{name:path}": lambda t: [
+        *(Try(f"/records/{table}/{t.token()}") for table in ("opportunities", "accounts", "reps", "leads", "activities", "contracts")),
+        Try(f"/records/opportunities/{t.token()}?part=kpis&period={EVER}")],
+    "GET /find": lambda t: [Try(f"/find?q={t.token()}&period={EVER}"), Try("/find?q=a&part=1")],
     "POST /preferences": _post("/preferences", language="en", theme="dark", next="/"),
     "GET /api/v1/questions": lambda t: [
         Try(f"/api/v1/questions?kpi={kpi.id}&period={t.period()}&grain=month&names=true&where=rep={t.token()}") for kpi in t.some(2)],

@@ -6,9 +6,11 @@ import tempfile
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from io import BytesIO
 from pathlib import Path
 from random import Random
 from typing import Any
+from zipfile import ZipFile
 
 import pytest
 from fastapi import FastAPI
@@ -79,8 +81,12 @@ def send(client: TestClient, request: Try) -> Any:
 
 
 def said(answer: Any) -> str:
-    """Everything that an answer says."""
-    return f"{answer.text} {dict(answer.headers)}"
+    """Everything that an answer says, also in a workbook."""
+    text = answer.text
+    if answer.content.startswith(b"PK"):
+        with ZipFile(BytesIO(answer.content)) as book:
+            text = " ".join(book.read(name).decode(errors="replace") for name in book.namelist())
+    return f"{text} {dict(answer.headers)}"
 
 
 def found(tokens: Iterable[str], text: str) -> list[str]:

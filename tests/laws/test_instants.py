@@ -15,7 +15,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from laws.companies import company
-from laws.test_laws import CATALOGUE, EXAMPLES, FLOWS, LAW, PERIOD, alike, shared
+from laws.test_laws import CATALOGUE, EXAMPLES, FLOWS, LAW, PERIOD, Query, alike, shared
+from salesgauge.catalogue.figures import figures
 from salesgauge.facts import FACTS
 from salesgauge.semantics.question import Viewer
 from salesgauge.serving import ServedWorkspace
@@ -27,6 +28,7 @@ from salesgauge.workspace import Workspace
 
 FEW = settings(LAW, max_examples=EXAMPLES // 6)
 NAMES = [name for name, fact in FACTS.items() if not fact.period and not fact.timeless]
+FIGURES = figures()
 OF_REPS = {kpi.id for kpi in FLOWS if "rep" in kpi.dimensions}
 Rows = list[tuple[Any, ...]]
 
@@ -92,9 +94,12 @@ def test_a_served_workspace_answers_as_one_that_remembers_nothing(templates: Pat
         moments = [first, first + timedelta(seconds=1), first + timedelta(hours=5), first + timedelta(days=3)]
         with closing(ServedWorkspace(fresh.folder)) as served:
             for moment in moments:
-                queries = [{"kpi": kpi, "period": PERIOD, "grain": random.choice(("total", "month")), "as_of": moment.isoformat()}
+                as_of = moment.isoformat()
+                queries: list[Query] = [{"kpi": kpi, "period": PERIOD, "grain": random.choice(("total", "month")), "as_of": as_of}
                            for kpi in CATALOGUE]
+                queries += [{"kpi": figure.id, "period": PERIOD, "by": list(figure.required), "as_of": as_of}
+                            for figure in FIGURES.values()]
                 of_reps = [query for query in queries if query["kpi"] in OF_REPS]
                 viewer = Viewer(random.choice(("R1", "Анна", "ghost")), random.random() < 0.5)
-                alike(served.answer(queries), fresh.answer(queries))
+                alike(served.answer(queries, figures=True), fresh.answer(queries, figures=True))
                 alike(served.answer(of_reps, viewer), fresh.answer(of_reps, viewer))

@@ -9,7 +9,7 @@ import pytest
 
 from salesgauge.catalogue import built_in
 from salesgauge.facts import FACTS
-from salesgauge.schema import TABLES
+from salesgauge.schema import EVERY_DAY, TABLES
 from salesgauge.semantics.compiler import Compiler
 from salesgauge.semantics.fact import Facts
 from salesgauge.semantics.model import SPANS, Model
@@ -42,6 +42,7 @@ def test_the_latest_event_by_then_stands_for_an_instant(con: duckdb.DuckDBPyConn
     for _again in range(2):
         assert latest.anchor(con, [LEAD, SPENT], asked) == (at, on)
     assert latest.anchor(con, [SPENT], asked) == (datetime(1, 1, 1), on)
+    assert latest.anchor(con, [LEAD, EVERY_DAY], asked) == (at, asked.on)
 
 
 def test_between_two_events_nothing_is_read_again(con: duckdb.DuckDBPyConnection) -> None:
@@ -60,7 +61,8 @@ def test_every_fact_compares_the_instant_with_events_and_uses_it_for_nothing_els
         page = compiler.fact(name)
         assert page.events is not None, name
         assert bool(page.events) == ("$as_of" in page.sql), name
-        assert all(TABLES[table].column(column) for table, column in page.events)
+        assert all(TABLES[table].column(column) for table, column in page.events if (table, column) != EVERY_DAY)
+        assert FACTS[name].period or EVERY_DAY not in page.events, f"{name} would be kept anew for every day"
 
 
 def test_a_fact_that_uses_the_instant_otherwise_depends_on_the_instant_itself() -> None:
@@ -80,7 +82,12 @@ def test_a_fact_that_uses_the_instant_otherwise_depends_on_the_instant_itself() 
     def sound(m: Model) -> object:
         t = m.stored("leads").mutate(renamed=m.stored("leads").created_at)
         return t.filter(t.renamed <= m.as_of_at).select("lead_id")
+    @facts.declare("a lead with its days")
+    def days(m: Model) -> object:
+        t = m.stored("leads")
+        return t.filter(t.created_at <= m.as_of_at).select("lead_id", day=m.as_of_on)
     compiler = Compiler(Shape(frozenset(TABLES), (), "EUR", dated=True), facts, built_in())
+    assert compiler.fact("days").events == (EVERY_DAY, ("leads", "created_at"))
     assert compiler.fact("ages").events is None
     assert compiler.fact("settled").events is None
     assert compiler.fact("sound").events == (("leads", "created_at"),)

@@ -12,7 +12,8 @@ import pytest
 
 from examples.company import Company, rows
 from laws.companies import ZONE, Tables
-from laws.test_laws import instant, sees
+from laws.oversight import sees
+from laws.test_laws import instant
 from salesgauge.errors import BadQuery, MissingTable
 from salesgauge.schema import TABLES
 from salesgauge.semantics.question import EVERYTHING, Viewer

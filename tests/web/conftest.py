@@ -52,20 +52,12 @@ def empty(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
 
 
 @pytest.fixture(scope="session")
-def browse(demo: Workspace) -> Browse:
+def browse(demo: ServedWorkspace) -> Browse:
     """Gives a client of the application, as somebody (default: an executive)."""
     def opened(visitor: Visitor | None = EXECUTIVE, workspace: Workspace = demo) -> TestClient:
         app = create_app(workspace, who=lambda request: visitor, clock=lambda: NOW)
         return TestClient(app, base_url="http://localhost", follow_redirects=False, raise_server_exceptions=False)
     return opened
-
-
-@pytest.fixture(scope="session")
-def served(demo: Workspace) -> Iterator[ServedWorkspace]:
-    """The demo company kept open between questions, as `salesgauge serve` has it."""
-    workspace = ServedWorkspace(demo.folder)
-    yield workspace
-    workspace.close()
 
 
 @pytest.fixture(scope="session")

@@ -18,7 +18,6 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
-from salesgauge.serving import ServedWorkspace
 from salesgauge.web.api.description import description
 from salesgauge.web.api.models import MOST_QUESTIONS
 from salesgauge.web.api.rates import Rates
@@ -41,7 +40,7 @@ def tried(examples: int, *, anew: bool = False) -> settings:
 
 @pytest.fixture(scope="session")
 def described(demo: Workspace) -> BaseSchema:
-    app = create_app(ServedWorkspace(demo.folder), who=lambda request: EXECUTIVE, clock=lambda: NOW, rates=Rates(a_minute=10**6))
+    app = create_app(demo, who=lambda request: EXECUTIVE, clock=lambda: NOW, rates=Rates(a_minute=10**6))
     return schemathesis.openapi.from_asgi("/api/v1/openapi.json", app, config=SchemathesisConfig())
 
 

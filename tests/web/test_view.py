@@ -87,3 +87,25 @@ def test_a_day_lies_in_one_period_of_each_kind() -> None:
     day = date(2026, 1, 1)
     named = [period_text(around(day, kind), kind) for kind in ("week", "month", "quarter", "year")]
     assert named == ["2026-W01", "2026-01", "2026-Q1", "2026"]
+
+
+def test_a_period_can_be_chosen_to_compare_with() -> None:
+    found = view("period=2026-Q1&compare=2025-Q2")
+    assert (found.before, found.chosen) == (Span(date(2025, 4, 1), date(2025, 7, 1)), "2025-Q2")
+    assert found.query() == "?period=2026-Q1&compare=2025-Q2"
+    assert view("compare=year").chosen is None
+    assert found.earlier(2) == ["2025-Q4", "2025-Q3"]
+
+
+@pytest.mark.parametrize(("compare", "before"), [
+    ("previous", Span(date(2026, 1, 1), date(2026, 2, 20))), ("year", Span(date(2025, 4, 1), date(2025, 5, 21))),
+    ("2025-Q3", Span(date(2025, 7, 1), date(2025, 8, 20)))])
+def test_a_running_period_is_compared_like_for_like(compare: str, before: Span) -> None:
+    found = view(f"period=2026-Q2&compare={compare}").comparable  # the 21st of May is running: the 50 days before it are over
+    assert found is not None and (found.now, found.before, found.to_date) == (Span(date(2026, 4, 1), date(2026, 5, 21)), before, True)
+
+
+def test_a_period_that_is_over_is_compared_whole_and_one_to_come_with_nothing() -> None:
+    over = view("period=2026-Q1").comparable
+    assert over is not None and (over.before, over.to_date) == (Span(date(2025, 10, 1), date(2026, 1, 1)), False)
+    assert view("period=2026-Q3").comparable is None and view("compare=none").comparable is None

@@ -39,15 +39,16 @@ def deal_states(m: Model) -> ir.Table:
                                                                  "ended_at": "ended_at"})
     pushed = (t.closes_on > t.former_closes_on) & (t.ended_at.isnull() | (t.changed_at < t.ended_at))
     t = t.mutate(pushed=pushed.fill_null(False), entered_at=t.entered.ifelse(t.changed_at, ibis.null("timestamp(6)")))
-    changed = t.select("opportunity_id", "stage", "forecast_category", "pushed", from_at="changed_at", from_local="changed_at_local",
+    changed = t.select("opportunity_id", "nth", "stage", "forecast_category", "pushed", from_at="changed_at", from_local="changed_at_local",
                        until_at="until_at", stage_since_at=t.entered_at.max().over(so_far), amount=t.amount.coalesce(t.own_amount),
                        closes_on=t.closes_on.coalesce(t.own_closes_on), former_closes_on="former_closes_on",
                        pushes=t.pushed.cast("int64").sum().over(so_far).cast("int64"))
     first = c.group_by(of_deal=c.opportunity_id).agg(first_at=c.changed_at.min())
     start = looked_up(d, first, [("opportunity_id", "of_deal")], {"first_at": "first_at"})
     no_instant, no_text = ibis.null("timestamp(6)"), ibis.null("string")
-    start = start.select("opportunity_id", stage=no_text, forecast_category=no_text, pushed=ibis.literal(False),
-                         from_at=_instant(BEFORE_ALL), from_local=no_instant, until_at=start.first_at.fill_null(_instant(AFTER_ALL)),
+    start = start.select("opportunity_id", nth=ibis.literal(0, "int64"), stage=no_text, forecast_category=no_text,
+                         pushed=ibis.literal(False), from_at=_instant(BEFORE_ALL), from_local=no_instant,
+                         until_at=start.first_at.fill_null(_instant(AFTER_ALL)),
                          stage_since_at=no_instant, amount="own_amount", closes_on="own_closes_on",
                          former_closes_on=ibis.null("date"), pushes=ibis.literal(0, "int64"))
     return ibis.union(start, changed.select(start.columns))
@@ -179,10 +180,11 @@ def deal_changes(m: Model) -> ir.Table:
 @FACTS.declare("a move of a deal's expected close to a later day while it was open")
 def deal_pushes(m: Model) -> ir.Table:
     """Pushes with the place of the deal's owner on the day of the push."""
-    s = m.fact("deal_states")
+    s, changes = m.fact("deal_states"), m.fact("stage_history")
     s = s.filter(s.pushed)
     if m.shape.dated:
-        s = s.filter(s.from_at <= m.as_of_at)
+        changes = changes.filter(changes.changed_at <= m.as_of_at)
+        s = s.semi_join(changes.select("opportunity_id", "nth"), ["opportunity_id", "nth"])
     s = s.select("former_closes_on", "closes_on", "pushes", of_deal="opportunity_id", pushed_at="from_at", pushed_on=s.from_local.date())
     d = m.fact("deals").select("opportunity_id", "account_id", "pipeline", *DEAL_DIMENSIONS, *m.extras("opportunities"))
     t = with_place(m, d.inner_join(s, [d.opportunity_id == s.of_deal]).drop("of_deal"), "rep", "pushed_on", "pushed_")

@@ -8,7 +8,7 @@ import ibis.expr.operations as ops
 import ibis.expr.types as ir
 from ibis.common.graph import Graph
 
-from salesgauge.schema import TABLES, Event
+from salesgauge.schema import EVERY_DAY, TABLES, Event
 from salesgauge.semantics.model import AS_OF_AT, AS_OF_ON
 
 _PASSING = (ops.Project, ops.JoinChain, ops.Filter, ops.Sort, ops.Distinct, ops.DropColumns, ops.JoinReference)
@@ -17,7 +17,8 @@ _FACT = "fact_"
 
 def events_of(expression: ir.Table, fact: Callable[[str], ir.Table]) -> tuple[Event, ...] | None:
     """The events that an expression compares with the as-of instant: each comparison is `stored column <= as-of`, so that two instants
-    between which none of these events lies give the same rows. None where the instant is used in any other way.
+    between which none of these events lies give the same rows. Where its local day is used in any other way EVERY_DAY is among them;
+    None where the instant itself is.
 
     `fact` gives the expression of another fact by its name.
     """
@@ -26,9 +27,9 @@ def events_of(expression: ir.Table, fact: Callable[[str], ir.Table]) -> tuple[Ev
         if not any(_is_as_of(part) for part in parts):
             continue
         event = _stored(node.left, fact) if isinstance(node, ops.LessEqual) and _is_as_of(node.right) else None
-        if event is None:
+        if event is None and any(_is_as_of(part) and part.value != AS_OF_ON for part in parts):
             return None
-        found.add(event)
+        found.add(event or EVERY_DAY)
     return tuple(sorted(found))
 
 

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import duckdb
 
-from salesgauge.schema import TABLES, Event, Kind
+from salesgauge.schema import EVERY_DAY, TABLES, Event, Kind
 from salesgauge.staging import ident
 
 When = datetime | date
@@ -45,12 +45,12 @@ class LatestEvents:
 
     def anchor(self, con: duckdb.DuckDBPyConnection, events: Collection[Event], instant: Instant) -> Instant:
         """The instant that stands for `instant` where only these events matter: the latest of their instants at or before it and the
-        latest of their dates at or before its day; the first of the calendar where there is none. Whatever compares those columns with
-        it by `<=` gets what it gets of `instant`."""
-        latest = self._latest(con, events, instant)
+        latest of their dates at or before its day (with EVERY_DAY its day); the first of the calendar where there is none. Whatever
+        compares those columns with it by `<=` gets what it gets of `instant`."""
+        latest = self._latest(con, [event for event in events if event != EVERY_DAY], instant)
         at = max((when for event, when in latest.items() if isinstance(when, datetime)), default=_NEVER)
         on = max((when for when in latest.values() if not isinstance(when, datetime)), default=_NEVER.date())
-        return Instant(at, on)
+        return Instant(at, instant.on if EVERY_DAY in events else on)
 
     def _latest(self, con: duckdb.DuckDBPyConnection, events: Collection[Event], instant: Instant) -> Mapping[Event, When]:
         found: dict[Event, When] = {}

@@ -69,7 +69,14 @@ def line(page: Page, entry: Entry, subject: str) -> Line:
     cells = [cell(page, record, c) for c in worth if record["row"].get(c) is not None and record["row"][c] != subject]
     timed = entry.at.time() != time.min or isinstance(entry.row.get(_instant_of(entry)), datetime)
     return Line(words.instant(entry.at) if timed else words.date(entry.at.date()), words.message(f"event_{entry.event}"),
-                record_cell(page, record), tuple(cells))
+                _named(page, record, subject), tuple(cells))
+
+
+def _named(page: Page, record: Record, subject: str) -> Cell:
+    """The record that tells an event; of a change of a deal (which has no name of its own) the deal, unless that is the subject."""
+    if record["table"] != "stage_changes":
+        return record_cell(page, record)
+    return Cell("") if record["row"]["opportunity_id"] == subject else cell(page, record, "opportunity_id")
 
 
 def _instant_of(entry: Entry) -> str:

@@ -110,7 +110,7 @@ def _plain(page: Page, record: Record, column: str, value: Any, money: bool) -> 
     known = stored.column(column) if stored else None
     if known is not None and known.kind is Kind.CHOICE:
         return Cell(words.choice(_CHOICES.get((record["table"], column), column), value))
-    return Cell(words.choice(column, str(value)) if known is None else str(value))
+    return Cell(words.choice(column, str(value)))
 
 
 def currency_of(page: Page, record: Mapping[str, Any]) -> str:

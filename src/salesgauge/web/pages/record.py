@@ -19,7 +19,7 @@ from salesgauge.web.view import instant_text
 
 router = APIRouter()
 
-EVENTS = 100  # of a page
+EVENTS = 50  # of a page
 
 
 @router.get("/records/{table}/{name:path}")
