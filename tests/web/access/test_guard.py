@@ -24,7 +24,7 @@ def test_a_token_asks_as_its_person_within_its_scopes(house: House) -> None:
     headers = token(house, ["questions", "views"])
     browser = house.browser()
     assert browser.get("/api/asked", headers=headers).json() == {"name": "Ann", "rows": "own"}
-    assert browser.get("/api/v1/views", headers=headers).status_code == 200
+    assert browser.get("/api/v1/me", headers=headers).json()["scopes"] == ["questions", "views"]
     refused = browser.get("/api/v1/records?kpi=win_rate", headers=headers)
     assert refused.status_code == 403 and refused.headers["content-type"] == "application/problem+json"
     assert refused.json()["code"] == "scope" and "records" in refused.json()["detail"]
