@@ -96,7 +96,7 @@ TABLES: dict[str, Table] = {t.name: t for t in (
            "closed_at! outcome!(won|lost) kind!(new|upsell|cross_sell|renewal) channel product_id location_id loss_reason competitor "
            "next_step next_step_on"),
     _table("stage_changes", "one change of a deal, the new values", "opportunity_id changed_at",
-           "opportunity_id* changed_at* stage* amount:number closes_on forecast_category", ordered=True),
+           "opportunity_id* changed_at* stage amount:number closes_on forecast_category", ordered=True),
     _table("activities", "one touch", "activity_id",
            "activity_id* occurred_at* kind*(call|email|message|meeting|video|visit|demo) direction!(outbound|inbound) rep_id lead_id "
            "account_id opportunity_id booked_at status!(booked|held|declined|no_show) sentiment(positive|negative|neutral) "

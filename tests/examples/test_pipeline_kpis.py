@@ -125,6 +125,31 @@ def test_stalled_time_begins_with_the_last_change_that_changed_the_stage(seven: 
         "open": (16.5 + 15.5 + 0.5 + 1.5, 4), "proposal": (13.5, 1)}
 
 
+def test_a_change_without_a_stage_leaves_it_and_changes_the_amount(company: Make) -> None:
+    firm = company(stages="""
+        pipeline  stage     is_qualified
+        PL        open      false
+        PL        proposal  true
+        """, opportunities="""
+        opportunity_id  created_at  pipeline  stage     amount  closed_at   outcome
+        D1              2025-01-01  PL        proposal  10      -           -
+        D2              2025-01-01  PL        open      20      2025-03-01  won
+        D3              2025-01-01  PL        proposal  30      -           -
+        """, stage_changes="""
+        opportunity_id  changed_at  stage  amount
+        D1              2025-01-11  open   -
+        D1              2025-01-16  -      7
+        D1              2025-01-21  open   -
+        D2              2025-01-11  -      15
+        D3              2025-01-11  -      -
+        """)
+    # D1 entered "open" on the 11th; D2 and D3 have no change of stage: since their creation
+    assert firm.groups("stalled_time", "2025-01", "stage") == {"open": (21 + 31, 2), "proposal": (31, 1)}
+    assert firm.fraction("close_rate", "2025-01") == (0, 1)  # D3, by the stage that it stands in
+    assert firm.value("pipeline_created", "2025-01", as_of="2025-01-12") == 10 + 15 + 30
+    assert firm.value("pipeline_created", "2025-01", as_of="2025-01-17") == 7 + 15 + 30
+
+
 def test_touches_per_won_deal_counts_up_to_the_close_and_deals_without_any(seven: Company) -> None:
     row = seven.row("touches_per_won_deal", "2025-02")
     assert (row["numerator"], row["denominator"], row["n"]) == (2, 3, 3)

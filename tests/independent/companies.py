@@ -239,7 +239,7 @@ def _selling(d: Draw, size: int) -> Tables:
             lambda n: dict(
                 opportunity_id=d.one([*deals, "D?"]),
                 changed_at=d.at(),
-                stage=d.one(("raw", "合格", "Won")),
+                stage=d.one(("raw", "合格", "Won"), 0.1),
                 amount=d.one(AMOUNTS, 0.6),
                 closes_on=d.on(0.7),
             ),

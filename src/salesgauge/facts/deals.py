@@ -55,6 +55,7 @@ def tracked_deals(m: Model) -> ir.Table:
     closed_by = t.closed_at.notnull() & (t.closed_at < t.end_at)
     t = t.mutate(won_in=(closed_by & (t.outcome == "won")).fill_null(False), place_on=closed_by.ifelse(t.closed_on, t.last_on))
     changes, stages = m.fact("stage_history"), m["stages"]
+    changes = changes.filter(changes.stage.notnull())  # one that names no stage, with none before it, tells nothing of stages
     if m.shape.dated:
         changes = changes.filter(changes.changed_at <= m.as_of_at)
     marked = looked_up(looked_up(changes, d, [("opportunity_id", "opportunity_id")], {"pipeline": "pipeline"}), stages,

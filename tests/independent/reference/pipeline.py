@@ -63,7 +63,7 @@ def qualified(period: Period, deal: Deal) -> bool:
     if deal.outcome == "won" and period.reaches(deal.closed_at):
         return True
     pipeline = deal.row.get("pipeline") or ""
-    stages = [row["stage"] for at, row in period.known.changes.get(deal.id, []) if period.reaches(at)]
+    stages = [row["stage"] for at, row in period.known.changes.get(deal.id, []) if row["stage"] and period.reaches(at)]
     return any((pipeline, stage) in period.known.qualified_stages for stage in stages or [deal.stage or ""])
 
 
@@ -109,7 +109,7 @@ def stalled_time(period: Period) -> Measures:
         stage, entered = deal.stage, deal.at
         before = None
         for at, row in period.known.changes.get(deal.id, []):
-            if period.reaches(at):
+            if row["stage"] and period.reaches(at):
                 if row["stage"] != before:
                     stage, entered = row["stage"], at
                 before = row["stage"]
