@@ -88,8 +88,8 @@ def ending_contracts(m: Model) -> ir.Table:
                          - RENEWAL_LEAD_DAYS])
     latest = first_of(j, ["span", "contract_id"], [ibis.desc(j.asked_at), ibis.desc(j.renewal_deal)])
     by_then = (latest.decided_at < latest.end_at).fill_null(False)
-    latest = latest.select("span", "contract_id", "renewal_deal", state=by_then.ifelse(latest.decided, "open"))
-    t = looked_up(t, latest, [("span", "span"), ("contract_id", "contract_id")], {"renewal_deal": "renewal_deal", "renewal": "state"})
+    latest = latest.select("span", "contract_id", state=by_then.ifelse(latest.decided, "open"))
+    t = looked_up(t, latest, [("span", "span"), ("contract_id", "contract_id")], {"renewal": "state"})
     t = looked_up(t, m["accounts"], [("account_id", "account_id")], {"account_owner": "owner_id"})
     t = with_place(m, t, "rep", "place_on").drop("end_at", "horizon_on")
     return t.mutate(renewal=t.renewal.fill_null("none"),

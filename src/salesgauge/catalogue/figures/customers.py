@@ -55,7 +55,7 @@ def declare(catalogue: Catalogue) -> None:
 
     of_contracts: dict[str, Any] = dict(dimensions="rep team region manager account product segment industry account_owner ends_in renewal",
                                         extras_of="contracts", region_of="rep")
-    why = ("account_id", "ends_on", "days_left", "value", "renewal", "renewal_deal")
+    why = ("account_id", "ends_on", "days_left", "value", "renewal")
 
     @figure(unit="count", kind="count", **of_contracts)
     def renewals_due() -> Measure:

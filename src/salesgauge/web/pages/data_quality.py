@@ -77,7 +77,7 @@ class Lacking:
 
 
 def sees_counts(page: Page) -> bool:
-    """Whether the visitor may know how many rows the whole company has."""
+    """Whether the visitor may know how many rows the whole company has, and how many were set aside."""
     return page.visitor.sees_everything
 
 
@@ -114,23 +114,23 @@ def _held(page: Page, name: str, load: dict[str, Any] | None) -> Held:
         return words.number(load[key]) if counts and load is not None else ""
     aside = sum(load["rows_aside"].values()) + sum(load["cells_aside"].values()) if load is not None else 0
     return Held(words.table(name), name, True, words.number(stored.rows) if counts else "", ", ".join(stored.extras), number("read"),
-                number("new"), number("changed"), words.number(aside) if load is not None else "")
+                number("new"), number("changed"), words.number(aside) if counts and load is not None else "")
 
 
 @router.get("/data/rejects")
 def rejects_page(page: Annotated[Page, Depends(page)], table: str = "", reason: str = "", start: int = 0) -> Response:
     """What the latest load of each table set aside: counted, and the entries of one table and reason (or all) a page at a time."""
     generation = page.freshness.generation
-    counts = counted(generation)
+    counts = counted(generation) if sees_counts(page) else []
     chosen = [c for c in counts if (not table or c.table == table) and (not reason or c.reason == reason)]
     whole = sum(c.count for c in chosen)
     first = max(0, min(start, max(0, whole - 1)) // LINES * LINES)
-    found = entries(generation, table or None, reason or None, offset=first, limit=LINES)
+    found = entries(generation, table or None, reason or None, offset=first, limit=LINES) if counts else []
     return _render(
         page, "rejects", groups=[_group(page, each) for each in counts], whole=whole, first=first + 1, last=first + len(found),
         before=page.here(start=str(first - LINES)) if first else None,
         after=page.here(start=str(first + LINES)) if first + LINES < whole else None, entries=[_entry(page, each) for each in found],
-        cells=sees_cells(page), chosen=bool(table or reason), everything=page.address("/data/rejects"))
+        cells=sees_cells(page), chosen=bool(table or reason), everything=page.address("/data/rejects"), counts=sees_counts(page))
 
 
 def _group(page: Page, each: Aside) -> tuple[str, str, str, str, str]:
