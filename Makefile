@@ -33,9 +33,10 @@ test: ## everything that must hold, in at most a quarter of an hour: style, type
 	$(RUN)/pytest -n $(WORKERS) --dist worksteal
 
 # Later issues add what needs a browser or a server here, in suites of their own beside these two.
-test-more: ## the heavier suites: the medium demo through every command
+test-more: ## the heavier suites: the medium demo through every command, PostgreSQL, the laws on more companies, every layout of the reference
 	@scripts/environment.sh test
-	$(RUN)/pytest -n $(WORKERS) -m more
+	$(RUN)/pytest -n $(WORKERS) --dist worksteal -m more
+	SALESGAUGE_LAWS=20 $(RUN)/pytest -n $(WORKERS) --dist worksteal tests/laws
 
 test-browser-all: ## every page in every language, theme and width, instead of by pairs
 	@scripts/environment.sh test

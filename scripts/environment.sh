@@ -19,13 +19,14 @@ if ! "$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))'; then
     exit 1
 fi
 
-# Programs that tests run beside Python, each with Debian's package that brings it: the browser, the fonts of four languages, and Node.js for a
-# sign-in provider that others wrote.
+# Programs that tests run beside Python, each with Debian's package that brings it: the browser, the fonts of four languages, Node.js for a
+# sign-in provider that others wrote, and PostgreSQL.
 needed() {
     [[ $kind == test ]] || return 0
     command -v chromium >/dev/null || echo chromium
     [[ -n $(fc-list ':lang=zh-cn' 2>/dev/null) ]] || echo fontconfig fonts-noto-cjk
     command -v npm >/dev/null || echo nodejs npm
+    [[ -n $(compgen -G "/usr/lib/postgresql/*/bin/initdb") ]] || command -v initdb >/dev/null || echo postgresql
 }
 missing=$(needed)
 if [[ -n $missing ]]; then
