@@ -6,19 +6,17 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import date
 
 import pytest
 import uvicorn
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from salesgauge.demo import CURRENCY, TIMEZONE, simulate
 from salesgauge.serving import ServedWorkspace
 from salesgauge.web.app import create_app
 from salesgauge.web.visitor import Visitor
 from salesgauge.workspace import Workspace
-from web.conftest import EXECUTIVE, NOW
+from web.conftest import EXECUTIVE, NOW, small_company
 
 FLAGS = ("--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
          "--disable-component-update", "--disable-sync")
@@ -37,11 +35,7 @@ class Stage:
 @pytest.fixture(scope="session")
 def company(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServedWorkspace]:
     """The small demo company, loaded at NOW."""
-    folder = tmp_path_factory.mktemp("browser")
-    simulate(folder / "files", "small", last_day=date(2026, 6, 30))
-    workspace = Workspace.create(folder / "workspace", TIMEZONE, CURRENCY, {})
-    workspace.load(folder / "files", now=NOW)
-    served = ServedWorkspace(workspace.folder)
+    served = small_company(tmp_path_factory.mktemp("browser"))
     yield served
     served.close()
 

@@ -33,14 +33,18 @@ def words(text: str) -> str:
     return plain(re.sub(r"<[^>]+>", " ", text))
 
 
-@pytest.fixture(scope="session")
-def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServedWorkspace]:
+def small_company(folder: Path) -> ServedWorkspace:
     """The small demo company until the 30th of June 2026, loaded at NOW: what lies after it is not known yet."""
-    folder = tmp_path_factory.mktemp("web")
     simulate(folder / "files", "small", last_day=date(2026, 6, 30))
     workspace = Workspace.create(folder / "workspace", TIMEZONE, CURRENCY, {})
     workspace.load(folder / "files", now=NOW)
-    served = ServedWorkspace(workspace.folder)
+    return ServedWorkspace(workspace.folder)
+
+
+@pytest.fixture(scope="session")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServedWorkspace]:
+    """The small demo company."""
+    served = small_company(tmp_path_factory.mktemp("web"))
     yield served
     served.close()
 

@@ -13,6 +13,12 @@ WON = {"kpi": "win_rate_decided", "period": "2026-Q1", "as_of": "2026-05-20T09:0
 PERIOD = "period=2026-Q1"
 
 
+def name_of(demo: ServedWorkspace, table: str, key: str) -> str:
+    row = demo.record(table, key)
+    assert row is not None
+    return str(row["name"])
+
+
 @pytest.fixture(scope="module")
 def deal(demo: ServedWorkspace) -> dict[str, str]:
     """A deal that was won in the first quarter: its row."""
@@ -25,7 +31,7 @@ def test_a_deal_tells_what_is_recorded_and_what_happened(browse: Browse, demo: S
     said = words(text)
     told = demo.timeline("opportunities", deal["opportunity_id"], EVERYTHING, WON["as_of"])
     assert told is not None and f"What happened: {told.count} event" in said
-    assert demo.record("accounts", deal["account_id"])["name"] in said  # type: ignore[index]
+    assert name_of(demo, "accounts", deal["account_id"]) in said
     oldest = words(browse().get(f"/records/opportunities/{deal['opportunity_id']}?from={max(0, told.count - 50)}").text)
     assert "Deal created" in oldest
 
@@ -56,7 +62,7 @@ def test_a_deal_as_of_a_day_before_it_was_created_is_not_there(browse: Browse, d
 
 def test_an_analyst_sees_no_names_of_persons(browse: Browse, demo: ServedWorkspace, deal: dict[str, str]) -> None:
     analyst = browse(Visitor("Analyst", "analyst", "executive", EVERYTHING, nameless=True))
-    name = demo.record("reps", deal["owner_id"])["name"]  # type: ignore[index]
+    name = name_of(demo, "reps", deal["owner_id"])
     for path in (f"/records/opportunities/{deal['opportunity_id']}", f"/records/reps/{deal['owner_id']}", f"/find?q={deal['owner_id']}"):
         text = analyst.get(path).text
         assert name not in text and deal["owner_id"] in text
@@ -75,8 +81,8 @@ def test_a_timeline_is_read_in_pages(browse: Browse, deal: dict[str, str]) -> No
 def test_pages_kpis_teams_reps_and_accounts_are_found_by_name(browse: Browse, demo: ServedWorkspace, deal: dict[str, str]) -> None:
     assert "/pipeline" in browse().get("/find?q=pipe").text
     assert 'href="/kpis/win_rate' in browse().get("/find?q=win").text
-    account = demo.record("accounts", deal["account_id"])
-    assert account is not None and f"/records/accounts/{deal['account_id']}" in browse().get("/find", params={"q": account["name"]}).text
+    account = name_of(demo, "accounts", deal["account_id"])
+    assert f"/records/accounts/{deal['account_id']}" in browse().get("/find", params={"q": account}).text
     team = demo.answer([{**WON, "by": ["team"]}])[0]["rows"][0]["by"]["team"]
     assert "/teams/" in browse().get("/find", params={"q": team}).text
 

@@ -7,12 +7,14 @@ from collections.abc import Sequence
 from typing import Any
 
 import pytest
+from starlette.testclient import TestClient
 
 from salesgauge.semantics.question import EVERYTHING, Viewer
 from salesgauge.serving import ServedWorkspace
+from salesgauge.web.app import create_app
 from salesgauge.web.warming import PATHS, Warming
 from salesgauge.workspace import Workspace
-from web.conftest import NOW, Browse
+from web.conftest import EXECUTIVE, NOW
 
 
 class Counting:
@@ -29,13 +31,14 @@ class Counting:
         return getattr(self.workspace, name)
 
 
-def test_what_is_made_ready_is_what_an_executive_then_asks(demo: ServedWorkspace, browse: Browse) -> None:
+def test_what_is_made_ready_is_what_an_executive_then_asks(demo: ServedWorkspace) -> None:
     warming = Warming(demo, lambda: NOW)
     warming_desk, visitor_desk = Counting(demo), Counting(demo)
     warming._app.state.site.desk = warming_desk
     asyncio.run(warming.open_pages())
-    client = browse()
-    client.app.state.site.desk = visitor_desk  # type: ignore[attr-defined]
+    app = create_app(demo, who=lambda request: EXECUTIVE, clock=lambda: NOW)
+    app.state.site.desk = visitor_desk
+    client = TestClient(app, base_url="http://localhost")
     for path in PATHS:
         assert client.get(path).status_code == 200
     assert visitor_desk.asked and set(visitor_desk.asked) <= set(warming_desk.asked)
