@@ -85,6 +85,7 @@ def first_paint(address: str) -> float:
         for _ in range(5):
             page = browser.new_context().new_page()
             page.goto(address)
+            page.wait_for_function("performance.getEntriesByName('first-contentful-paint').length")
             found.append(page.evaluate("performance.getEntriesByName('first-contentful-paint')[0].startTime"))
         browser.close()
     return statistics.median(found)

@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import html
 import re
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, quote_plus
 
 import pytest
+from starlette.testclient import TestClient
 
 from salesgauge.demo import CURRENCY, TIMEZONE
 from salesgauge.language import language
 from salesgauge.semantics.question import EVERYTHING, Viewer
+from salesgauge.serving import ServedWorkspace
 from salesgauge.store.names import names_of
+from salesgauge.web.app import create_app
 from salesgauge.web.pages.homes.roles import HOMES, MEETINGS
 from salesgauge.web.view import instant_text, page_instant
 from salesgauge.web.visitor import Visitor
@@ -202,3 +206,16 @@ def test_without_activities_a_home_says_what_it_needs(browse: Browse, tmp_path: 
     said = text_of(browse(workspace=workspace).get("/").text)
     assert "Booked €1K. The quota cannot be told: no data: needs quotas." in said
     assert "no data: needs activities" in said and "no data: needs survey_responses" in said
+
+
+def test_a_home_is_written_once_for_each_visitor_address_language_and_look(demo: ServedWorkspace) -> None:
+    looking = [EXECUTIVE]
+    app = create_app(demo, who=lambda request: looking[-1], clock=lambda: NOW)
+    client, pages = TestClient(app, base_url="http://localhost"), app.state.site.pages
+    first = client.get("/?period=2026-Q1").text
+    assert client.get("/?period=2026-Q1").text == first and len(pages) == 1
+    assert client.get("/?period=2026-Q1", headers={"accept-language": "ru"}).text != first and len(pages) == 2
+    client.cookies.set("theme", "dark")
+    assert 'data-theme="dark"' in client.get("/?period=2026-Q1").text and len(pages) == 3
+    looking.append(replace(EXECUTIVE, name="Somebody Else"))
+    assert "Somebody Else" in client.get("/?period=2026-Q1").text and len(pages) == 4

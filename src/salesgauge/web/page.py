@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from copy import copy
 from datetime import datetime
 from functools import cached_property
@@ -192,6 +192,14 @@ class Page:
         return tuple((text, self.period(read_period(text, view.fiscal))) for text in view.earlier(8) if text != view.chosen)
 
     # The answer
+
+    def remembered(self, build: Callable[[], Response]) -> Response:
+        """The page as it was written for the same visitor, address, language and look, as of the same instant of the same data; `build`
+        writes it where it was not yet. For pages that say nothing beside that, and whose opening is not noted in the log."""
+        request = self.request
+        key = (request.url.path, request.url.query, self.visitor, self.words.code, self.theme, self.view.instant, self.stale,
+               self.freshness.generation.name)
+        return HTMLResponse(self.site.pages.fetch([key], lambda keys: {key: bytes(build().body)})[key])
 
     def render(self, template: str, /, status: int = 200, **model: Any) -> Response:
         """The page as its template writes it."""

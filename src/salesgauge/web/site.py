@@ -19,6 +19,7 @@ from salesgauge.web.visitor import Remember, Who
 from salesgauge.workspace import Workspace
 
 LISTS_BYTES = 16 * 1024**2  # of the first records of figures that are remembered
+PAGES_BYTES = 32 * 1024**2  # what whole pages may take together
 
 
 @dataclass(frozen=True)
@@ -36,7 +37,7 @@ class Freshness:
 @dataclass
 class Site:
     """One server. `desk` answers questions; `clock` gives the present instant with its zone; `remember` keeps what
-    a person chose for themselves."""
+    a person chose for themselves; `pages` are those that were written lately (Page.remembered)."""
 
     workspace: Workspace
     desk: Answering
@@ -44,6 +45,7 @@ class Site:
     who: Who
     remember: Remember = lambda request, language, theme: None
     _known: dict[str, Freshness] = field(default_factory=dict)
+    pages: Remembered[Any, bytes] = field(default_factory=lambda: Remembered(PAGES_BYTES))
     _lists: Remembered[Any, RecordsPage] = field(default_factory=lambda: Remembered(LISTS_BYTES))
     _lock: Lock = field(default_factory=Lock)
 

@@ -49,6 +49,11 @@ def show(whole: Page, page: Page, role: Role, title: str, meeting: str) -> Respo
     """A home: `page` has the view of the team or person, `whole` that of the address."""
     if meeting and meeting not in role.meetings:
         raise BadQuery(f"there is no meeting {meeting!r} of this page: there are {', '.join(role.meetings)}")
+    return whole.remembered(lambda: written(whole, page, role, title, meeting))
+
+
+def written(whole: Page, page: Page, role: Role, title: str, meeting: str) -> Response:
+    """The home, asked and written."""
     trends, once, daily = page.batch(), page.batch(), page.batch()
     plan = PlanQuestions(page, once, daily)
     asking = blocks.Asking(page, whole, role, trends, once, plan)
