@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from salesgauge.errors import QuestionError
 from salesgauge.semantics.kpi import Kpi
+from salesgauge.store.records import Records
+from salesgauge.web.opened.asking import SIDES
 from salesgauge.web.page import Page
 
-SIDES = ("numerator", "denominator")
-_MOST = 200  # rows of one KPI that may be this record's
+_AT_ONCE = 500  # records read at a time
 
 
 @dataclass(frozen=True)
@@ -34,14 +36,22 @@ def counted(page: Page, table: str, name: str) -> Sequence[Counted]:
                     continue
                 try:
                     opened = workspace.open_records(session, page.query(kpi.id), side, page.visitor.viewer)
-                    rows = opened.page(name, None, False, 0, _MOST).rows
+                    own = [row["contribution"] for row in _named(opened, name) if row["table"] == table and row["id"] == name]
                 except QuestionError:  # a table that it needs is absent, or a filter that it does not have is set
                     continue
-                own = [row["contribution"] for row in rows if row["table"] == table and row["id"] == name]
                 if own:
                     found.append(Counted(page.words.kpi_name(kpi.id, kpi.id), page.address(f"/kpis/{kpi.id}"), page.words.heading(side),
                                          page.words.number(sum(own)), page.address(f"/kpis/{kpi.id}/records", side=side)))
     return found
+
+
+def _named(opened: Records, name: str) -> Iterator[dict[str, Any]]:
+    """Every record in which the name is found: of a short one, such as 1, others too, which hold it in an id or text."""
+    start, matching = 0, 1
+    while start < matching:
+        found = opened.page(name, None, False, start, _AT_ONCE)
+        yield from found.rows
+        start, matching = start + _AT_ONCE, found.matching
 
 
 def _absent(kpi: Kpi, side: str) -> bool:

@@ -27,14 +27,14 @@ def record(table: str, name: str, page: Annotated[Page, Depends(page)], start: A
            part: str = "") -> Response:
     """The page of a record; 404 where there is none or it is not for this visitor to see, which look alike. `part=kpis` also tells where
     it counts."""
-    told = _timeline(page, table, name, _place(start)) if table in SUBJECTS else None
+    first = _place(start)
+    told = _timeline(page, table, name, first) if table in SUBJECTS else None
     row = told.row if told else _row(page, table, name)
     if row is None:
         raise HTTPException(HTTPStatus.NOT_FOUND, page.words.message("record_absent"))
     note(page, "records_view", f"record:{table}", record=name)
     learn(page, [{"table": table, "id": name, "row": row},
                  *({"table": e.table, "id": e.id, "row": e.row} for e in (told.entries if told else ()))])
-    first = _place(start)
     return page.render(
         "record.html", active="", kind=page.words.table(table), table=table, name=title(page, table, name, row), key=name,
         fields=fields(page, table, name, row), count=told.count if told else 0,
