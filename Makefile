@@ -34,7 +34,7 @@ test: ## everything that must hold, in at most a quarter of an hour: style, type
 
 # Later issues add what needs a browser or a server here, in suites of their own beside these two.
 test-more: ## the heavier suites: the medium demo through every command, PostgreSQL, the laws on more companies, every layout of the reference
-	@scripts/environment.sh test
+	@scripts/environment.sh more
 	$(RUN)/pytest -n $(WORKERS) --dist worksteal -m more
 	SALESGAUGE_LAWS=20 $(RUN)/pytest -n $(WORKERS) --dist worksteal tests/laws
 

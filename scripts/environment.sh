@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Makes .venv, or brings it up to date: the locked requirements of one kind, then salesgauge itself, editable.
 # Does nothing when the environment is already what requirements/, pyproject.toml and this Python say. Usage: scripts/environment.sh KIND
-# KIND is a file of requirements/: base (to run it), test, bench or lock. PYTHON names the interpreter (default: python3).
+# KIND is a file of requirements/: base (to run it), test, more (test and the engines and systems of test-more), bench or lock. PYTHON names the interpreter (default: python3).
 set -euo pipefail
 cd "$(dirname "$0")/.."
 kind=$1
@@ -22,11 +22,12 @@ fi
 # Programs that tests run beside Python, each with Debian's package that brings it: the browser, the fonts of four languages, Node.js for a
 # sign-in provider that others wrote, and PostgreSQL.
 needed() {
-    [[ $kind == test ]] || return 0
+    [[ $kind == test || $kind == more ]] || return 0
     command -v chromium >/dev/null || echo chromium
     [[ -n $(fc-list ':lang=zh-cn' 2>/dev/null) ]] || echo fontconfig fonts-noto-cjk
     command -v npm >/dev/null || echo nodejs npm
     [[ -n $(compgen -G "/usr/lib/postgresql/*/bin/initdb") ]] || command -v initdb >/dev/null || echo postgresql
+    [[ $kind != more ]] || command -v java >/dev/null || echo openjdk-17-jre-headless
 }
 missing=$(needed)
 if [[ -n $missing ]]; then
@@ -73,4 +74,6 @@ if [[ $kind != lock ]]; then
     .venv/bin/python -m pip install --quiet --disable-pip-version-check --no-input --no-deps --no-build-isolation --editable .
 fi
 made_from "$locked" >"$stamp"
-if [[ $kind == test || $kind == bench ]]; then made_from requirements/base.txt >.venv/made-base; fi  # both hold all of base
+# test and bench hold all of base, more all of test
+if [[ $kind == test || $kind == bench || $kind == more ]]; then made_from requirements/base.txt >.venv/made-base; fi
+if [[ $kind == more ]]; then made_from requirements/test.txt >.venv/made-test; fi

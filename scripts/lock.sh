@@ -17,6 +17,11 @@ compile() {  # FILE ARGUMENT...
 }
 
 compile requirements/base.txt pyproject.toml --group build
-compile requirements/test.txt pyproject.toml --group build --group test --constraint requirements/base.txt
+compile requirements/test.txt pyproject.toml --extra postgresql --extra sources --group build --group test \
+    --constraint requirements/base.txt
+compile requirements/more.txt pyproject.toml --extra postgresql --extra clickhouse --extra spark --extra sources --group build --group test \
+    --group more --constraint requirements/test.txt
 compile requirements/bench.txt pyproject.toml --group build --group bench --constraint requirements/base.txt
+# MetricFlow wants older versions than salesgauge does: bench runs it in an environment of its own.
+compile requirements/metricflow.txt --group metricflow
 compile requirements/lock.txt --group lock
