@@ -18,6 +18,7 @@ from salesgauge.semantics.shape import Shape
 from salesgauge.settings import Settings
 from salesgauge.staging import literal
 from salesgauge.store.books import SHARED_SQL, SqlBook
+from salesgauge.store.forward import Forward
 from salesgauge.store.generation import CACHE, FOLDER, Generation, open_tables
 from salesgauge.store.instants import Instant, LatestEvents
 from salesgauge.store.kept import KeptFacts
@@ -49,7 +50,9 @@ class Opened:
         self._events: dict[str, frozenset[Event] | None] = {}
         self._latest, self._lock = LatestEvents(), threading.RLock()
         digest = f"{code} {self.shape(False).digest()} {settings.timezone}"
-        self.kept = KeptFacts(self._store / CACHE / f"{generation.name}-{hashlib.sha256(digest.encode()).hexdigest()[:12]}")
+        mark = hashlib.sha256(digest.encode()).hexdigest()[:12]
+        self.kept = KeptFacts(self._store / CACHE / f"{generation.name}-{mark}")
+        self.forward = Forward(self._store, generation, lambda name: self._store / CACHE / f"{name}-{mark}", self.events)
         self._con = duckdb.connect()
         self._con.execute(f"SET temp_directory={literal(str(self._store / 'spill'))}")
         self._con.execute(f"SET memory_limit='{memory or memory_allowed()}B'")
@@ -141,6 +144,7 @@ class Opened:
     def close(self) -> None:
         """Ends it, after its sessions."""
         self.save()
+        self.forward.close()
         if self._asking is not None:
             self._asking.close()
         self._con.close()
