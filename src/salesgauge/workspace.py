@@ -38,6 +38,7 @@ from salesgauge.store.timeline import Timeline, timeline
 
 if TYPE_CHECKING:
     from salesgauge.semantics.compiler import Compiler
+    from salesgauge.store.refreshing import Refreshed
 
 _COMPILERS: dict[tuple[str, Shape], Any] = {}
 
@@ -106,6 +107,18 @@ class Workspace:
         with writing(self.folder) as writer:
             staged = stage(source, writer.con, writer.scratch, progress)
             return load(self.folder, self.settings, staged, writer.con, now=now, complete=complete, progress=progress)
+
+    def make_ready(self, now: datetime, *, whole: bool = False, dates: bool = False, progress: Progress = silent) -> Refreshed:
+        """Makes the facts of the current generation ready, so that no question waits for them: those that an earlier generation kept, as of
+        everything known and of common instants seen from `now` (store/refreshing.py). `whole`: all facts as of everything known; `dates`:
+        all facts as of those instants. WorkspaceError where nothing was loaded yet."""
+        from salesgauge.facts import FACTS
+        from salesgauge.store.refreshing import common_instants, refresh
+        names = [name for name, fact in FACTS.items() if not fact.period]
+        with self.session() as session:
+            made = refresh(session, names, common_instants(now, self.settings.zone), whole=whole, dates=dates, progress=progress)
+            session.opened.save()
+            return made
 
     def generation(self) -> Generation:
         """The current generation; WorkspaceError where nothing was loaded yet."""

@@ -1,4 +1,4 @@
-"""Whatever is loaded after what: a fact that is brought forward from the generation before has the rows of one that is built from nothing."""
+"""Whatever is loaded after what: a fact that is brought forward from an earlier generation has the rows of one built from nothing."""
 
 from __future__ import annotations
 

@@ -114,6 +114,16 @@ class Forward:
         held = kept.find(name, stamp)
         return _Before(held, stamp) if held else None
 
+    def keeps(self, name: str, instant: Instant | None) -> bool:
+        """Whether a fact as of an instant can perhaps be brought forward."""
+        try:
+            before = self._before(name, instant)
+        except (duckdb.IOException, WorkspaceError):  # a load has swept it
+            return False
+        if before:
+            before.held.release()
+        return before is not None
+
     def bring(self, con: duckdb.DuckDBPyConnection, name: str, page: Mapping[str, Any], instant: Instant | None,
               used: Mapping[str, Held | None], folder: Path) -> bool:
         """Makes the files of a fact in an empty folder, where it can be brought forward, and says so. `page` is its compiled SQL, `used`
