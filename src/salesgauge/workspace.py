@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import importlib.metadata
+import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
@@ -38,6 +39,7 @@ from salesgauge.store.timeline import Timeline, timeline
 
 if TYPE_CHECKING:
     from salesgauge.semantics.compiler import Compiler
+    from salesgauge.sources.syncing import Synced
 
 _COMPILERS: dict[tuple[str, Shape], Any] = {}
 
@@ -106,6 +108,18 @@ class Workspace:
         with writing(self.folder) as writer:
             staged = stage(source, writer.con, writer.scratch, progress)
             return load(self.folder, self.settings, staged, writer.con, now=now, complete=complete, progress=progress)
+
+    def sync(self, name: str, *, now: datetime, tell: Callable[[str, int], None] = lambda stream, count: None, emptied: bool = False,
+             environment: Mapping[str, str] = os.environ, progress: Progress = silent) -> Synced:
+        """Brings the workspace up to date with the connected system of that name (sources/syncing.py); `now` is the load's instant."""
+        from salesgauge.sources.connections.connection import FOLDER as CONNECTIONS
+        from salesgauge.sources.connections.connection import read
+        from salesgauge.sources.connections.secrets import Secrets
+        from salesgauge.sources.syncing import sync
+
+        def load(folder: Path, stage: Stage) -> LoadReport:
+            return self.load(folder, now=now, stage=stage, complete=True, progress=progress)
+        return sync(read(self.folder, name), Secrets(self.folder / CONNECTIONS, environment), load, tell=tell, emptied=emptied)
 
     def generation(self) -> Generation:
         """The current generation; WorkspaceError where nothing was loaded yet."""
