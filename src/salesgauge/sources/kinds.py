@@ -12,7 +12,7 @@ from salesgauge.sources.connections.connection import Connection
 from salesgauge.sources.connections.secrets import Secrets
 from salesgauge.sources.connections.stream import Connector
 
-KINDS = {"sql": "sql_database"}
+KINDS = {"sql": "sql_database", "tryton": "tryton"}
 
 
 @dataclass(frozen=True)
