@@ -11,6 +11,7 @@ from salesgauge.cli import options
 from salesgauge.cli.program import Surroundings
 
 if TYPE_CHECKING:
+    from salesgauge.cli.progress import Tell
     from salesgauge.sources.syncing import Synced
 
 
@@ -37,8 +38,9 @@ def command(surroundings: Surroundings, names: tuple[str, ...], folder: Path, em
     done = []
     for name in wanted:
         with watched(name) as tell:
-            done.append(workspace.sync(name, now=surroundings.now(), emptied=emptied, progress=tell,
-                                       tell=lambda stream, count, show=tell: show(0, 0, f"{stream}: {count:,}")))
+            def read(stream: str, count: int, tell: Tell = tell) -> None:
+                tell(0, 0, f"{stream}: {count:,}")
+            done.append(workspace.sync(name, now=surroundings.now(), emptied=emptied, progress=tell, tell=read))
         if form == "table":
             _print(done[-1], lang)
     if form != "table":
@@ -48,10 +50,12 @@ def command(surroundings: Surroundings, names: tuple[str, ...], folder: Path, em
 def _print(synced: Synced, lang: str) -> None:
     from salesgauge.cli.load import show
     from salesgauge.cli.tables import Page
+    from salesgauge.store.report import LoadReport
     page = Page()
     for stream in synced.streams:
         counted = "" if stream.counted is None else f", {stream.counted:,} there"
         page.paragraph(f"{synced.connection}: {stream.stream}: {stream.read:,} read{counted}")
+    assert isinstance(synced.load, LoadReport)
     show(synced.load, "table", lang)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -59,6 +60,14 @@ def test_a_row_of_a_table_without_a_cursor_changes_and_goes_as_well(company: Com
     assert loads(company, "reps") == (0, 1, 0, 1)
 
 
+def test_a_key_that_grows_may_be_the_cursor(company: Company) -> None:
+    company.connect("crm", "", '{ cursor = "id" }')
+    assert loads(company) == (6, 0, 0, 0)
+    company.sql("INSERT INTO deals VALUES (10, '2025-03-02', NULL, 'open', 'R1', 5, NULL)")
+    company.sql("DELETE FROM deals WHERE id = 2")
+    assert loads(company) == (1, 0, 5, 1) and [deal[0] for deal in company.deals()] == ["1", "10", "3", "4", "5", "6"]
+
+
 def test_many_slices_give_what_one_gives(tmp_path: Path, company: Company, monkeypatch: pytest.MonkeyPatch) -> None:
     for number in range(10, 60):
         company.sql(f"INSERT INTO deals VALUES ({number}, '2025-01-05', NULL, 'open', 'R1', {number}, '2025-02-01 11:{number}:00')")
@@ -108,7 +117,7 @@ def test_what_an_interrupted_sync_had_read_is_not_lost_and_not_doubled(company: 
 
     loading, calls = Pipeline.load, iter((True,))
 
-    def dies(self: Pipeline, *arguments: object, **more: object) -> object:
+    def dies(self: Any, *arguments: Any, **more: Any) -> Any:
         if next(calls, False):
             raise Killed
         return loading(self, *arguments, **more)

@@ -17,6 +17,7 @@ from salesgauge.sources.connections.secrets import Secrets
 from salesgauge.sources.connections.stream import Key, Record, Right, Stream
 
 PAGE = 5_000
+REACHED = "cursor_reached"  # the column in which a stream keeps its cursor as text
 OVERLAP = timedelta(minutes=10)
 KEYS = ("table", "key", "cursor", "columns")
 
@@ -44,8 +45,8 @@ class SqlDatabase:
         with _said(self._connection, self._engine):
             if self._asked is None:
                 self._asked = [self._ask(name, said) for name, said in self._tables().items()]
-        return [Stream(a.name, a.columns, a.key, self._reading(a), a.cursor, census=self._census(a) if a.cursor else None)
-                for a in self._asked]
+        return [Stream(a.name, (*a.columns, REACHED), a.key, self._reading(a), REACHED, census=self._census(a)) if a.cursor
+                else Stream(a.name, a.columns, a.key, self._reading(a)) for a in self._asked]
 
     def rights(self) -> Iterable[Right]:
         """Whether each table can be read."""
@@ -69,9 +70,9 @@ class SqlDatabase:
     def _ask(self, name: str, said: object) -> _Asked:
         where = f"{self._connection.path.name}, options.tables.{name}"
         options: Mapping[str, Any] = said if isinstance(said, Mapping) else {}
-        for key in options:
-            if key not in KEYS:
-                raise SourceError(f"{where}: there is no {key!r}{did_you_mean(key, KEYS)}; there are: {', '.join(KEYS)}")
+        for said_key in options:
+            if said_key not in KEYS:
+                raise SourceError(f"{where}: there is no {said_key!r}{did_you_mean(said_key, KEYS)}; there are: {', '.join(KEYS)}")
         schema, _, plain = str(options.get("table", name)).rpartition(".")
         try:
             table = sa.Table(plain, sa.MetaData(), schema=schema or None, autoload_with=self._engine)
@@ -103,15 +104,13 @@ class SqlDatabase:
         return read
 
     def _written(self, asked: _Asked, row: sa.RowMapping) -> Record:
-        """A row with a cursor that sorts as text as it does in the database."""
-        if asked.cursor is None:
-            return row
-        value = row[asked.cursor]
-        if isinstance(value, int):
-            return {**row, asked.cursor: f"{value:020d}"}
-        if isinstance(value, datetime):
-            return {**row, asked.cursor: value.isoformat(timespec="microseconds")}
-        return row
+        """A row, with its cursor once more: as a text that sorts as the cursor does in the database."""
+        cells = {name: row[name] for name in asked.columns}
+        if asked.cursor is not None:
+            value = row[asked.cursor]
+            cells[REACHED] = (f"{value:020d}" if isinstance(value, int)
+                              else value.isoformat(timespec="microseconds") if isinstance(value, datetime) else str(value))
+        return cells
 
     def _census(self, asked: _Asked) -> Callable[[], Iterator[Sequence[Key]]]:
         def census() -> Iterator[Sequence[Key]]:
