@@ -18,6 +18,7 @@ from salesgauge.sources.connections.stream import Record, Stream
 
 RAW, PIPELINE, DATASET = "raw.duckdb", "progress", "records"
 CENSUS = "_keys"   # suffix of the table of the keys that a census gave
+REPLACED = {"disposition": "replace", "strategy": "insert-from-staging"}
 SLICE = 20_000     # records after which a slice is written
 
 Tell = Callable[[str, int], None]  # told the stream and how many of its records were read so far
@@ -39,18 +40,15 @@ def extract(folder: Path, streams: Sequence[Stream], tell: Tell = lambda stream,
     pipeline = _pipeline(folder)
     while pipeline.has_pending_data:
         _run(pipeline, None)
-    found = []
-    for stream in streams:
-        read = _Reading(stream, records, tell)
-        while True:
-            _run(pipeline, read.resource())
-            if not read.more:
-                break
-        counted = _count(pipeline, folder, stream, emptied) if stream.census is not None else None
-        if stream.cursor is None and not emptied:
-            _refuse_emptied(stream, read.count, read.before)
-        found.append(Extracted(stream.name, read.count, counted))
-    return found
+    readings = [_Reading(stream, records, tell, emptied) for stream in streams]
+    left = readings
+    while left:
+        _run(pipeline, [reading.resource() for reading in left])
+        left = [reading for reading in left if reading.more]
+    counted = {stream.name: _Count(stream, emptied) for stream in streams if stream.census is not None}
+    if counted:
+        _run(pipeline, [count.resource() for count in counted.values()])
+    return [Extracted(r.stream.name, r.count, counted[r.stream.name].count if r.stream.name in counted else None) for r in readings]
 
 
 def _pipeline(folder: Path) -> Any:
@@ -78,28 +76,27 @@ def _run(pipeline: Any, resource: Any) -> None:
 class _Reading:
     """One stream, slice by slice."""
 
-    def __init__(self, stream: Stream, records: int, tell: Tell) -> None:
-        self._stream, self._records, self._tell = stream, records, tell
-        self.count, self.more, self.before = 0, True, 0
+    def __init__(self, stream: Stream, records: int, tell: Tell, emptied: bool) -> None:
+        self.stream, self._records, self._tell, self._emptied = stream, records, tell, emptied
+        self.count, self.more = 0, True
 
     def resource(self) -> Any:
         """The next slice, as dlt takes it."""
         import dlt
-        stream = self._stream
+        stream = self.stream
         hints: dict[str, dict[str, Any]] = {name: {"data_type": "text", "nullable": name not in stream.key} for name in stream.columns}
         if stream.cursor is not None:
             hints[stream.cursor]["dedup_sort"] = "desc"  # of a record that comes twice in a slice the later version stays
         return dlt.resource(self._slice(), name=stream.name, primary_key=stream.key, columns=hints, max_table_nesting=0,
-                            write_disposition="merge" if stream.cursor else {"disposition": "replace", "strategy": "insert-from-staging"})
+                            write_disposition="merge" if stream.cursor else REPLACED)
 
     def _slice(self) -> Iterator[Any]:
         import dlt
-        stream = self._stream
+        stream = self.stream
         state = dlt.current.resource_state(stream.name)
         yield dlt.mark.materialize_table_schema()
         since: str | None = state.get("cursor") if stream.cursor else None
         reached, count, self.more = since, 0, False
-        self.before = state.get("count", 0)
         for page in stream.read(since):
             rows = [_texts(stream, record) for record in page]
             count += len(rows)
@@ -113,7 +110,35 @@ class _Reading:
             if stream.ordered and count >= self._records and reached != since:
                 self.more = True
                 break
-        state["cursor"], state["count"] = reached, self.count
+        if stream.cursor is None and not self._emptied:
+            _refuse_emptied(stream, count, state.get("count", 0))
+        state["cursor"], state["count"] = reached, count
+
+
+class _Count:
+    """The keys of all records of a stream that there are, in place of those of the last time."""
+
+    def __init__(self, stream: Stream, emptied: bool) -> None:
+        self._stream, self._emptied, self.count = stream, emptied, 0
+
+    def resource(self) -> Any:
+        """The keys, as dlt takes them."""
+        import dlt
+        hints = {name: {"data_type": "text", "nullable": False} for name in self._stream.key}
+        return dlt.resource(self._keys(), name=self._stream.name + CENSUS, columns=hints, write_disposition=REPLACED)
+
+    def _keys(self) -> Iterator[Any]:
+        import dlt
+        stream = self._stream
+        state = dlt.current.resource_state(stream.name + CENSUS)
+        assert stream.census is not None
+        yield dlt.mark.materialize_table_schema()
+        for page in stream.census():
+            self.count += len(page)
+            yield [dict(zip(stream.key, key, strict=True)) for key in page]
+        if not self._emptied:
+            _refuse_emptied(stream, self.count, state.get("count", 0))
+        state["count"] = self.count
 
 
 def _changed(stream: Stream, row: Mapping[str, str | None]) -> str:
@@ -150,30 +175,8 @@ def _text(stream: Stream, name: str, value: object) -> str | None:
     return str(value)
 
 
-def _count(pipeline: Any, folder: Path, stream: Stream, emptied: bool) -> int:
-    """Writes the keys of all records that there are, in place of those of the last time."""
-    import dlt
-    census = stream.census
-    assert census is not None
-    counted = 0
-
-    def keys() -> Iterator[Any]:
-        nonlocal counted
-        state = dlt.current.resource_state(stream.name + CENSUS)
-        yield dlt.mark.materialize_table_schema()
-        for page in census():
-            counted += len(page)
-            yield [dict(zip(stream.key, key, strict=True)) for key in page]
-        if not emptied:
-            _refuse_emptied(stream, counted, state.get("count", 0))
-        state["count"] = counted
-    hints = {name: {"data_type": "text", "nullable": False} for name in stream.key}
-    _run(pipeline, dlt.resource(keys(), name=stream.name + CENSUS, columns=hints,
-                                write_disposition={"disposition": "replace", "strategy": "insert-from-staging"}))
-    return counted
-
-
 def _refuse_emptied(stream: Stream, now: int, before: int) -> None:
+    """Raised while it is being read, so that nothing of it is written."""
     if before and not now:
         raise SourceError(f"{stream.name}: the system shows none of the {before:,} records that it had; is the right to read them lost? "
                           "If they are really gone, say so: --emptied")

@@ -18,6 +18,9 @@ SELECT opportunity, min(changed) FILTER (state IN {DEAL}) AS opened,
 FROM ({_STEPS}) GROUP BY opportunity"""
 
 SHAPES = {
+    "customers": """
+SELECT p.id, p.name, p.created, 'party.party/' || p.id AS record FROM parties p
+WHERE p.id IN (SELECT party FROM opportunities UNION ALL SELECT party FROM sales)""",
     "leads": """
 SELECT 'lead-' || o.id AS id, o.created, o.employee, o.party, CASE WHEN t.opened IS NOT NULL THEN o.id END AS deal, t.opened AS converted,
        'sale.opportunity/' || o.id AS record
