@@ -42,7 +42,8 @@ class Crm:
     def __init__(self, address: str) -> None:
         self.address = address
         self._rpc = Rpc("tryton", Wire("tryton", address), DATABASE, USER, Secret(PASSWORD))
-        (party,), (currency,) = self.create("party.party", name="Our own"), self.call("currency.currency.search", [["code", "=", "EUR"]])
+        (party,) = self.create("party.party", name="Our own")
+        (currency,) = self.create("currency.currency", name="Euro", code="EUR", symbol="€")
         (self.company,) = self.create("company.company", party=party, currency=currency)
         users = self.call("res.user.search", [["login", "=", USER]])
         self.call("res.user.write", users, {"companies": [["add", [self.company]]], "company": self.company})
