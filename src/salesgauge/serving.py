@@ -18,6 +18,7 @@ from salesgauge.semantics.question import EVERYTHING, Question, QuestionShape, V
 from salesgauge.store.cells import Cell, Groups, cells
 from salesgauge.store.generation import FOLDER
 from salesgauge.store.remembered import MOST_BYTES, Remembered
+from salesgauge.store.rolled import MADE, Worth
 from salesgauge.store.serving import SESSIONS, Served, Serving
 from salesgauge.store.session import Session
 from salesgauge.workspace import Asked, Workspace, filters
@@ -35,8 +36,9 @@ class ServedWorkspace(Workspace):
     changes by `refresh` alone, which makes ready what it is given before anybody sees the new one. `close` ends it.
     """
 
-    def __init__(self, folder: Path, *, sessions: int = SESSIONS, most_bytes: int = MOST_BYTES, follow: bool = True) -> None:
-        super().__init__(folder)
+    def __init__(self, folder: Path, *, sessions: int = SESSIONS, most_bytes: int = MOST_BYTES, follow: bool = True,
+                 worth: Worth = MADE) -> None:
+        super().__init__(folder, worth=worth)
         self._serving = Serving(folder / FOLDER, self.generation, self.open, sessions=sessions, follow=follow)
         self._remembered = Remembered[Cell, Groups](most_bytes)
         self._quantiles, self._quantiles_lock = self.quantiles(), threading.Lock()

@@ -40,9 +40,9 @@ def cells(opened: Opened, question: Question, spans: Sequence[Span], as_of: date
     known: tuple[Instant, ...] = ()
     moves: str | None = None
     if as_of is not None:
-        page = opened.questions().find(repr(shape), lambda compiler: compiler.question(shape))
+        page = opened.question(shape)
         known = tuple(opened.anchor(name, as_of) for name in page["used"])
-        moves = _moves(page, opened.facts_of(shape, True))
+        moves = _moves(page, opened.facts_under(page["used"], True))
     return [Cell(opened.generation.name, shape, question.where, question.viewer.rep_id, span, known,
                  _horizon(opened, span, as_of, moves) if as_of is not None else None) for span in spans]
 

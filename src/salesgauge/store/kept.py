@@ -18,6 +18,8 @@ from typing import IO
 
 import duckdb
 
+from salesgauge.staging import literal
+
 MOST = 8  # instants of one fact that are kept; the least recently used go first
 _WRITING = threading.RLock()  # a thread of this process builds at a time: each build uses every core
 
@@ -27,6 +29,11 @@ class Held:
 
     def __init__(self, path: Path, lock: IO[bytes] | None) -> None:
         self.path, self._lock = path, lock
+
+    @property
+    def relation(self) -> str:
+        """SQL: what stands after FROM to read its rows."""
+        return f"read_parquet({literal(str(self.path))})"
 
     def release(self) -> None:
         """Lets it go."""
@@ -38,12 +45,12 @@ class KeptFacts:
     """The kept facts of one generation under one set of definitions."""
 
     def __init__(self, folder: Path) -> None:
-        self._folder = folder
+        self.folder = folder
 
     def held(self, name: str, stamp: str | None, write: Callable[[Path], None]) -> Held | None:
         """The file of a fact as of the instant `stamp` (None: of no instant in particular); where it is absent `write` makes it. None
         where it cannot be kept."""
-        path = self._folder / (f"{name}@{stamp}.parquet" if stamp else f"{name}.parquet")
+        path = self.folder / (f"{name}@{stamp}.parquet" if stamp else f"{name}.parquet")
         found = _hold(path, passing=stamp is not None)
         if found is None:
             with _WRITING:
@@ -53,10 +60,14 @@ class KeptFacts:
                     self._tidy(name)
         return found
 
+    def find(self, name: str, stamp: str | None) -> Held | None:
+        """A file that is kept already, None where it is not."""
+        return _hold(self.folder / (f"{name}@{stamp}.parquet" if stamp else f"{name}.parquet"), passing=stamp is not None)
+
     def _made(self, path: Path, write: Callable[[Path], None]) -> bool:
         partial = path.with_suffix(f".{os.getpid()}.partial")
         try:
-            self._folder.mkdir(parents=True, exist_ok=True)
+            self.folder.mkdir(parents=True, exist_ok=True)
             write(partial)
             partial.replace(path)
         except (OSError, duckdb.IOException):
@@ -68,7 +79,7 @@ class KeptFacts:
     def _tidy(self, name: str) -> None:
         """Removes the instants of a fact that were not used for longest, but those that a session reads."""
         with suppress(OSError):
-            used = sorted(self._folder.glob(f"{name}@*.parquet"), key=lambda path: path.stat().st_mtime_ns, reverse=True)
+            used = sorted(self.folder.glob(f"{name}@*.parquet"), key=lambda path: path.stat().st_mtime_ns, reverse=True)
             for path in used[MOST:]:
                 with suppress(OSError), path.open("rb") as file:
                     fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
