@@ -13,7 +13,7 @@ from salesgauge.periods import Span
 from salesgauge.semantics.rollup import Need, Rollup
 from salesgauge.staging import ident, literal
 from salesgauge.store.instants import Instant
-from salesgauge.store.kept import Held
+from salesgauge.store.kept import Held, layer
 
 if TYPE_CHECKING:
     from salesgauge.store.session import Session
@@ -159,8 +159,8 @@ class Rolled:
             self._opened.refused.add(rollup)
             return None
 
-        def write(path: Path) -> None:
-            self._session.con.execute(f"COPY ({self.sql(rollup)}) TO {literal(str(path))} (FORMAT parquet)")
+        def write(folder: Path) -> None:
+            self._session.con.execute(f"COPY ({self.sql(rollup)}) TO {literal(str(folder / layer(0)))} (FORMAT parquet)")
         return kept.held(rollup.name, name, write)
 
     def sql(self, rollup: Rollup) -> str:

@@ -14,7 +14,7 @@ from salesgauge.semantics.question import QuestionShape, Viewer
 from salesgauge.semantics.shape import Shape
 from salesgauge.staging import ident, literal
 from salesgauge.store.instants import Instant
-from salesgauge.store.kept import Held
+from salesgauge.store.kept import Held, layer
 from salesgauge.store.opened import Opened
 from salesgauge.store.rolled import Rolled, Table, reading, whole_months
 from salesgauge.store.spans import add_viewer, create_local_days, create_oversight, create_spans, day, timestamp
@@ -99,13 +99,13 @@ class Session:
             create_local_days(self.con, self.settings)
             self._lasting.add("local_days")
 
-        def write(path: Path) -> None:
+        def write(folder: Path) -> None:
             self.builds[name] = self.builds.get(name, 0) + 1
-            self.con.execute(f"COPY ({page['sql']}) TO {literal(str(path))} (FORMAT parquet)", bound)
+            self.con.execute(f"COPY ({page['sql']}) TO {literal(str(folder / layer(0)))} (FORMAT parquet)", bound)
         bound = _bound(page["sql"], {"as_of_at": instant.at, "as_of_on": instant.on} if instant else {})
         held = None if page["period"] else self.opened.kept.held(name, str(instant) if instant else None, write)
         if held:
-            self.con.execute(f"CREATE TEMP VIEW fact_{name} AS SELECT * FROM read_parquet({literal(str(held.path))})")
+            self.con.execute(f"CREATE TEMP VIEW fact_{name} AS SELECT * FROM {held.relation}")
         else:
             self.builds[name] = self.builds.get(name, 0) + 1
             self.con.execute(f"CREATE TEMP TABLE fact_{name} AS {page['sql']}", bound)
