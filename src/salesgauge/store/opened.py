@@ -22,6 +22,7 @@ from salesgauge.store.generation import CACHE, FOLDER, Generation, open_tables
 from salesgauge.store.instants import Instant, LatestEvents
 from salesgauge.store.kept import KeptFacts
 from salesgauge.store.rolled import AS_FOUND, Refused, Worth
+from salesgauge.store.spanned import KeptSpans
 from salesgauge.store.writing import memory_allowed
 
 if TYPE_CHECKING:
@@ -50,8 +51,11 @@ class Opened:
         self._events: dict[str, frozenset[Event] | None] = {}
         self._latest, self._lock = LatestEvents(), threading.RLock()
         digest = f"{code} {self.shape(False).digest()} {settings.timezone}"
-        self.kept = KeptFacts(self._store / CACHE / f"{generation.name}-{hashlib.sha256(digest.encode()).hexdigest()[:12]}")
-        self.rollups, self.refused = KeptFacts(self.kept.folder / "rollups"), Refused()
+        kept = self._store / CACHE / f"{generation.name}-{hashlib.sha256(digest.encode()).hexdigest()[:12]}"
+        self.kept = KeptFacts(kept)
+        self.rollups, self.refused = KeptFacts(kept.with_name(f"{kept.name}.rollups")), Refused()
+        self.spans = KeptSpans(kept.with_name(f"{kept.name}.spans"))
+        self.is_large = worth.read and any(table.rows >= worth.rows for table in generation.tables.values())  # else nothing is gained
         self._con = duckdb.connect()
         self._con.execute(f"SET temp_directory={literal(str(self._store / 'spill'))}")
         self._con.execute(f"SET memory_limit='{memory or memory_allowed()}B'")

@@ -21,9 +21,9 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Worth:
-    """Which rollups are made: those of a fact of at least `rows` rows that have `smaller` times fewer; without `make` only those are read
-    that are there already, since one question alone is answered sooner from the fact; without `read` none is. Answers are the same
-    whichever is read."""
+    """What is kept beside the facts. Rollups: those of a fact of at least `rows` rows that have `smaller` times fewer; without `make` only
+    those are read that are there already, since one question alone is answered sooner from the fact; without `read` none is. The rows of a
+    fact in a period (store/spanned.py): where a table has so many rows. Answers are the same whichever is read."""
 
     read: bool = True
     make: bool = True
@@ -37,7 +37,7 @@ class Worth:
 
 MADE = Worth()                # by what answers many questions: a server
 AS_FOUND = Worth(make=False)  # by what answers a few: a command
-NONE = Worth(read=False)
+NONE = Worth(read=False)      # the facts answer
 
 
 class Refused:
@@ -106,12 +106,7 @@ class Rolled:
     @property
     def any(self) -> bool:
         """Whether there may be rollups: in a small workspace there are none, and nothing need be compiled to see so."""
-        worth = self._opened.worth
-        if not worth.read:
-            return False
-        if not worth.make:
-            return self._opened.rollups.folder.is_dir()
-        return any(table.rows >= worth.rows for table in self._opened.generation.tables.values())
+        return self._opened.is_large and (self._opened.worth.make or self._opened.rollups.folder.is_dir())
 
     def find(self, page: Mapping[str, Any], as_of: datetime | None, months: bool) -> dict[str, Table]:
         """The tables to read, as `tables` gives them, as far as they are there already."""

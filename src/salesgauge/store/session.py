@@ -17,6 +17,7 @@ from salesgauge.store.instants import Instant
 from salesgauge.store.kept import Held, layer
 from salesgauge.store.opened import Opened
 from salesgauge.store.rolled import Rolled, Table, reading, whole_months
+from salesgauge.store.spanned import Spanned
 from salesgauge.store.spans import add_viewer, create_local_days, create_oversight, create_spans, day, timestamp
 
 _OF_SPANS = "TABLE of spans"  # the kind of what is made for the spans of a moment alone
@@ -40,7 +41,8 @@ class Session:
         self._lasting: set[str] = set()      # made once for the session: what is the same as of every instant
         self._made: dict[str, _Made] = {}    # what was made for an instant, and stays while the next moment needs the same
         self._ready: set[str] = set()        # of those: what is right for the present moment
-        self.rolled = Rolled(self)
+        self.rolled, self._spanned = Rolled(self), Spanned(self)
+        self.spans: list[Span] = []          # the periods of the present moment, numbered from 0
         self.passing: dict[str, str] = {}    # further tables and views that end with the moment: TABLE or VIEW, by name
 
     def shape(self, dated: bool) -> Shape:
@@ -59,8 +61,9 @@ class Session:
     def at(self, spans: Sequence[Span], as_of: datetime | None) -> Moment:
         """The facts as of an instant, for these spans. Ends the moment before it."""
         self.end()
+        self.spans = list(spans)
         create_spans(self.con, spans, self.settings, as_of)
-        return Moment(self, spans, as_of)
+        return Moment(self, as_of)
 
     def end(self) -> None:
         """Ends the present moment: what belongs to its spans is removed."""
@@ -93,16 +96,18 @@ class Session:
         return self.opened.instant(as_of) if page["period"] else self.opened.anchor(name, as_of, self.con)
 
     def _make(self, name: str, page: Mapping[str, Any], as_of: datetime | None, instant: Instant | None) -> None:
+        bound = _bound(page["sql"], {"as_of_at": instant.at, "as_of_on": instant.on} if instant else {})
+        if page["period"] and self.opened.is_large:
+            self._spanned.make(name, page, self.spans, as_of, bound)
+            self._made[name] = _Made(_OF_SPANS, instant, None)
+            return
         for other in page["used"]:
             self.build(other, as_of)
-        if '"local_days"' in page["sql"] and "local_days" not in self._lasting:
-            create_local_days(self.con, self.settings)
-            self._lasting.add("local_days")
+        self.local_days(page["sql"])
 
         def write(folder: Path) -> None:
             self.builds[name] = self.builds.get(name, 0) + 1
             self.con.execute(f"COPY ({page['sql']}) TO {literal(str(folder / layer(0)))} (FORMAT parquet)", bound)
-        bound = _bound(page["sql"], {"as_of_at": instant.at, "as_of_on": instant.on} if instant else {})
         held = None if page["period"] else self.opened.kept.held(name, str(instant) if instant else None, write)
         if held:
             self.con.execute(f"CREATE TEMP VIEW fact_{name} AS SELECT * FROM {held.relation}")
@@ -110,6 +115,12 @@ class Session:
             self.builds[name] = self.builds.get(name, 0) + 1
             self.con.execute(f"CREATE TEMP TABLE fact_{name} AS {page['sql']}", bound)
         self._made[name] = _Made(_OF_SPANS if page["period"] else "VIEW" if held else "TABLE", instant, held)
+
+    def local_days(self, sql: str) -> None:
+        """Makes the local calendar, where SQL reads it."""
+        if '"local_days"' in sql and "local_days" not in self._lasting:
+            create_local_days(self.con, self.settings)
+            self._lasting.add("local_days")
 
     def _drop(self, name: str) -> None:
         made = self._made.pop(name)
@@ -150,8 +161,8 @@ class Session:
 class Moment:
     """The facts of a session as of one instant."""
 
-    def __init__(self, session: Session, spans: Sequence[Span], as_of: datetime | None) -> None:
-        self._session, self._spans, self._as_of = session, spans, as_of
+    def __init__(self, session: Session, as_of: datetime | None) -> None:
+        self._session, self._as_of = session, as_of
 
     def known(self, table: str) -> str:
         """The name of a view of a canonical table as it is known; MissingTable where the model has no such table."""
@@ -214,7 +225,7 @@ class Moment:
         page: Mapping[str, Any] = session.opened.added(shape) if session.rolled.any else {}
         tables: Mapping[str, str] = {}
         if page.get("sql"):
-            months = viewer.rep_id is None and whole_months([self._spans[number] for number in spans])
+            months = viewer.rep_id is None and whole_months([session.spans[number] for number in spans])
             tables = session.rolled.tables(page, self._as_of, months)
         if not tables:
             page = session.opened.question(shape)
