@@ -122,12 +122,17 @@ class _Computing:
         self._served, self._sources, self._as_of, self._viewer = served, sources, as_of, viewer
 
     def __call__(self, wanted: list[Cell]) -> dict[Cell, Groups]:
-        """The groups of these cells."""
-        made: dict[Cell, Groups] = {}
-        spans = iter(sorted({cell.span for cell in wanted}))
-        with self._served.session() as session:
-            while part := list(islice(spans, SPANS)):
-                self._of_spans(session, part, wanted, made)
+        """The groups of these cells, those that are kept read."""
+        opened = self._served.opened
+        keeping = {cell for cell in wanted if opened.keeps_groups(cell.shape)}
+        made = opened.groups.read(keeping)
+        left = [cell for cell in wanted if cell not in made]
+        spans = iter(sorted({cell.span for cell in left}))
+        if left:
+            with self._served.session() as session:
+                while part := list(islice(spans, SPANS)):
+                    self._of_spans(session, part, left, made)
+            opened.groups.write({cell: made[cell] for cell in left if cell in keeping})
         return made
 
     def _of_spans(self, session: Session, spans: Sequence[Span], wanted: Sequence[Cell], made: dict[Cell, Groups]) -> None:

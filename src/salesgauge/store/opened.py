@@ -21,6 +21,7 @@ from salesgauge.store.books import SHARED_SQL, SqlBook
 from salesgauge.store.generation import CACHE, FOLDER, Generation, open_tables
 from salesgauge.store.instants import Instant, LatestEvents
 from salesgauge.store.kept import KeptFacts
+from salesgauge.store.kept_groups import KeptGroups
 from salesgauge.store.rolled import AS_FOUND, Refused, Worth
 from salesgauge.store.spanned import KeptSpans
 from salesgauge.store.writing import memory_allowed
@@ -55,6 +56,7 @@ class Opened:
         self.kept = KeptFacts(kept)
         self.rollups, self.refused = KeptFacts(kept.with_name(f"{kept.name}.rollups")), Refused()
         self.spans = KeptSpans(kept.with_name(f"{kept.name}.spans"))
+        self.groups = KeptGroups(kept.with_name(f"{kept.name}.answers"))
         self.is_large = worth.read and any(table.rows >= worth.rows for table in generation.tables.values())  # else nothing is gained
         self._con = duckdb.connect()
         self._con.execute(f"SET temp_directory={literal(str(self._store / 'spill'))}")
@@ -106,6 +108,13 @@ class Opened:
     def added(self, question: QuestionShape) -> Mapping[str, Any]:
         """The compiled SQL that answers a question from rollups; without SQL where nothing of it can be added up."""
         return self.questions().find(f"added {question!r}", lambda compiler: compiler.added(question))
+
+    def keeps_groups(self, question: QuestionShape) -> bool:
+        """Whether the groups of such questions are kept: not where nothing is gained, and not where rollups alone answer."""
+        if not self.is_large:
+            return False
+        added = self.added(question)
+        return not added["sql"] or bool(added["used"])
 
     def facts_under(self, names: Iterable[str], dated: bool) -> dict[str, Mapping[str, Any]]:
         """The compiled SQL of facts and of each that they read, after those that it reads itself."""
