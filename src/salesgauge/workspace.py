@@ -34,6 +34,7 @@ from salesgauge.store.opened import Opened
 from salesgauge.store.quantiles import Quantiles
 from salesgauge.store.records import Records, RecordsPage
 from salesgauge.store.report import LoadReport
+from salesgauge.store.rolled import AS_FOUND, Worth
 from salesgauge.store.session import Moment, Session
 from salesgauge.store.timeline import Timeline, timeline
 
@@ -75,10 +76,11 @@ def stage_folder(folder: Path, con: duckdb.DuckDBPyConnection, scratch: Path, pr
 
 
 class Workspace:
-    """One workspace: a folder with settings and a store. Only `load` writes to it; a question sees one generation from start to end."""
+    """One workspace: a folder with settings and a store. Only `load` writes to it; a question sees one generation from start to end.
+    `worth`: which rollups are made beside the facts."""
 
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
+    def __init__(self, folder: Path, *, worth: Worth = AS_FOUND) -> None:
+        self.folder, self.worth = folder, worth
         self.settings: Settings = settings_file.read(folder)
         self.catalogue: Catalogue = built_in()
         self.figures: Catalogue = figures()
@@ -157,7 +159,7 @@ class Workspace:
 
     def open(self, generation: Generation) -> Opened:
         """A generation, open for sessions."""
-        return Opened(self.folder, self.settings, generation, self._compiler, self.code)
+        return Opened(self.folder, self.settings, generation, self._compiler, self.code, worth=self.worth)
 
     @contextmanager
     def session(self) -> Iterator[Session]:
@@ -221,10 +223,11 @@ class Workspace:
             return session.stages()
 
     def sql(self, query: Any, viewer: Viewer = EVERYTHING, *, figures: bool = False) -> dict[str, str]:
-        """The SQL that answers a query: of each fact that it reads, then of the question; its parameters stand there as $name."""
+        """The SQL that answers a query: of each fact and rollup that it reads, then of the question; its parameters stand there as
+        $name."""
         with self.session() as session:
             asked = self.check(query, viewer, session.shape(False), figures)
-            return session.sql(QuestionShape.of(asked.question), asked.as_of is not None)
+            return session.sql(QuestionShape.of(asked.question), asked.spans, asked.as_of)
 
     def records(self, query: Any, side: str, viewer: Viewer = EVERYTHING, *, figures: bool = False) -> dict[str, Any]:
         """The rows behind a side of a question, each with its contribution; the contributions add up to the side's number."""
