@@ -41,6 +41,7 @@ from salesgauge.store.timeline import Timeline, timeline
 if TYPE_CHECKING:
     from salesgauge.semantics.compiler import Compiler
     from salesgauge.sources.syncing import Synced
+    from salesgauge.store.refreshing import Refreshed
 
 _COMPILERS: dict[tuple[str, Shape], Any] = {}
 
@@ -122,6 +123,17 @@ class Workspace:
         def load(folder: Path, stage: Stage) -> LoadReport:
             return self.load(folder, now=now, stage=stage, complete=True, progress=progress)
         return sync(read(self.folder, name), Secrets(self.folder / CONNECTIONS, environment), load, tell=tell, emptied=emptied)
+    def make_ready(self, now: datetime, *, whole: bool = False, dates: bool = False, progress: Progress = silent) -> Refreshed:
+        """Makes the facts of the current generation ready, so that no question waits for them: those that an earlier generation kept, as of
+        everything known and of common instants seen from `now` (store/refreshing.py). `whole`: all facts as of everything known; `dates`:
+        all facts as of those instants. WorkspaceError where nothing was loaded yet."""
+        from salesgauge.facts import FACTS
+        from salesgauge.store.refreshing import common_instants, refresh
+        names = [name for name, fact in FACTS.items() if not fact.period]
+        with self.session() as session:
+            made = refresh(session, names, common_instants(now, self.settings.zone), whole=whole, dates=dates, progress=progress)
+            session.opened.save()
+            return made
 
     def generation(self) -> Generation:
         """The current generation; WorkspaceError where nothing was loaded yet."""

@@ -49,7 +49,11 @@ class StoredTable:
 
 @dataclass(frozen=True)
 class Generation:
-    """What a workspace holds. `loaded_at` is UTC; `rejects` gives each table's part of rows and cells that were set aside."""
+    """What a workspace holds. `loaded_at` is UTC; `rejects` gives each table's part of rows and cells that were set aside.
+
+    `changes`: of each table that its load changed the part with the rows that went and came (store/changes.py), None where that was not
+    kept; None for all where the generation is of a version that did not tell.
+    """
 
     name: str
     previous: str | None
@@ -58,6 +62,7 @@ class Generation:
     rejects: Mapping[str, Path] = field(default_factory=dict)
     reject_rows: int = 0
     report: Mapping[str, Any] = field(default_factory=dict)
+    changes: Mapping[str, Path | None] | None = None
 
 
 def stored_columns(table: Table) -> list[tuple[str, str]]:
@@ -108,7 +113,7 @@ def current(workspace: Path) -> Generation | None:
     name = name_in_force(root)
     while name is not None:
         try:
-            return _generation(root, name)
+            return named(root, name)
         except WorkspaceError:
             before, name = name, name_in_force(root)
             if name == before:
@@ -132,7 +137,7 @@ def name_in_force(root: Path) -> str | None:
     return name
 
 
-def _generation(root: Path, name: str) -> Generation:
+def named(root: Path, name: str) -> Generation:
     """The generation `name` as its manifest says; WorkspaceError where that or a part is damaged."""
     manifest = read_manifest(root, name)
     try:
@@ -141,8 +146,10 @@ def _generation(root: Path, name: str) -> Generation:
                                  bool(entry.get("lineage", False)))
                   for t, entry in manifest["tables"].items()}
         rejects = {t: _part(root, p, sizes[p]) for t, p in manifest["rejects"]["parts"].items()}
+        told = manifest.get("changes")
+        changes = None if told is None else {t: None if p is None else _part(root, p, sizes[p]) for t, p in told.items()}
         return Generation(name, manifest["previous"], datetime.fromisoformat(manifest["loaded_at"]), tables, rejects,
-                          int(manifest["rejects"]["rows"]), manifest["report"])
+                          int(manifest["rejects"]["rows"]), manifest["report"], changes)
     except (KeyError, TypeError, ValueError, AttributeError) as problem:
         raise _damaged(root / GENERATIONS / f"{name}.json", f"is not whole ({problem!r})") from None
 

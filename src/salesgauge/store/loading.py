@@ -13,6 +13,7 @@ from salesgauge.errors import LoadRefused
 from salesgauge.schema import TABLES, USABLE
 from salesgauge.settings import Settings
 from salesgauge.staging import Progress, Staged, silent
+from salesgauge.store.changes import write_changes
 from salesgauge.store.checking import check, one
 from salesgauge.store.generation import Generation, current, parts_of
 from salesgauge.store.history import CHANGES, record
@@ -64,6 +65,7 @@ def load(workspace: Path, settings: Settings, staged: Staged, con: duckdb.DuckDB
                 if n in merges and merges[n].touches:
                     progress(len(incoming) + len(draft.tables), total, f"writing {n}")
                     draft.tables[n] = write_table(con, workspace, merges[n])
+                    draft.changes[n] = write_changes(con, workspace, merges[n])
                 elif n in stored:
                     draft.tables[n] = stored[n].entry()
             _write_rejects(con, workspace, draft, rejects, before)

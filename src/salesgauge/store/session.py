@@ -37,6 +37,7 @@ class Session:
     def __init__(self, opened: Opened) -> None:
         self.opened, self.settings, self.generation = opened, opened.settings, opened.generation
         self.builds: dict[str, int] = {}  # how often each fact was built: a batch builds each once per as-of instant
+        self.forwarded: dict[str, int] = {}  # how often each was brought forward from an earlier generation instead
         self.con = opened.connection()
         self._lasting: set[str] = set()      # made once for the session: what is the same as of every instant
         self._made: dict[str, _Made] = {}    # what was made for an instant, and stays while the next moment needs the same
@@ -106,8 +107,13 @@ class Session:
         self.local_days(page["sql"])
 
         def write(folder: Path) -> None:
+            used = {other: self._made[other].held for other in page["used"]}
+            if self.opened.forward.bring(self.con, name, page, instant, used, folder):
+                self.forwarded[name] = self.forwarded.get(name, 0) + 1
+                return
             self.builds[name] = self.builds.get(name, 0) + 1
             self.con.execute(f"COPY ({page['sql']}) TO {literal(str(folder / layer(0)))} (FORMAT parquet)", bound)
+            self.opened.forward.compare(self.con, name, instant, folder)
         held = None if page["period"] else self.opened.kept.held(name, str(instant) if instant else None, write)
         if held:
             self.con.execute(f"CREATE TEMP VIEW fact_{name} AS SELECT * FROM {held.relation}")
