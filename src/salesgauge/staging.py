@@ -66,11 +66,13 @@ class StagedTable:
 
 @dataclass(frozen=True)
 class Staged:
-    """Everything that one load brings. `ignored` names each file that is no table, and why."""
+    """Everything that one load brings. `ignored` names each file that is no table, and why. `partial`: it only says more of rows that
+    came from elsewhere, so that what is told of the latest load (when it was, what it did, what it set aside) stands."""
 
     origin: str
     tables: tuple[StagedTable, ...]
     ignored: tuple[tuple[str, str], ...] = ()
+    partial: bool = False
 
 
 def ident(name: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import importlib.metadata
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager, suppress
+from contextlib import closing, contextmanager, nullcontext, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
@@ -38,6 +38,8 @@ from salesgauge.store.timeline import Timeline, timeline
 
 if TYPE_CHECKING:
     from salesgauge.semantics.compiler import Compiler
+    from salesgauge.state import State
+    from salesgauge.store.tagging import ReplyTag
 
 _COMPILERS: dict[tuple[str, Shape], Any] = {}
 
@@ -101,11 +103,42 @@ class Workspace:
 
     def load(self, source: Path, *, now: datetime, stage: Stage = stage_folder, complete: bool = False,
              progress: Progress = silent) -> LoadReport:
-        """Merges what `stage` reads from `source` into the store, all or nothing; `now` is the load's instant."""
+        """Merges what `stage` reads from `source` into the store, all or nothing; `now` is the load's instant. What people said here of
+        replies stands where the source says nothing of them (docs/decisions/0018)."""
         from salesgauge.store import load, writing
-        with writing(self.folder) as writer:
-            staged = stage(source, writer.con, writer.scratch, progress)
+        from salesgauge.store.tagging import heed
+        with self._state() as state, writing(self.folder) as writer:
+            staged, brought = heed(writer.con, stage(source, writer.con, writer.scratch, progress), _tags(state))
+            if state is not None and brought:
+                with state.change() as unit:
+                    unit.tags.hear(brought)
             return load(self.folder, self.settings, staged, writer.con, now=now, complete=complete, progress=progress)
+
+    def bring_tags(self, *, now: datetime, state: State | None = None) -> bool:
+        """Brings the tags of replies into the store that it does not have yet; says whether there were any. `state` is where they are
+        kept, by default that of the folder. WorkspaceError where a load goes on."""
+        from salesgauge.store import load, writing
+        from salesgauge.store.tagging import stage_tags
+        with self._state() if state is None else nullcontext(state) as kept:
+            tags, generation = _tags(kept), current(self.folder)
+            if not tags or generation is None:
+                return False
+            with writing(self.folder) as writer:
+                staged = stage_tags(writer.con, current(self.folder) or generation, tags)
+                if staged is None:
+                    return False
+                return load(self.folder, self.settings, staged, writer.con, now=now).changed
+
+    @contextmanager
+    def _state(self) -> Iterator[State | None]:
+        """The state of the folder, None where it has none."""
+        from salesgauge.state.database import is_there
+        if not is_there(self.folder):
+            yield None
+            return
+        from salesgauge.state import State
+        with closing(State.open(self.folder)) as state:
+            yield state
 
     def generation(self) -> Generation:
         """The current generation; WorkspaceError where nothing was loaded yet."""
@@ -271,6 +304,15 @@ class Workspace:
         if measure is None:
             raise BadQuery(f"{asked.kpi.id} is one measure: it has no denominator; ask for the side numerator")
         return Records(session, asked.question, side, measure, asked.spans, asked.as_of, filters(asked.question))
+
+
+def _tags(state: State | None) -> list[ReplyTag]:
+    """What people said of replies, as the store takes it."""
+    from salesgauge.store.tagging import ReplyTag
+    if state is None:
+        return []
+    with state.look() as unit:
+        return [ReplyTag(tag.activity_id, tag.sentiment, tag.said, tag.source is not None) for tag in unit.tags.all()]
 
 
 def filters(question: Question) -> dict[str, list[str]]:

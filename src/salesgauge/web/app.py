@@ -31,6 +31,7 @@ from salesgauge.web.pages import (
     pipeline,
     preferences,
     record,
+    tag,
 )
 from salesgauge.web.problems import Unforeseen, handle_problems
 from salesgauge.web.site import Site
@@ -38,7 +39,7 @@ from salesgauge.web.templates import STATIC
 from salesgauge.web.visitor import Who
 from salesgauge.workspace import Workspace
 
-PAGES = (home, pipeline, leaderboards, customers, people, market, data_quality, kpi, opened, record, find, explore, catalogue,
+PAGES = (home, pipeline, leaderboards, customers, people, market, data_quality, kpi, opened, tag, record, find, explore, catalogue,
          preferences)
 
 

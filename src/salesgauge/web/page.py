@@ -193,12 +193,12 @@ class Page:
 
     # The answer
 
-    def remembered(self, build: Callable[[], Response]) -> Response:
+    def remembered(self, build: Callable[[], Response], *beside: Any) -> Response:
         """The page as it was written for the same visitor, address, language and look, as of the same instant of the same data; `build`
-        writes it where it was not yet. For pages that say nothing beside that, and whose opening is not noted in the log."""
+        writes it where it was not yet. For pages that say nothing beside that and `beside`, and whose opening is not noted in the log."""
         request = self.request
         key = (request.url.path, request.url.query, self.visitor, self.words.code, self.theme, self.view.instant, self.stale,
-               self.freshness.generation.name)
+               self.freshness.generation.name, *beside)
         return HTMLResponse(self.site.pages.fetch([key], lambda keys: {key: bytes(build().body)})[key])
 
     def render(self, template: str, /, status: int = 200, **model: Any) -> Response:

@@ -37,13 +37,14 @@ class Freshness:
 @dataclass
 class Site:
     """One server. `desk` answers questions; `clock` gives the present instant with its zone; `remember` keeps what
-    a person chose for themselves; `pages` are those that were written lately (Page.remembered)."""
+    a person chose for themselves; `noted` is told when a reply was tagged; `pages` are those that were written lately (Page.remembered)."""
 
     workspace: Workspace
     desk: Answering
     clock: Callable[[], datetime]
     who: Who
     remember: Remember = lambda request, language, theme: None
+    noted: Callable[[], None] = lambda: None
     _known: dict[str, Freshness] = field(default_factory=dict)
     pages: Remembered[Any, bytes] = field(default_factory=lambda: Remembered(PAGES_BYTES))
     _lists: Remembered[Any, RecordsPage] = field(default_factory=lambda: Remembered(LISTS_BYTES))

@@ -15,6 +15,7 @@ from salesgauge.web.api.people import note
 from salesgauge.web.dossier import counted, fields, line, title
 from salesgauge.web.opened.writing import learn
 from salesgauge.web.page import Page, page
+from salesgauge.web.tagging import taggings
 from salesgauge.web.view import instant_text
 
 router = APIRouter()
@@ -35,10 +36,12 @@ def record(table: str, name: str, page: Annotated[Page, Depends(page)], start: A
     note(page, "records_view", f"record:{table}", record=name)
     learn(page, [{"table": table, "id": name, "row": row},
                  *({"table": e.table, "id": e.id, "row": e.row} for e in (told.entries if told else ()))])
+    tags = taggings(page, [row] if table == "activities" else [e.row for e in told.entries if e.table == "activities"] if told else [])
     return page.render(
         "record.html", active="", kind=page.words.table(table), table=table, name=title(page, table, name, row), key=name,
         fields=fields(page, table, name, row), count=told.count if told else 0,
-        lines=[line(page, entry, name) for entry in told.entries] if told else [], has_timeline=told is not None,
+        lines=[line(page, entry, name, tags) for entry in told.entries] if told else [],
+        tagging=tags.get(name) if table == "activities" else None, has_timeline=told is not None,
         counted=counted(page, table, name) if part == "kpis" else None, home=table == "reps" and page.address(f"/reps/{name}/home"),
         before=page.here(**{"from": str(max(0, first - EVENTS)) if first > EVENTS else None}) if first else None,
         after=page.here(**{"from": str(first + EVENTS)}) if told and first + EVENTS < told.count else None)
