@@ -54,6 +54,12 @@ class MissingTable(QuestionError):
     code = "missing_table"
 
 
+class Confidential(QuestionError):
+    """Something that would tell what a single person answered in confidence."""
+
+    code = "confidential"
+
+
 class WorkspaceError(SalesgaugeError):
     """The workspace folder is missing, unreadable, of another version or in use."""
 

@@ -114,6 +114,8 @@ def change(page: Page, found: Comparison) -> Change | None:
 
 def reason(page: Page, kpi: Kpi, reply: Reply) -> str:
     """Why there is no value, in words."""
+    if reply.row is not None and reply.row.get("withheld"):
+        return page.words.message("board_small_group")
     return page.words.term("no_data") if reply.error is None else refusal(page, reply.error["code"], reply.error["message"])
 
 
@@ -121,6 +123,8 @@ def refusal(page: Page, code: str, message: str) -> str:
     """Why a question has no answer, in words: its error's code and message."""
     if code == "missing_table":
         return page.words.message("needs_table", table=message.rpartition(" needs ")[2])
+    if code == "confidential":
+        return page.words.message("in_confidence")
     return page.words.term("no_such_dimension") if code == "bad_dimension" else message
 
 

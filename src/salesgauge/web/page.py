@@ -62,17 +62,17 @@ class Page:
     def view(self) -> View:
         """What the address says; QuestionError where it cannot be read."""
         now = page_instant(self.site.clock(), self.freshness.loaded_at)
-        return read_view(self.request.query_params, self.site.workspace.settings, now, self.freshness.last_day)
+        return read_view(self.request.query_params, self.site.desk.settings, now, self.freshness.last_day)
 
     @cached_property
     def shape(self) -> Shape:
         """Which tables and further dimensions the workspace has."""
-        return shape_of(self.freshness.generation, self.site.workspace.settings, dated=False)
+        return shape_of(self.freshness.generation, self.site.desk.settings, dated=False)
 
     @property
     def currency(self) -> str:
         """The workspace's currency."""
-        return self.site.workspace.settings.currency
+        return self.site.desk.settings.currency
 
     @property
     def theme(self) -> str:
@@ -104,11 +104,11 @@ class Page:
 
     def kpi(self, kpi: str) -> Kpi:
         """A KPI of the catalogue; UnknownKpi where there is none."""
-        return self.site.workspace.catalogue.find(kpi)
+        return self.site.desk.catalogue.find(kpi)
 
     def measured(self, name: str) -> Kpi:
         """A KPI or a figure; UnknownKpi where there is neither."""
-        return self.site.workspace.everything.find(name)
+        return self.site.desk.everything.find(name)
 
     def of(self, view: View, person: str | None = None) -> Page:
         """The same request with another view: that of a team, or of a person (whose rep filter the view has)."""
@@ -143,7 +143,7 @@ class Page:
     def opened(self, name: str, view: View | None = None, /, **changes: str | None) -> str:
         """Where a KPI or figure is opened: a KPI's page, or the records of a figure."""
         view = self.suited(name, view or self.view)
-        if name in self.site.workspace.catalogue:
+        if name in self.site.desk.catalogue:
             return self.address(f"/kpis/{name}", view, **changes)
         return self.address(f"/figures/{name}/records", view, side="numerator", **changes)
 
@@ -159,11 +159,11 @@ class Page:
 
     def local(self, instant: datetime) -> datetime:
         """An instant as the workspace's clock shows it, without a zone."""
-        return instant.astimezone(self.site.workspace.settings.zone).replace(tzinfo=None)
+        return instant.astimezone(self.site.desk.settings.zone).replace(tzinfo=None)
 
     def period(self, span: Span) -> str:
         """A period as this language names it."""
-        fiscal = self.site.workspace.settings.fiscal_year_start
+        fiscal = self.site.desk.settings.fiscal_year_start
         return self.words.period(span.start, span.end, fiscal_year_start=fiscal if fiscal > 1 else None)
 
     def label(self, dimension: str, key: str | None) -> str:

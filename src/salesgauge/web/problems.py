@@ -13,7 +13,7 @@ from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse, Resp
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from salesgauge.errors import SalesgaugeError, UnknownKpi, WorkspaceError
+from salesgauge.errors import Confidential, SalesgaugeError, UnknownKpi, WorkspaceError
 from salesgauge.language import language
 from salesgauge.web.faults import Fault
 from salesgauge.web.page import SignInNeeded, spoken
@@ -23,7 +23,8 @@ API = "/api/"
 _log = logging.getLogger("salesgauge.web")
 
 
-_STATUS = {UnknownKpi.code: HTTPStatus.NOT_FOUND, WorkspaceError.code: HTTPStatus.SERVICE_UNAVAILABLE}
+_STATUS = {UnknownKpi.code: HTTPStatus.NOT_FOUND, Confidential.code: HTTPStatus.FORBIDDEN,
+           WorkspaceError.code: HTTPStatus.SERVICE_UNAVAILABLE}
 
 
 def status_of(code: str) -> int:

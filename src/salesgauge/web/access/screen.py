@@ -50,7 +50,7 @@ class Screen:
         """An instant on the workspace's clock, in words; "never" where there is none."""
         if instant is None:
             return self.words.message("never")
-        return self.words.instant(instant.astimezone(self.site.workspace.settings.zone).replace(tzinfo=None))
+        return self.words.instant(instant.astimezone(self.site.desk.settings.zone).replace(tzinfo=None))
 
     def browser(self, said: str) -> str:
         """What a browser is called that says so of itself."""

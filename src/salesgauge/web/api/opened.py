@@ -20,7 +20,7 @@ def open_page(page: Page, query: Mapping[str, Any], side: str, *, search: str, s
               limit: int) -> dict[str, Any]:
     """The rows `offset` to `offset + limit` of a side: total, count, matching, columns, rows. BadQuery for a column to sort by that there
     is none of. Of who sees no names neither a search nor an order tells what stands in the columns that are not shown."""
-    workspace, viewer = page.site.workspace, page.visitor.viewer
+    workspace, viewer = page.site.desk, page.visitor.viewer
     if page.visitor.nameless and (search or sort):
         found = _among(workspace.records(query, side, viewer, figures=True), search, sort, descending, offset, limit)
     else:

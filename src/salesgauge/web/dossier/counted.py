@@ -28,7 +28,7 @@ class Counted:
 
 def counted(page: Page, table: str, name: str) -> Sequence[Counted]:
     """The KPIs of the view's period that the record counts in, as this visitor may see them."""
-    found, workspace = [], page.site.workspace
+    found, workspace = [], page.site.desk
     with workspace.session() as session:
         for kpi in workspace.catalogue.values():
             for side in SIDES:

@@ -41,6 +41,6 @@ def read_choice(page: Page) -> Chosen:
 
 def dimensions_offered(page: Page, chosen: Chosen) -> tuple[str, ...]:
     """The dimensions that any of the chosen KPIs has (of all, where none is chosen), as people call them in order."""
-    kpis = chosen.kpis or tuple(page.site.workspace.catalogue.values())
+    kpis = chosen.kpis or tuple(page.site.desk.catalogue.values())
     found = {dimension for kpi in kpis for dimension in kpi.all_dimensions(page.shape)} | set(chosen.by)
     return tuple(sorted(found, key=lambda dimension: page.words.dimension(dimension).casefold()))

@@ -74,7 +74,7 @@ def _measure(measure: Measure) -> str:
 def sql(page: Page, query: Mapping[str, Any]) -> tuple[tuple[str, str], ...] | str:
     """The SQL that answers a query, part by part; or why there is none."""
     try:
-        found = page.site.workspace.sql(query, page.visitor.viewer, figures=True)
+        found = page.site.desk.sql(query, page.visitor.viewer, figures=True)
     except QuestionError as problem:
         return problem.message
     return tuple((name, _laid_out(text)) for name, text in found.items())

@@ -62,7 +62,7 @@ class Opened:
             return self._of_store("", sort, descending, offset, limit)
         if not nameless and self._of_store("", None, False, 0, 1).count > SEARCHED:
             return self._of_store(search, sort, descending, offset, limit)
-        workspace, viewer = self._page.site.workspace, self._page.visitor.viewer
+        workspace, viewer = self._page.site.desk, self._page.visitor.viewer
         every = [self._seen(row) for row in workspace.records(self._query, self._side, viewer, figures=True)["rows"]]
         columns = _columns(every)
         _check(sort, columns)
@@ -72,7 +72,7 @@ class Opened:
 
     def whole(self) -> Whole:
         """All records, from a session of their own that ends with them."""
-        workspace = self._page.site.workspace
+        workspace = self._page.site.desk
         held = ExitStack()
         with ExitStack() as opening:
             session = opening.enter_context(workspace.own_session())
@@ -87,7 +87,7 @@ class Opened:
                 yield [self._seen(row) for row in batch]
 
     def _of_store(self, search: str, sort: str | None, descending: bool, offset: int, limit: int) -> RecordsPage:
-        found = self._page.site.workspace.records_page(
+        found = self._page.site.desk.records_page(
             self._query, self._side, self._page.visitor.viewer, search=search, sort=sort, descending=descending, offset=offset, limit=limit,
             figures=True)
         return RecordsPage(found.total, found.count, found.matching, found.columns, found.rows)

@@ -48,14 +48,14 @@ def record(table: str, name: str, page: Annotated[Page, Depends(page)], start: A
 
 
 def _timeline(page: Page, table: str, name: str, start: int) -> Timeline | None:
-    return page.site.workspace.timeline(table, name, page.visitor.viewer, instant_text(page.view.instant), newest_first=True, offset=start,
+    return page.site.desk.timeline(table, name, page.visitor.viewer, instant_text(page.view.instant), newest_first=True, offset=start,
                                         limit=EVENTS)
 
 
 def _row(page: Page, table: str, name: str) -> dict[str, object] | None:
     if table not in TABLES or table in SUBJECTS:
         return None
-    return page.site.workspace.record(table, name, page.visitor.viewer, instant_text(page.view.instant))
+    return page.site.desk.record(table, name, page.visitor.viewer, instant_text(page.view.instant))
 
 
 def _place(text: str) -> int:

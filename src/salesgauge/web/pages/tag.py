@@ -30,7 +30,7 @@ def tag(name: str, page: Annotated[Page, Depends(page)], sentiment: Annotated[st
     if state is None or person is None:
         raise Fault(HTTPStatus.FORBIDDEN, "no_account", "replies are tagged by people with an account, and you have none here")
     now = instant_text(page_instant(site.clock(), page.freshness.loaded_at))
-    row = site.workspace.record("activities", name, page.visitor.viewer, now)
+    row = site.desk.record("activities", name, page.visitor.viewer, now)
     if row is None:
         raise HTTPException(HTTPStatus.NOT_FOUND, page.words.message("record_absent"))
     with state.change() as unit:
