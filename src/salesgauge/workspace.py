@@ -286,6 +286,23 @@ class Workspace:
         with self.session() as session:
             return find(self._moment(session, as_of), table, wanted, viewer, by_name=by_name, limit=limit)
 
+    def contributions(self, queries: Sequence[tuple[Any, str]], table: str, name: str, viewer: Viewer = EVERYTHING) -> list[float | None]:
+        """What one record (its table and id) adds to each of these sides of queries, which have one period and as-of instant; None where
+        it is not among the rows behind it, or where the query cannot be asked."""
+        found: list[float | None] = [None] * len(queries)
+        with self.session() as session:
+            shape, moment, of = session.shape(False), None, None
+            for place, (query, side) in enumerate(queries):
+                try:
+                    asked = self.check(query, viewer, shape)
+                except QuestionError:  # a table that it needs is absent, or a filter that it does not have is set
+                    continue
+                if moment is None or of != (asked.spans, asked.as_of):
+                    moment, of = session.at(asked.spans, asked.as_of), (asked.spans, asked.as_of)
+                found[place] = moment.contribution(QuestionShape.of(asked.question), side, range(len(asked.spans)), filters(asked.question),
+                                                   viewer, table, name)
+        return found
+
     def _moment(self, session: Session, as_of: str | None) -> Moment:
         return session.at([], None if as_of is None else read_instant(as_of, self.settings.zone))
 

@@ -133,9 +133,10 @@ class Desk:
         if self._is_confidential(query, figures):
             raise Confidential(f"the answers behind {query['kpi']} were given in confidence; no single one is shown to anybody")
 
-    def session(self) -> AbstractContextManager[Session]:
-        """A session for several looks at the same data."""
-        return self.workspace.session()
+    def contributions(self, queries: Sequence[tuple[Any, str]], table: str, name: str, viewer: Viewer = EVERYTHING) -> list[float | None]:
+        """What one record adds to each of these sides; nothing to those that are made of answers in confidence."""
+        found = self.workspace.contributions(queries, table, name, viewer)
+        return [None if self._is_confidential(query, False) else number for (query, _side), number in zip(queries, found, strict=True)]
 
     def own_session(self) -> AbstractContextManager[Session]:
         """A session for something long, which keeps nobody from theirs."""
