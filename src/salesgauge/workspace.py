@@ -144,7 +144,8 @@ class Workspace:
         """The current generation; WorkspaceError where nothing was loaded yet."""
         generation = current(self.folder)
         if generation is None:
-            raise WorkspaceError(f"{self.folder} has no data yet; load some with: salesgauge load FOLDER --workspace {self.folder}")
+            raise WorkspaceError(f"{self.folder} has no data yet; load some with: salesgauge load FOLDER --workspace {self.folder}",
+                                 "no_data_yet", command="salesgauge load FOLDER")
         return generation
 
     def _compiler(self, shape: Shape) -> Compiler:
@@ -316,10 +317,11 @@ class Workspace:
         """Those rows in a session, for several looks at them."""
         asked = self.check(query, viewer, session.shape(False), figures)
         if side not in ("numerator", "denominator"):
-            raise BadQuery(f"a value has the sides numerator and denominator, not {side!r}")
+            raise BadQuery(f"a value has the sides numerator and denominator, not {side!r}", "no_side", side=side)
         measure = asked.kpi.formula.numerator if side == "numerator" else asked.kpi.formula.denominator
         if measure is None:
-            raise BadQuery(f"{asked.kpi.id} is one measure: it has no denominator; ask for the side numerator")
+            raise BadQuery(f"{asked.kpi.id} is one measure: it has no denominator; ask for the side numerator", "no_denominator",
+                           kpi=asked.kpi.id)
         return Records(session, asked.question, side, measure, asked.spans, asked.as_of, filters(asked.question))
 
 

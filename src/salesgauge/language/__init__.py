@@ -130,6 +130,14 @@ class Language:
                 parts[i + 1] = numbers.NO_BREAK + parts[i + 1][1:]
         return "".join(parts)
 
+    def has_message(self, key: str) -> bool:
+        """Whether there is a sentence `key`."""
+        try:
+            self._words.forms(key)
+        except LookupError:
+            return False
+        return True
+
     def _written(self, value: Number | str | datetime.date) -> str:
         if isinstance(value, str):
             return value

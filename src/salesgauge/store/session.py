@@ -144,7 +144,7 @@ class Moment:
     def known(self, table: str) -> str:
         """The name of a view of a canonical table as it is known; MissingTable where the model has no such table."""
         if table not in TABLES:
-            raise MissingTable(f"there is no table {table}; there are: {', '.join(TABLES)}")
+            raise MissingTable(f"there is no table {table}; there are: {', '.join(TABLES)}", "no_table", table=table)
         name = f"known_{table}"
         if name not in self._session.passing:
             self._session.con.execute(f"CREATE TEMP VIEW {name} AS {self._known_sql(table)}")
@@ -256,7 +256,7 @@ class Moment:
 def key_of(table: str) -> str:
     """SQL: the id of a row of a canonical table, the parts of its key joined by |; MissingTable where there is no such table."""
     if table not in TABLES:
-        raise MissingTable(f"there is no table {table}")
+        raise MissingTable(f"there is no table {table}", "no_table", table=table)
     parts = [f"coalesce(CAST({ident(k)} AS VARCHAR), '')" for k in TABLES[table].key]
     return " || '|' || ".join([*parts, *(["CAST(ordinal_ AS VARCHAR)"] if TABLES[table].ordered else [])])
 

@@ -120,11 +120,12 @@ def reason(page: Page, kpi: Kpi, reply: Reply) -> str:
 
 
 def refusal(page: Page, code: str, message: str) -> str:
-    """Why a question has no answer, in words: its error's code and message."""
+    """Why a question has no answer, in words: its error's code and message (which is English: a page's own questions can only lack a
+    table, ask a KPI for what it does not have, or for what is in confidence)."""
     if code == "missing_table":
         return page.words.message("needs_table", table=message.rpartition(" needs ")[2])
     if code == "confidential":
-        return page.words.message("in_confidence")
+        return page.words.message("error_in_confidence")
     return page.words.term("no_such_dimension") if code == "bad_dimension" else message
 
 

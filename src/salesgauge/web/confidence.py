@@ -73,10 +73,10 @@ class Rule:
         other = [*(d for d in question.by if d != GROUP), *(d for d, _values in question.where if d != GROUP)]
         if other:
             raise Confidential(f"answers of {self.asked.kpi.id} are told of all and by {GROUP}, not by {other[0]}, so that nobody can be "
-                               "told from them")
+                               "told from them", "in_confidence")
         if any(not self._usual(span) for span in self.asked.spans):
             raise Confidential(f"answers of {self.asked.kpi.id} are told of whole months, quarters and years, so that nobody can be told "
-                               "from them")
+                               "from them", "in_confidence")
 
     def needed(self) -> Iterator[tuple[Span, dict[str, Any]]]:
         """The questions (each about one period) whose answers decide what is told."""

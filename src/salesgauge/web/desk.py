@@ -131,7 +131,8 @@ class Desk:
 
     def _must_be_open(self, query: Any, figures: bool) -> None:
         if self._is_confidential(query, figures):
-            raise Confidential(f"the answers behind {query['kpi']} were given in confidence; no single one is shown to anybody")
+            raise Confidential(f"the answers behind {query['kpi']} were given in confidence; no single one is shown to anybody",
+                               "in_confidence")
 
     def contributions(self, queries: Sequence[tuple[Any, str]], table: str, name: str, viewer: Viewer = EVERYTHING) -> list[float | None]:
         """What one record adds to each of these sides; nothing to those that are made of answers in confidence."""

@@ -29,13 +29,14 @@ def read_choice(page: Page) -> Chosen:
     kpis = tuple(page.kpi(name) for name in dict.fromkeys(name for name in asked.getlist("kpi") if name))
     by = tuple(dict.fromkeys(name for name in asked.getlist("by") if name))
     if len(kpis) > MOST_KPIS or len(by) > MOST_BY:
-        raise BadQuery(f"at most {MOST_KPIS} KPIs by {MOST_BY} dimensions can be explored at a time, not {len(kpis)} by {len(by)}")
+        raise BadQuery(f"at most {MOST_KPIS} KPIs by {MOST_BY} dimensions can be explored at a time, not {len(kpis)} by {len(by)}",
+                       "explore_most", kpis=MOST_KPIS, dimensions=MOST_BY)
     grain, offered = asked.get("grain") or "total", ("total", *grains(page.view.fiscal))
     if grain not in offered:
-        raise BadQuery(f"there is no grain {grain!r}; there are: {', '.join(offered)}")
+        raise BadQuery(f"there is no grain {grain!r}; there are: {', '.join(offered)}", "no_grain", grain=grain)
     show = asked.get("show") or ("lines" if grain != "total" else "bars")
     if show not in SHOWS:
-        raise BadQuery(f"cannot show as {show!r}; there are: {', '.join(SHOWS)}")
+        raise BadQuery(f"cannot show as {show!r}; there are: {', '.join(SHOWS)}", "no_show", show=show)
     return Chosen(kpis, by, grain, show if grain != "total" or show != "lines" else "bars")
 
 

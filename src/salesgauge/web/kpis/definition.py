@@ -12,6 +12,7 @@ from salesgauge.errors import QuestionError
 from salesgauge.semantics.kpi import Kpi
 from salesgauge.semantics.measure import CUSTOMER, PURCHASE, Measure
 from salesgauge.web.batch import Row
+from salesgauge.web.cards import refusal
 from salesgauge.web.page import Page
 
 _CHOICES = {PURCHASE: (("orders", "order_lines"), ("opportunities",)), CUSTOMER: (("orders",), ("opportunities",), ("contracts",))}
@@ -76,7 +77,7 @@ def sql(page: Page, query: Mapping[str, Any]) -> tuple[tuple[str, str], ...] | s
     try:
         found = page.site.desk.sql(query, page.visitor.viewer, figures=True)
     except QuestionError as problem:
-        return problem.message
+        return refusal(page, problem.code, problem.message)
     return tuple((name, _laid_out(text)) for name, text in found.items())
 
 

@@ -51,7 +51,7 @@ class Opened:
 
     def __init__(self, page: Page, query: Mapping[str, Any], side: str) -> None:
         if side not in SIDES:
-            raise BadQuery(f"there is no side {side!r}; there are: {', '.join(SIDES)}")
+            raise BadQuery(f"there is no side {side!r}; there are: {', '.join(SIDES)}", "no_side", side=side)
         self._page, self._query, self._side = page, query, side
 
     def page(self, search: str, sort: str | None, descending: bool, offset: int, limit: int, named: Named) -> RecordsPage:
@@ -114,7 +114,8 @@ def _columns(rows: Sequence[Record]) -> tuple[str, ...]:
 
 def _check(sort: str | None, columns: Sequence[str]) -> None:
     if sort is not None and sort not in columns:
-        raise BadQuery(f"these records cannot be sorted by {sort!r}{did_you_mean(sort, columns)}; they have: {', '.join(columns)}")
+        raise BadQuery(f"these records cannot be sorted by {sort!r}{did_you_mean(sort, columns)}; they have: {', '.join(columns)}",
+                       "no_column", column=sort)
 
 
 def _matching(rows: Sequence[Record], wanted: str, name: Callable[[str, str], str | None]) -> list[Record]:

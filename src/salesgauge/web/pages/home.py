@@ -49,7 +49,8 @@ def rep_home(rep: str, page: Annotated[Page, Depends(page)], meeting: str = "") 
 def show(whole: Page, page: Page, role: Role, title: str, meeting: str) -> Response:
     """A home: `page` has the view of the team or person, `whole` that of the address."""
     if meeting and meeting not in role.meetings:
-        raise BadQuery(f"there is no meeting {meeting!r} of this page: there are {', '.join(role.meetings)}")
+        raise BadQuery(f"there is no meeting {meeting!r} of this page: there are {', '.join(role.meetings)}", "no_meeting",
+                       meeting=meeting)
     tags = last_tag(whole) if "replies" in role.shown(meeting or None) else 0
     return whole.remembered(lambda: written(whole, page, role, title, meeting), tags)
 

@@ -102,7 +102,7 @@ def _listed(page: Page, kpi: Kpi, path: str, side: str, search: str, sort: str, 
 def _place(text: str) -> int:
     """The place of the first record that is listed."""
     if text and not (text.isdecimal() and text.isascii() and len(text) < 10):
-        raise BadQuery(f"records cannot begin at {text!r}: from is a whole number, as in from=50")
+        raise BadQuery(f"records cannot begin at {text!r}: from is a whole number, as in from=50", "no_place", text=text)
     return int(text or 0)
 
 

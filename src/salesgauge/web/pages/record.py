@@ -61,5 +61,5 @@ def _row(page: Page, table: str, name: str) -> dict[str, object] | None:
 def _place(text: str) -> int:
     """The place of the first event that is listed."""
     if text and not (text.isdecimal() and text.isascii() and len(text) < 10):
-        raise BadQuery(f"a timeline cannot begin at {text!r}: from is a whole number, as in from=100")
+        raise BadQuery(f"a timeline cannot begin at {text!r}: from is a whole number, as in from=100", "no_place", text=text)
     return int(text or 0)
