@@ -35,9 +35,9 @@ def facts(page: Page, kpi: Kpi, row: Row | None) -> tuple[Fact, ...]:
     sides = {"numerator": formula.numerator} | ({"denominator": formula.denominator} if formula.denominator else {})
     said = [Fact(words.heading("id"), kpi.id, code=True)]
     if formula.value is None and formula.denominator is not None:
-        said.append(Fact(words.heading("formula"), " / ".join(m.name for m in sides.values()), code=True))
-    said += [Fact(words.heading(side), _measure(measure), code=True) for side, measure in sides.items()]
-    said += [Fact(name, _measure(measure), code=True) for name, measure in formula.also.items()]
+        said.append(Fact(words.heading("formula"), " / ".join(words.measure(m.name) for m in sides.values())))
+    said += [Fact(words.heading(side), _measure(page, measure)) for side, measure in sides.items()]
+    said += [Fact(name, _measure(page, measure)) for name, measure in formula.also.items()]
     said += [Fact(words.heading("kind"), words.term(f"kind_{kpi.kind}")), Fact(words.heading("unit"), words.unit(kpi.unit))]
     if kpi.interval:
         said.append(Fact(words.heading("interval"), words.term(f"interval_{kpi.interval}")))
@@ -68,8 +68,8 @@ def needs(page: Page, kpi: Kpi) -> tuple[str, ...]:
                             for tables in _CHOICES.get(need, tuple((name,) for name in need.split("|")))) for need in found)
 
 
-def _measure(measure: Measure) -> str:
-    return f"{measure.name} ({measure.fact}{'.' + measure.on if measure.on else ''})"
+def _measure(page: Page, measure: Measure) -> str:
+    return f"{page.words.measure(measure.name)} ({measure.fact}{'.' + measure.on if measure.on else ''})"
 
 
 def sql(page: Page, query: Mapping[str, Any]) -> tuple[tuple[str, str], ...] | str:
