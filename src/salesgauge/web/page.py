@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from copy import copy
+from dataclasses import replace
 from datetime import datetime
 from functools import cached_property
 from typing import Any
@@ -12,7 +13,7 @@ from urllib.parse import urlencode
 from fastapi import Request
 from fastapi.responses import HTMLResponse, Response
 
-from salesgauge.errors import SettingError
+from salesgauge.errors import BadDimension, SettingError
 from salesgauge.language import LANGUAGES, Language, language
 from salesgauge.language.codes import known
 from salesgauge.periods import Span, read_period
@@ -66,8 +67,10 @@ class Page:
 
     @cached_property
     def shape(self) -> Shape:
-        """Which tables and further dimensions the workspace has."""
-        return shape_of(self.freshness.generation, self.site.desk.settings, dated=False)
+        """Which tables the workspace has, and which further dimensions for this visitor."""
+        whole = shape_of(self.freshness.generation, self.site.desk.settings, dated=False)
+        hidden = self.visitor.personal
+        return replace(whole, extras=tuple((table, tuple(x for x in extras if x not in hidden)) for table, extras in whole.extras))
 
     @property
     def currency(self) -> str:
@@ -95,11 +98,32 @@ class Page:
 
     def batch(self) -> Batch:
         """A batch of questions about KPIs and figures, asked as this visitor."""
-        return Batch(lambda queries: self.site.desk.answer(queries, self.visitor.viewer, figures=True))
+        return Batch(self.answer)
+
+    def answer(self, queries: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+        """The answers to a batch, as this visitor may have them."""
+        refused: dict[int, BadDimension] = {}
+        for place, query in enumerate(queries):
+            try:
+                self.must_offer(query)
+            except BadDimension as problem:
+                refused[place] = problem
+        found = self.site.desk.answer(queries, self.visitor.viewer, figures=True) if len(refused) < len(queries) else [{} for _ in queries]
+        for place, why in refused.items():
+            found[place] = {"kpi": queries[place].get("kpi"), "error": {"code": why.code, "message": why.message}}
+        return found
+
+    def must_offer(self, query: Mapping[str, Any]) -> None:
+        """BadDimension where a question is by, or filtered to, a dimension that this visitor is not to see."""
+        for dimension in (*query.get("by", ()), *query.get("where", ())):
+            if dimension in self.visitor.personal:
+                raise BadDimension(f"{query.get('kpi')} has no dimension {dimension!r} for you: it holds names of persons", "no_dimension",
+                                   kpi=str(query.get("kpi")), dimension=dimension)
 
     def records(self, query: Mapping[str, Any], *, sort: str, descending: bool, limit: int) -> RecordsPage:
         """The first rows behind a question about a KPI or figure, as this visitor may see them; QuestionError where it cannot be asked
         so."""
+        self.must_offer(query)
         return self.site.records(query, self.visitor.viewer, sort, descending, limit)
 
     def kpi(self, kpi: str) -> Kpi:

@@ -80,7 +80,7 @@ def settled(page: Page, query: Mapping[str, Any]) -> dict[str, Any]:
 
 def answers(page: Page, queries: Sequence[Mapping[str, Any]], named: bool) -> dict[str, Any]:
     """The answers, with the names of the ids in them where they are wanted."""
-    found = page.site.desk.answer(queries, page.visitor.viewer, figures=True)
+    found = page.answer(queries)
     return {"results": found, **({"names": _names(page, found)} if named else {})}
 
 

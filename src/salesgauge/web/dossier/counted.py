@@ -25,6 +25,7 @@ def counted(page: Page, table: str, name: str) -> Sequence[Counted]:
     """The KPIs of the view's period that the record counts in, as this visitor may see them."""
     sides = [(kpi, side) for kpi in page.site.desk.catalogue.values() for side in SIDES
              if _table_of(kpi, side) in (table, None) and not _absent(kpi, side)]
+    page.must_offer({"where": dict(page.view.where)})
     queries = [(page.query(kpi.id), side) for kpi, side in sides]
     found = page.site.desk.contributions(queries, table, name, page.visitor.viewer)
     words = page.words

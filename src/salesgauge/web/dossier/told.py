@@ -46,7 +46,7 @@ class Line:
 
 
 def _record(page: Page, table: str, name: str, row: Mapping[str, Any]) -> Record:
-    shown = without_names(table, row) if page.visitor.nameless else dict(row)
+    shown = without_names(table, row, page.visitor.personal) if page.visitor.nameless else dict(row)
     return {"table": table, "id": name, "contribution": 0, "row": shown}
 
 

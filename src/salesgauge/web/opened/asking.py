@@ -52,6 +52,7 @@ class Opened:
     def __init__(self, page: Page, query: Mapping[str, Any], side: str) -> None:
         if side not in SIDES:
             raise BadQuery(f"there is no side {side!r}; there are: {', '.join(SIDES)}", "no_side", side=side)
+        page.must_offer(query)
         self._page, self._query, self._side = page, query, side
 
     def page(self, search: str, sort: str | None, descending: bool, offset: int, limit: int, named: Named) -> RecordsPage:
@@ -93,7 +94,7 @@ class Opened:
         return RecordsPage(found.total, found.count, found.matching, found.columns, found.rows)
 
     def _seen(self, row: Record) -> Record:
-        return {**row, "row": without_names(row["table"], row["row"])} if self._page.visitor.nameless else row
+        return {**row, "row": without_names(row["table"], row["row"], self._page.visitor.personal)} if self._page.visitor.nameless else row
 
 
 def value_of(record: Mapping[str, Any], column: str) -> Any:
