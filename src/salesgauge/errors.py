@@ -7,12 +7,16 @@ from collections.abc import Iterable
 
 
 class SalesgaugeError(Exception):
-    """Something the person can mend. `code` is stable; the message is one line."""
+    """Something the person can mend. `code` is stable; the message is one line.
+
+    `key` and `values` tell it in other languages: it is the message `error_<key>` of their catalogues (empty: in English alone).
+    """
 
     code = "error"
 
-    def __init__(self, message: str) -> None:
+    def __init__(self, message: str, key: str = "", /, **values: str | int) -> None:
         super().__init__(" ".join(message.split()))
+        self.key, self.values = key, values
 
     @property
     def message(self) -> str:
@@ -52,6 +56,12 @@ class MissingTable(QuestionError):
     """A table that the KPI or a dimension needs and the workspace lacks."""
 
     code = "missing_table"
+
+
+class Confidential(QuestionError):
+    """Something that would tell what a single person answered in confidence."""
+
+    code = "confidential"
 
 
 class WorkspaceError(SalesgaugeError):

@@ -48,19 +48,21 @@ def load(workspace: Path, settings: Settings, staged: Staged, con: duckdb.DuckDB
             incoming[table.table.name] = settle(con, check(con, table))
         stored = before.tables if before else {}
         name = f"g-{int(before.name.removeprefix('g-')) + 1 if before else 1:06d}"
-        origin = Origin(name, now.astimezone(UTC).replace(tzinfo=None), staged.system)
+        origin = Origin(name, now.astimezone(UTC).replace(tzinfo=None), staged.system, staged.partial)
         merges = {n: merge(con, rows, stored.get(n), complete, origin) for n, rows in incoming.items()}
         changes, recorded = record(con, incoming, merges, stored.get(CHANGES), now, settings.zone, origin)
         if changes:
             merges[CHANGES] = changes
-        rejects = {n: collect(con, rows.checked, name) for n, rows in incoming.items()}
-        changed = any(m.touches for m in merges.values()) or any(_rejects_differ(con, rejects[n], before, n) for n in incoming)
+        rejects = {} if staged.partial else {n: collect(con, rows.checked, name) for n, rows in incoming.items()}
+        changed = any(m.touches for m in merges.values()) or any(_rejects_differ(con, found, before, n) for n, found in rejects.items())
         report = LoadReport(
             staged.origin, name if changed or before is None else before.name, changed, complete,
-            tuple(_report(con, rows, merges[n], rejects[n]) for n, rows in incoming.items()), recorded, staged.ignored,
+            tuple(_report(con, rows, merges[n], rejects.get(n)) for n, rows in incoming.items()), recorded, staged.ignored,
             (*(note for table in staged.tables for note in table.notes), *(note for m in merges.values() for note in m.notes)))
         if changed:
-            draft = Draft(name, before.name if before else None, now.astimezone(UTC).isoformat(), report.as_json())
+            told = (before.loaded_at.isoformat(), dict(before.report)) if before and staged.partial else (
+                now.astimezone(UTC).isoformat(), report.as_json())
+            draft = Draft(name, before.name if before else None, *told)
             for n in TABLES:
                 if n in merges and merges[n].touches:
                     progress(len(incoming) + len(draft.tables), total, f"writing {n}")

@@ -18,11 +18,12 @@ from salesgauge.store.keys import Incoming
 @dataclass(frozen=True)
 class Origin:
     """Where the rows of a load come from: the name and instant (UTC without zone) of the load, and the name of the connected system
-    (None: from files)."""
+    (None: from files). `partial`: the load only says more of rows, which came from where they came from."""
 
     load: str
     at: datetime
     system: str | None = None
+    partial: bool = False
 
     def sql(self, source: str, record: str) -> str:
         """SQL: the columns of LINEAGE, given those of the source and of the record."""
@@ -138,7 +139,9 @@ def _filled(table: Table, extras: tuple[str, ...], incoming: Incoming, stored: S
     for name, kind in [*stored_columns(table), *((EXTRA + x, "VARCHAR") for x in extras)]:
         source = f"i.{ident(name)}" if name in brought else f"s.{ident(name)}" if name in held else f"CAST(NULL AS {kind})"
         made.append(f"{source} AS {ident(name)}")
-    return ", ".join([*made, origin.sql(*_came(incoming, origin))]), not held <= brought
+    stays = origin.partial and stored is not None
+    came = (f"s.{SOURCE}", f"s.{RECORD}") if stays else _came(incoming, origin)
+    return ", ".join([*made, origin.sql(*came)]), stays or not held <= brought
 
 
 def _came(incoming: Incoming, origin: Origin) -> tuple[str, str]:

@@ -173,7 +173,7 @@ class Moment:
     def known(self, table: str) -> str:
         """The name of a view of a canonical table as it is known; MissingTable where the model has no such table."""
         if table not in TABLES:
-            raise MissingTable(f"there is no table {table}; there are: {', '.join(TABLES)}")
+            raise MissingTable(f"there is no table {table}; there are: {', '.join(TABLES)}", "no_table", table=table)
         name = f"known_{table}"
         if name not in self._session.passing:
             self._session.con.execute(f"CREATE TEMP VIEW {name} AS {self._known_sql(table)}")
@@ -243,6 +243,14 @@ class Moment:
         page = self._side(shape, side)
         return self.rows(*self._bound(page, page["sql"], spans, where, viewer))
 
+    def contribution(self, shape: QuestionShape, side: str, spans: Sequence[int], where: Mapping[str, Any], viewer: Viewer, table: str,
+                     record: str) -> float | None:
+        """What one record adds to a side of a question; None where it is not among the rows behind it."""
+        sql, bound = self._ready(f"{side} {shape!r}", lambda compiler: compiler.side(shape, side), spans, where, viewer)
+        (found,) = self.one(f"SELECT sum(contribution) FROM ({sql}) WHERE record_table = $record_table AND record_id = $record_id",
+                            {**bound, "record_table": table, "record_id": record})
+        return None if found is None else float(found)
+
     def keep_side(self, name: str, shape: QuestionShape, side: str, spans: Sequence[int], where: Mapping[str, Any], viewer: Viewer) -> None:
         """Makes the table `name` of the rows behind one side of a question, for as long as the moment lasts."""
         page = self._side(shape, side)
@@ -284,7 +292,7 @@ class Moment:
 def key_of(table: str) -> str:
     """SQL: the id of a row of a canonical table, the parts of its key joined by |; MissingTable where there is no such table."""
     if table not in TABLES:
-        raise MissingTable(f"there is no table {table}")
+        raise MissingTable(f"there is no table {table}", "no_table", table=table)
     parts = [f"coalesce(CAST({ident(k)} AS VARCHAR), '')" for k in TABLES[table].key]
     return " || '|' || ".join([*parts, *(["CAST(ordinal_ AS VARCHAR)"] if TABLES[table].ordered else [])])
 

@@ -25,12 +25,15 @@ class Bounded:
             await self._app(scope, receive, send)
             return
         if len(scope["query_string"]) + len(scope.get("raw_path") or scope["path"].encode()) > MOST_ADDRESS:
-            refused = Fault(414, "address_too_long", f"an address has {MOST_ADDRESS} bytes at most; send a long question by POST")
-            await answer_problem(Request(scope), refused.status_code, refused.detail, refused.code)(scope, receive, send)
+            refused = Fault(414, "address_too_long", f"an address has {MOST_ADDRESS} bytes at most; send a long question by POST",
+                            most=MOST_ADDRESS)
+            await answer_problem(Request(scope), refused.status_code, refused.detail, refused.code, key=refused.code,
+                                 values=refused.values)(scope, receive, send)
             return
         if _told(Headers(scope=scope)) > MOST_BODY:
             refused = _too_large()
-            await answer_problem(Request(scope), refused.status_code, refused.detail, refused.code)(scope, receive, send)
+            await answer_problem(Request(scope), refused.status_code, refused.detail, refused.code, key=refused.code,
+                                 values=refused.values)(scope, receive, send)
             return
         met = 0
 
@@ -50,4 +53,4 @@ def _told(headers: Headers) -> int:
 
 
 def _too_large() -> Fault:
-    return Fault(413, "too_large", f"a request has {MOST_BODY} bytes at most; send fewer questions at a time")
+    return Fault(413, "too_large", f"a request has {MOST_BODY} bytes at most; send fewer questions at a time", most=MOST_BODY)
