@@ -5,22 +5,21 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from pathlib import Path
 
 import duckdb
 
 from salesgauge.sources.mapping.inputs import trimmed
-from salesgauge.staging import literal
 
 SHAPES = 60
 
 
 @dataclass(frozen=True)
 class Cells:
-    """One column: `position` in the Parquet file of text; `typed`: some of its cells are dates to a workbook."""
+    """One column: `source` is the SQL relation of the file's text, `position` the column's place in it; `typed`: some of its cells are
+    dates to a workbook, `padded`: some of its numbers may have lost zeros in front."""
 
     con: duckdb.DuckDBPyConnection
-    parquet: Path
+    source: str
     position: int
     typed: bool = False
     padded: bool = False
@@ -28,8 +27,7 @@ class Cells:
     @property
     def relation(self) -> str:
         """SQL: the cells that are not empty, as `v`."""
-        return (f"(SELECT v FROM (SELECT {trimmed(f'c{self.position}')} AS v FROM read_parquet({literal(str(self.parquet))}, "
-                "hive_partitioning = false)) WHERE v IS NOT NULL)")
+        return f"(SELECT v FROM (SELECT {trimmed(f'c{self.position}')} AS v FROM {self.source}) WHERE v IS NOT NULL)"
 
     def _all(self, query: str) -> list[tuple[object, ...]]:
         return self.con.execute(query).fetchall()

@@ -61,7 +61,7 @@ def date_parts(shape: str, example: str) -> Iterator[tuple[str, str]]:
     elif len(first) <= 2 and len(last) == 4:
         orders = ["%d{0}%m{0}%Y"] if "." in mark else ["%d{0}%m{0}%Y", "%m{0}%d{0}%Y"]
     elif len(first) <= 2 and len(last) == 2:
-        orders = ["%d{0}%m{0}%y", "%y{0}%m{0}%d"] if "." in mark else ["%d{0}%m{0}%y", "%m{0}%d{0}%y", "%y{0}%m{0}%d"]
+        orders = ["%d{0}%m{0}%y"] if "." in mark else ["%d{0}%m{0}%y", "%m{0}%d{0}%y", "%y{0}%m{0}%d"]
     else:
         orders = []
     for order in orders:

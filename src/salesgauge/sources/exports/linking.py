@@ -9,7 +9,6 @@ from salesgauge.schema import TABLES
 from salesgauge.sources.exports.sections import Line, Made
 from salesgauge.sources.exports.vocabulary import plain
 from salesgauge.sources.mapping.inputs import trimmed
-from salesgauge.staging import literal
 
 REFERENCES = {"owner_id": "reps", "rep_id": "reps", "manager_id": "reps", "account_id": "accounts", "product_id": "products",
               "campaign_id": "campaigns"}
@@ -31,7 +30,7 @@ def link(made: Sequence[Made]) -> None:
 def _values(made: Made, header: str) -> str:
     export = made.target.export
     cell = trimmed(f"c{export.headers.index(header)}")
-    return f"(SELECT DISTINCT {cell} AS v FROM read_parquet({literal(str(export.text.parquet))}) WHERE {cell} IS NOT NULL)"
+    return f"(SELECT DISTINCT {cell} AS v FROM {export.source} WHERE {cell} IS NOT NULL)"
 
 
 def _by_name(own: Made, column: str, other: Made) -> None:

@@ -67,6 +67,7 @@ def propose(paths: Sequence[Path], answers: Answers, currency: str, con: duckdb.
                 else:
                     made.append(found)
                     questions += found.questions
+    questions = list({q.path: q for q in questions}.values())  # a column that serves twice is asked about once
     if not made and not questions:
         said = "; ".join(f"{name}: {why}" for name, why in left_out)
         raise LoadRefused(f"none of the files can be used: {said}")

@@ -20,9 +20,11 @@ from salesgauge.sources.exports.vocabulary import Vocabulary
 from salesgauge.sources.mapping.language import FileOptions
 from salesgauge.sources.sheet import MARK, Sheet, is_workbook, read_sheet, sheets
 from salesgauge.sources.text_file import read_text
+from salesgauge.staging import ident, literal
 
 DELIMITERS = (",", ";", "\t", "|")
 LOOKED_AT = 64 << 10  # characters by which the delimiter is found
+SMALL = 8 << 20       # bytes of text, compressed, that are held in memory
 MOST_ROWS = 200_000   # looked at for totals
 SUFFIXES = (".csv", ".tsv", ".txt")
 
@@ -30,7 +32,7 @@ SUFFIXES = (".csv", ".tsv", ".txt")
 @dataclass(frozen=True)
 class Export:
     """A file (or sheet) as read. `name` is what a mapping calls it; `dates` are the columns with dates of a workbook; `padded`: its ids
-    may have lost zeros in front."""
+    may have lost zeros in front; `source` is the SQL relation of its text in `con`."""
 
     name: str
     path: Path
@@ -39,6 +41,7 @@ class Export:
     dates: frozenset[int]
     padded: bool
     con: duckdb.DuckDBPyConnection
+    source: str
     _columns: dict[str, Cells] = field(default_factory=dict)
 
     @property
@@ -50,7 +53,7 @@ class Export:
         """The cells of a column."""
         if header not in self._columns:
             place = self.headers.index(header)
-            self._columns[header] = Cells(self.con, self.text.parquet, place, place in self.dates, self.padded)
+            self._columns[header] = Cells(self.con, self.source, place, place in self.dates, self.padded)
         return self._columns[header]
 
 
@@ -71,8 +74,13 @@ def read_export(path: Path, name: str, answers: Answers, words: Vocabulary, con:
         sheet = read_sheet(path, name.partition(MARK)[2])
         rows = [(n, row) for n, row in enumerate(sheet.rows, start=1) if any(map(str.strip, row))]
         return _laid_out(path, name, rows, FileOptions(), sheet, answers, words, con, scratch, label)
+    refuse_other_formats(path, any_encoding=True)
+    if not path.stat().st_size:
+        raise LoadRefused(f"{name} is empty: a header and rows are needed")
     found = encoding_of(path, words.words)
     encoding = found.name
+    if not encoding and not found.candidates:
+        raise LoadRefused(f"{name} is no text in any encoding that is known; save it as CSV in UTF-8, or as a workbook")
     if not encoding:
         question = Question((name, "encoding"), "the encoding cannot be told from the text; in which is it right?", tuple(found.candidates))
         answer = answers.to(question)
@@ -184,14 +192,22 @@ def _laid_out(path: Path, name: str, rows: list[Row], options: FileOptions, shee
         if said == "totals":
             begins = tuple(next(c for c in row if c.strip()) for line, row in rows if line in layout.doubtful)
             layout = replace(layout, leave_out=tuple(dict.fromkeys((*layout.leave_out, *begins))))
-    if sheet is None and options.encoding == "utf-8":
-        refuse_other_formats(path)
-    uneven = any(len(row) != len(layout.headers) for _, row in rows)
+    uneven = any(len(row) != len(layout.headers) or row == rows[0][1] for _, row in rows[1:])
     options = _with_layout(options, layout, rows[0][0], uneven or sheet is not None)
     text = read_text(path, name.partition(MARK)[2] if sheet else "", options, con, scratch, label)
     if not text.rows:
         raise LoadRefused(f"{name} has a header on line {layout.header} and no rows below it")
-    return Export(name, path, options, text, sheet.dates if sheet else frozenset(), bool(sheet and sheet.padded), con)
+    return Export(name, path, options, text, sheet.dates if sheet else frozenset(), bool(sheet and sheet.padded), con,
+                  _relation(text, con, label))
+
+
+def _relation(text: TextFile, con: duckdb.DuckDBPyConnection, label: str) -> str:
+    """SQL: the rows of a file. What is small is held in memory, since it is asked about many times."""
+    file = f"read_parquet({literal(str(text.parquet))}, hive_partitioning = false)"
+    if text.parquet.stat().st_size > SMALL:
+        return file
+    con.execute(f"CREATE OR REPLACE TEMP TABLE {ident(label)} AS FROM {file}")
+    return ident(label)
 
 
 def _with_layout(options: FileOptions, layout: Layout, first: int, by_row: bool) -> FileOptions:

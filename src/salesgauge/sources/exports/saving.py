@@ -18,10 +18,12 @@ _HEAD = ("# Proposed by `salesgauge import`; it may be changed by hand. The same
          "#   salesgauge load FOLDER --mapping THIS_FILE\n\n")
 
 
-def look(paths: Sequence[Path], answers: Answers, currency: str, scratch: Path | None = None) -> Proposal:
+def look(paths: Sequence[Path], answers: Answers, currency: str, scratch: Path | None = None, threads: int | None = None) -> Proposal:
     """What an import of the files would do; nothing is kept of what it read. `scratch`: the folder for its intermediate files."""
     with tempfile.TemporaryDirectory(dir=scratch, prefix="import-") as folder, duckdb.connect(":memory:") as con:
         con.execute("SET autoinstall_known_extensions = false; SET autoload_known_extensions = false; SET TimeZone = 'UTC'")
+        if threads:
+            con.execute(f"SET threads = {int(threads)}")
         return propose(paths, answers, currency, con, Path(folder))
 
 

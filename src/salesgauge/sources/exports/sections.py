@@ -216,7 +216,7 @@ class Making:
         own = [m for m in self.target.matches.get("closed_at", ()) if self.export.cells(m.header).count]
         if not own:
             shared = self.words.shared["opportunities"]["closed_at"]
-            own = [m for m in self.target.matches.get("closes_on", ()) if plain(m.header) in shared and self.export.cells(m.header).count]
+            own = [m for m in self.target.matches.get("closes_on", ()) if m.name in shared and self.export.cells(m.header).count]
         if not own:
             dates = [h for h in self.export.headers if (h and "date" in plain(h)) or "日期" in h or "дата" in h.casefold()]
             question = Question((self.export.name, "opportunities.closed_at", "column"),

@@ -17,11 +17,13 @@ MADE = {"order_lines": ("line",), "activities": ("kind",), "spend": ("spend_id",
 
 @dataclass(frozen=True)
 class Match:
-    """A column of a file that may be a canonical one: how sure, and its rank among the names of that column (the smaller the surer)."""
+    """A column of a file that may be a canonical one: how sure, its rank among the names of that column (the smaller the surer), and the
+    plain name by which it is known."""
 
     header: str
     confidence: float
     rank: int
+    name: str = ""
 
 
 @dataclass(frozen=True)
@@ -95,7 +97,7 @@ def _by_words(headers: Sequence[str], table: str, words: Vocabulary) -> dict[str
         column, rank = words.columns.get(table, {}).get(name, ("", 0))
         for header, confidence in several if column else ():
             if all(header != m.header for m in matches.get(column, [])):
-                matches.setdefault(column, []).append(Match(header, confidence, rank))
+                matches.setdefault(column, []).append(Match(header, confidence, rank, name))
     return {column: tuple(sorted(found, key=lambda m: (-m.confidence, m.rank))) for column, found in matches.items()}
 
 
@@ -104,7 +106,7 @@ def _by_preset(headers: Sequence[str], preset: Object, words: Vocabulary) -> dic
     named = _named(headers, words)
     matches: dict[str, tuple[Match, ...]] = {}
     for column, names in preset.columns.items():
-        found = [Match(header, PRESET, rank) for rank, name in enumerate(names) for header, _ in named.get(name, ())]
+        found = [Match(header, PRESET, rank, name) for rank, name in enumerate(names) for header, _ in named.get(name, ())]
         if found:
             matches[column] = tuple(dict.fromkeys(found))
     taken = {m.header for found in matches.values() for m in found} | {h for n in preset.leave for h, _ in named.get(n, ())}
