@@ -38,8 +38,7 @@ def command(surroundings: Surroundings, files: tuple[Path, ...], folder: Path, a
     """
     from salesgauge.cli.load import show
     from salesgauge.cli.progress import watched
-    from salesgauge.sources.exports import NONE, as_toml, read_answers, save
-    from salesgauge.sources.mapping import stage_mapped
+    from salesgauge.sources.exports import NONE, as_toml, bring, read_answers, save
     from salesgauge.workspace import Workspace
     workspace = Workspace(folder)
     answers = read_answers(answered) if answered else NONE
@@ -47,8 +46,8 @@ def command(surroundings: Surroundings, files: tuple[Path, ...], folder: Path, a
     if proposal.questions:
         click.echo(as_toml(proposal.questions), nl=False)
         count = len(proposal.questions)
-        click.echo(f"salesgauge: {count} question{'s' if count > 1 else ''} to answer first: write the answers into these lines and give the "
-                   "file with --answers", err=True)
+        click.echo(f"salesgauge: {count} question{'s' if count > 1 else ''} to answer first: write the answers into these lines and give "
+                   "the file with --answers", err=True)
         return UNDECIDED
     if form == "table":
         _preview(proposal)
@@ -57,7 +56,7 @@ def command(surroundings: Surroundings, files: tuple[Path, ...], folder: Path, a
         return None
     path = save(proposal, workspace.folder, mapping)
     with watched(str(proposal.folder)) as tell:
-        report = workspace.load(proposal.folder, now=surroundings.now(), stage=stage_mapped(path), complete=complete, progress=tell)
+        report = workspace.load(proposal.folder, now=surroundings.now(), stage=bring(path), complete=complete, progress=tell)
     show(report, form, lang)
     if form == "table":
         click.echo(f"The mapping is saved: salesgauge load {proposal.folder} --mapping {path}")

@@ -66,7 +66,7 @@ def program() -> None:
 
 
 def main(arguments: Sequence[str], now: Callable[[], datetime] = clock) -> int:
-    """Runs the program; gives its exit code: 0, 2 after an error, 3 where questions are open, 130 when interrupted, 141 when nobody reads on."""
+    """Runs the program; gives its exit code: 0, 2 after an error, 3 where questions are open, 130 when interrupted, 141 when unread."""
     try:
         code = program.main(list(arguments), prog_name=NAME, standalone_mode=False, obj=Surroundings(now))
         sys.stdout.flush()

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -36,14 +37,14 @@ def is_left_out(cells: Sequence[str], begins: frozenset[str]) -> bool:
 
 
 def header_of(rows: Sequence[Sequence[str]], merged: Sequence[tuple[int, int]] = ()) -> tuple[str, ...]:
-    """The names of the columns from the rows of a header: upper and lower name with a slash between; a name that stands again gets a number.
+    """The names of the columns from the rows of a header: upper and lower name with a slash between; one that stands again gets a number.
 
     An upper name counts for the columns right of it that have none, where the row below has several names under it. `merged` are further
     pairs of first and last column over which the upper name reaches.
     """
     width = max(map(len, rows))
     full = [[c.strip() for c in [*row, *[""] * (width - len(row))]] for row in rows]
-    for upper, lower in zip(full, full[1:], strict=False):
+    for upper, lower in pairwise(full):
         for place in range(1, width):
             reaches = any(left < place <= right for left, right in merged)
             if not upper[place] and (reaches or lower[place]):

@@ -48,8 +48,8 @@ def sheets(path: Path) -> list[str]:
                        if s.visible == python_calamine.SheetVisibleEnum.Visible and s.typ == python_calamine.SheetTypeEnum.WorkSheet]
             found = [name for name in visible if book.get_sheet_by_name(name).end is not None]
     except python_calamine.CalamineError as problem:
-        raise LoadRefused(f"{path.name} cannot be opened as a workbook: {problem or type(problem).__name__}; is it protected by a password, "
-                          "or a file of another kind? Save it as .xlsx or CSV") from None
+        raise LoadRefused(f"{path.name} cannot be opened as a workbook: {problem or type(problem).__name__}; is it protected by a "
+                          "password, or a file of another kind? Save it as .xlsx or CSV") from None
     if not found:
         raise LoadRefused(f"{path.name} has no visible sheet with any cell")
     return found

@@ -38,7 +38,8 @@ WORDS = {
                 ["北京华信科技有限公司", "上海贸易公司", "广州电子厂", "深圳软件公司", "天津钢铁集团", "成都食品公司"], ["王伟", "李娜"],
                 ["赢单", "输单", "商务谈判"]),
     "zh-Hant": (["商機編號", "客戶名稱", "負責人", "建立日期", "結案日期", "階段", "金額"],
-                ["台北科技股份有限公司", "高雄貿易公司", "台中電子廠", "新竹軟體公司", "桃園鋼鐵集團", "台南食品公司"], ["陳志明", "林淑芬"],
+                ["台北科技股份有限公司", "高雄貿易公司", "台中電子廠", "新竹軟體公司", "桃園鋼鐵集團", "台南食品公司"], ["陳志明",
+                    "林淑芬"],
                 ["贏單", "輸單", "談判"]),
     "ru": (["Номер сделки", "Клиент", "Ответственный", "Дата создания", "Дата закрытия", "Этап", "Сумма"],
            ["ООО «Ромашка»", "Завод «Прогресс»", "Торговый дом «Север»", "ИП Кузнецов", "Компания «Волга»", "АО «Уралмаш»"],
@@ -95,7 +96,7 @@ class Book:
             for r, row in enumerate(table):
                 for c, cell in enumerate(row):
                     if isinstance(cell, date | datetime):
-                        sheet.write_datetime(r, c, cell, day)  # type: ignore[arg-type]
+                        sheet.write_datetime(r, c, cell, day)
                     elif cell is not None and cell != "":
                         sheet.write(r, c, cell, zeros if self.padded and c == 0 and isinstance(cell, int) else None)
             for owner, r1, c1, r2, c2, text in self.merged:

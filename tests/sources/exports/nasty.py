@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, timedelta
-from typing import Any
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime
 
 from sources.exports.making_files import (
     LANGUAGES,
@@ -13,6 +12,7 @@ from sources.exports.making_files import (
     WORDS,
     Book,
     Deal,
+    Written,
     as_csv,
     as_ods,
     as_xlsx,
@@ -47,8 +47,22 @@ class Nasty:
         return REFUSED if self.refuses else ASKED if self.asks else RIGHT
 
 
-def _months(language: str) -> list[str]:
-    return ["января", "февраля", "марта", "апреля", "мая", "июня", "июля", "августа", "сентября", "октября", "ноября", "декабря"]
+def in_form(pattern: str) -> Written:
+    """Writes days by a strftime pattern."""
+    return lambda d: d.strftime(pattern)
+
+
+def whole(mark: str) -> Written:
+    """Writes whole numbers with a mark between thousands."""
+    return lambda a: f"{a:,.0f}".replace(",", mark)
+
+
+def counted(times: int) -> Written:
+    """Writes numbers counted in thousands or the like."""
+    return lambda a: f"{a / times:.6f}"
+
+
+MONTHS = ["января", "февраля", "марта", "апреля", "мая", "июня", "июля", "августа", "сентября", "октября", "ноября", "декабря"]
 
 
 def encodings() -> list[Nasty]:
@@ -71,13 +85,14 @@ def encodings() -> list[Nasty]:
 def delimiters() -> list[Nasty]:
     """Semicolons, tabs, bars, and Excel's line that says which."""
     made = []
-    for language, delimiter, name in (("ru", ";", "semicolons"), ("en", "\t", "tabs"), ("zh-Hans", "|", "bars"), ("zh-Hant", ";", "semicolons")):
+    for language, delimiter, name in (("ru", ";", "semicolons"), ("en", "\t", "tabs"), ("zh-Hans", "|", "bars"), ("zh-Hant", ";",
+        "semicolons")):
         comma = grouped("", ",")
         made.append(Nasty("delimiter", f"{name}, decimal commas", language, "deals.csv",
                           as_csv(rows(language, deals(language), money=comma), delimiter=delimiter), deals(language)))
     body = as_csv(rows("en", deals("en")), delimiter=";")
     made.append(Nasty("delimiter", "Excel's first line sep=;", "en", "deals.csv", b"sep=;\r\n" + body, deals("en")))
-    ragged = [row + [""] for row in rows("en", deals("en"))[1:]]
+    ragged = [[*row, ""] for row in rows("en", deals("en"))[1:]]
     made.append(Nasty("delimiter", "rows that end with a delimiter, the header not", "en", "deals.csv",
                       as_csv([rows("en", deals("en"))[0], *ragged]), deals("en")))
     return made
@@ -101,9 +116,11 @@ def layouts() -> list[Nasty]:
     table, true = rows("en", deals("en")), deals("en")
     subtotal = ["Subtotal", "", "", "", "", "", "2214.5"]
     made += [
-        Nasty("layout", "subtotals between the rows", "en", "deals.csv", as_csv([*table[:3], subtotal, *table[3:], subtotal]), true, aside=2),
+        Nasty("layout", "subtotals between the rows", "en", "deals.csv", as_csv([*table[:3], subtotal, *table[3:], subtotal]), true,
+            aside=2),
         Nasty("layout", "a report's notes below", "en", "deals.csv", as_csv(
-            [*table, [], ["Confidential Information - Do Not Distribute"], ["Copyright (c) 2000-2025 salesforce.com, inc."]]), true, aside=2),
+            [*table, [], ["Confidential Information - Do Not Distribute"], ["Copyright (c) 2000-2025 salesforce.com, inc."]]), true,
+                aside=2),
         Nasty("layout", "notes below in a workbook", "en", "deals.xlsx", as_xlsx(
             [*table, [], ["Confidential Information"], ["Prepared by sales operations"]]), true, aside=2),
         Nasty("layout", "the header again in the middle", "en", "deals.csv", as_csv([*table[:4], table[0], *table[4:]]), true, aside=1),
@@ -112,7 +129,8 @@ def layouts() -> list[Nasty]:
         Nasty("layout", "an empty column in the middle", "en", "deals.csv", as_csv([[*row[:3], "", *row[3:]] for row in table]), true),
         Nasty("layout", "a column twice, equal headers", "en", "deals.csv", as_csv([[*row, row[6]] for row in table]), true,
               asks=("column",), answers={("deals.csv", "opportunities.amount", "column"): "Amount"}),
-        Nasty("layout", "a total as full as a record", "en", "deals.csv", as_csv([*table, ["Total", *table[3][1:]]]), true, asks=("totals",),
+        Nasty("layout", "a total as full as a record", "en", "deals.csv", as_csv([*table, ["Total", *table[3][1:]]]), true,
+            asks=("totals",),
               answers={("deals.csv", "totals"): "totals"}, aside=1),
         Nasty("layout", "no header at all", "en", "deals.csv", as_csv(table[1:]), asks=("header",)),
         Nasty("layout", "a header and no rows", "en", "deals.csv", as_csv(table[:1]), refuses="no rows below"),
@@ -139,28 +157,29 @@ def layouts() -> list[Nasty]:
 def dates() -> list[Nasty]:
     """Days as they are written."""
     made = []
-    months = _months("ru")
     for name, language, day in (
             ("day/month/year", "en", "%d/%m/%Y"), ("month/day/year", "en", "%m/%d/%Y"), ("day.month.year", "ru", "%d.%m.%Y"),
-            ("day.month.two digits", "ru", "%d.%m.%y"), ("month/day/two digits", "en", "%m/%d/%y"), ("day-Mon-two digits", "en", "%d-%b-%y"),
+            ("day.month.two digits", "ru", "%d.%m.%y"), ("month/day/two digits", "en", "%m/%d/%y"), ("day-Mon-two digits", "en",
+                "%d-%b-%y"),
             ("15 January, 2025", "en", "%d %B, %Y"), ("January 15, 2025", "en", "%B %d, %Y"), ("eight digits", "zh-Hans", "%Y%m%d"),
             ("year/month/day", "zh-Hant", "%Y/%m/%d"), ("2025-01-07T09:30:00Z", "en", "%Y-%m-%dT09:30:00Z"),
             ("with an offset", "en", "%Y-%m-%dT09:30:00+0200"), ("month/day/year with AM", "en", "%m/%d/%Y 9:30 AM")):
         made.append(Nasty("date", name, language, "deals.csv",
-                          as_csv(rows(language, deals(language), day=lambda d, p=day: d.strftime(p)), delimiter=";"), deals(language)))
+                          as_csv(rows(language, deals(language), day=in_form(day)), delimiter=";"), deals(language)))
     for name, language, write in (
             ("2025年3月4日", "zh-Hans", lambda d: f"{d.year}年{d.month}月{d.day}日"),
             ("2025年3月4日 下午2:05", "zh-Hans", lambda d: f"{d.year}年{d.month}月{d.day}日 下午2:05"),
             ("2025/3/4 上午 9:05", "zh-Hant", lambda d: f"{d.year}/{d.month}/{d.day} 上午 9:05"),
-            ("4 марта 2025", "ru", lambda d: f"{d.day} {months[d.month - 1]} {d.year}"),
-            ("4 марта 2025 г.", "ru", lambda d: f"{d.day} {months[d.month - 1]} {d.year} г."),
+            ("4 марта 2025", "ru", lambda d: f"{d.day} {MONTHS[d.month - 1]} {d.year}"),
+            ("4 марта 2025 г.", "ru", lambda d: f"{d.day} {MONTHS[d.month - 1]} {d.year} г."),
             ("milliseconds since 1970", "en", lambda d: str(int(datetime(d.year, d.month, d.day, 12, tzinfo=UTC).timestamp() * 1000)))):
         made.append(Nasty("date", name, language, "deals.csv", as_csv(rows(language, deals(language), day=write)), deals(language)))
     both = ("Created Date", "date"), ("Close Date", "date")
-    for name, pattern in (("03/04/2025 in every row", "%d/%m/%Y"), ("03-04-2025 in every row", "%d-%m-%Y"), ("03/04/25 in every row", "%d/%m/%y")):
-        made.append(Nasty("date", name, "en", "deals.csv", as_csv(rows("en", deals("en", True), day=lambda d, p=pattern: d.strftime(p))),
+    for name, pattern in (("03/04/2025 in every row", "%d/%m/%Y"), ("03-04-2025 in every row", "%d-%m-%Y"), ("03/04/25 in every row",
+        "%d/%m/%y")):
+        made.append(Nasty("date", name, "en", "deals.csv", as_csv(rows("en", deals("en", True), day=in_form(pattern))),
                           deals("en", True), ("date", "date"), {("deals.csv", *path): pattern for path in both}))
-    serial = [[r[0], r[1], r[2], *r[3:]] for r in rows("en", deals("en"), day=lambda d: str((d - date(1899, 12, 30)).days))]
+    serial = rows("en", deals("en"), day=lambda d: str((d - date(1899, 12, 30)).days))
     made.append(Nasty("date", "Excel's days as numbers", "en", "deals.csv", as_csv(serial), deals("en"), ("date", "date"),
                       {("deals.csv", *path): "excel" for path in both}))
     mixed = rows("en", deals("en"))
@@ -171,14 +190,15 @@ def dates() -> list[Nasty]:
     half[2][3] = half[4][3] = "unknown"
     made.append(Nasty("date", "a third of the cells no dates", "en", "deals.csv", as_csv(half), asks=("date",)))
     roc = rows("zh-Hant", deals("zh-Hant"), day=lambda d: f"{d.year - 1911}/{d.month:02}/{d.day:02}")
-    made.append(Nasty("date", "years of the Republic (114)", "zh-Hant", "deals.csv", as_csv(roc), asks=("missing",)))
+    made.append(Nasty("date", "years of the Republic (114)", "zh-Hant", "deals.csv", as_csv(roc), asks=("unusable", "unusable")))
     book = rows("en", deals("en"), day=lambda d: d, money=float)
     for n, row in enumerate(book[1:]):
         if n % 2:
             row[3] = deals("en")[n].created.strftime("%d/%m/%Y")
     made.append(Nasty("date", "dates and texts in a workbook's column", "en", "deals.xlsx", as_xlsx(book), asks=("date",)))
-    made.append(Nasty("date", "dates of a workbook", "ru", "deals.xlsx", as_xlsx(rows("ru", deals("ru"), day=lambda d: d, money=float)), deals("ru")))
-    bad = rows("en", [*deals("en")] * 1)
+    made.append(Nasty("date", "dates of a workbook", "ru", "deals.xlsx", as_xlsx(rows("ru", deals("ru"), day=lambda d: d, money=float)),
+        deals("ru")))
+    bad = rows("en", deals("en"))
     bad.append(["0099", "Golf", "Ann", "2025-02-31", "2025-03-01", "Negotiation", "5"])
     made.append(Nasty("date", "a day that is not", "en", "deals.csv", as_csv(bad), asks=("date",)))
     return made
@@ -189,49 +209,53 @@ def numbers() -> list[Nasty]:
     made = []
     for name, language, write, currency in (
             ("1.234,50", "en", grouped(".", ","), ""), ("1 234,50", "ru", grouped(" ", ","), ""),
-            ("1 234,50 with a no-break space", "ru", grouped("\u00a0", ","), ""), ("1 234,50 with a narrow one", "ru", grouped("\u202f", ","), ""),
+            ("1 234,50 with a no-break space", "ru", grouped("\u00a0", ","), ""), ("1 234,50 with a narrow one", "ru", grouped("\u202f",
+                ","), ""),
             ("1'234.50", "en", grouped("'", "."), ""), ("1,234.50", "zh-Hant", grouped(",", "."), ""),
-            ("€ 1.234,50", "en", lambda a: "€ " + grouped(".", ",")(a), ""), ("1 234,50 ₽", "ru", lambda a: grouped(" ", ",")(a) + " ₽", "RUB"),
-            ("1 234,50 руб.", "ru", lambda a: grouped(" ", ",")(a) + " руб.", "RUB"), ("USD 1,234.50", "en", lambda a: "USD " + grouped(",", ".")(a), "USD"),
-            ("NT$1,234.50", "zh-Hant", lambda a: "NT$" + grouped(",", ".")(a), "TWD"), ("人民币 1,234.50", "zh-Hans", lambda a: "人民币" + grouped(",", ".")(a), "CNY")):
+            ("€ 1.234,50", "en", lambda a: "€ " + grouped(".", ",")(a), ""), ("1 234,50 ₽", "ru", lambda a: grouped(" ", ",")(a) + " ₽",
+                "RUB"),
+            ("1 234,50 руб.", "ru", lambda a: grouped(" ", ",")(a) + " руб.", "RUB"), ("USD 1,234.50", "en",
+                lambda a: "USD " + grouped(",", ".")(a), "USD"),
+            ("NT$1,234.50", "zh-Hant", lambda a: "NT$" + grouped(",", ".")(a), "TWD"), ("人民币 1,234.50", "zh-Hans",
+                lambda a: "人民币" + grouped(",", ".")(a), "CNY")):
         made.append(Nasty("number", name, language, "deals.csv", as_csv(rows(language, deals(language), money=write), delimiter=";"),
                           deals(language), currency=currency))
-    negative = [-a for a in (1234.5, 980.0)] + list(deals("en")[i].amount for i in range(2, 6))
+    negative = [-a for a in (1234.5, 980.0)] + [d.amount for d in deals("en")[2:]]
     for name, write in (("(1,234.50) is negative", lambda a: f"({-a:,.2f})" if a < 0 else f"{a:,.2f}"),
                         ("1,234.50- is negative", lambda a: f"{-a:,.2f}-" if a < 0 else f"{a:,.2f}"),
                         ("a typographic minus", lambda a: f"−{-a:,.2f}" if a < 0 else f"{a:,.2f}"),
                         ("€(1,234.50) is negative", lambda a: f"€({-a:,.2f})" if a < 0 else f"€{a:,.2f}")):
         true = deals("en", amounts=negative)
         made.append(Nasty("number", name, "en", "deals.csv", as_csv(rows("en", true, money=write)), true))
-    amount = {"en": "Amount", "ru": "Сумма", "zh-Hans": "金额"}
     for name, mark, answer in (("1.234 in every row", ".", "comma"), ("1,234 in every row", ",", "point")):
         true = deals("en", amounts=WHOLE)
-        made.append(Nasty("number", name, "en", "deals.csv", as_csv(rows("en", true, money=lambda a, m=mark: f"{a:,.0f}".replace(",", m))), true,
+        made.append(Nasty("number", name, "en", "deals.csv", as_csv(rows("en", true, money=whole(mark))), true,
                           ("number",), {("deals.csv", "Amount", "number"): answer}))
     for header, language, times, currency in (("金额（万元）", "zh-Hans", 10_000, "CNY"), ("Сумма, тыс. руб.", "ru", 1000, "RUB"),
                                               ("Amount (in thousands)", "en", 1000, ""), ("Amount (USD)", "en", 1, "USD")):
-        table = rows(language, deals(language), money=lambda a, t=times: f"{a / t:.6f}", headers=[*WORDS[language][0][:-1], header])
-        asks, answers = (("currency",), {("deals.csv", header, "currency"): "CNY"}) if language == "zh-Hans" else ((), {})
-        made.append(Nasty("number", f"counted in {header}", language, "deals.csv", as_csv(table), deals(language), asks, answers, currency=currency))
+        table = rows(language, deals(language), money=counted(times), headers=[*WORDS[language][0][:-1], header])
+        asks: tuple[str, ...] = ("currency",) if language == "zh-Hans" else ()
+        answers: dict[tuple[str, ...], str] = {("deals.csv", header, "currency"): "CNY"} if asks else {}
+        made.append(Nasty("number", f"counted in {header}", language, "deals.csv", as_csv(table), deals(language), asks, answers,
+            currency=currency))
     table = [[*row, c] for row, c in zip(rows("ru", deals("ru")), ["Валюта", *["руб."] * 6], strict=True)]
     made.append(Nasty("number", "a column of currencies, by name", "ru", "deals.csv", as_csv(table), deals("ru"), currency="RUB"))
     for name, write, asks in (
             ("euros and dollars in one column", lambda a: f"{'€' if a > 1000 else '$'}{a:.2f}", ("currency",)),
             ("¥, yuan or yen", lambda a: f"¥{a:.2f}", ("currency",)),
             ("12.5K among others", lambda a: f"{a / 1000:.2f}K" if a > 1000 else f"{a:.2f}", ("number",)),
-            ("per cents for amounts", lambda a: f"{a:.1f}%", ()),
+            ("per cents for amounts", lambda a: f"{a:.1f}%", ("unusable",)),
             ("1.23E+06, rounded by Excel", lambda a: f"{a:.2E}" if a > 1e4 else f"{a:.2f}", ("rounded",)),
             ("decimal points and commas mixed", lambda a: f"{a:.2f}".replace(".", "," if a > 1000 else "."), ("number",))):
-        if asks:
-            made.append(Nasty("number", name, "en", "deals.csv", as_csv(rows("en", deals("en"), money=write), delimiter=";"), asks=asks))
-    assert amount
+        made.append(Nasty("number", name, "en", "deals.csv", as_csv(rows("en", deals("en"), money=write), delimiter=";"), asks=asks))
     return made
 
 
 def ids() -> list[Nasty]:
     """Ids that programs spoil."""
     made = []
-    for name, found in (("zeros in front", [f"{n:08}" for n in range(1, 7)]), ("of 18 digits", [f"{100182736455463728 + n}" for n in range(6)]),
+    for name, found in (("zeros in front", [f"{n:08}" for n in range(1, 7)]), ("of 18 digits",
+        [f"{100182736455463728 + n}" for n in range(6)]),
                         ("numbers, and one with letters late", ["1", "2", "3", "4", "5", "6-A"])):
         made.append(Nasty("id", name, "en", "deals.csv", as_csv(rows("en", deals("en", ids=found))), deals("en", ids=found)))
     for name, found in (("1.00183E+17", ["1.00183E+17"] * 6), ("1,00183E+17", ["1,00183E+17"] * 6),
@@ -244,7 +268,8 @@ def ids() -> list[Nasty]:
     padded = rows("en", deals("en"), day=lambda d: d, money=float)
     for n, row in enumerate(padded[1:]):
         row[0] = n + 1
-    made.append(Nasty("id", "zeros in front by a workbook's format", "en", "deals.xlsx", Book({"Deals": padded}, padded=True).bytes(), asks=("id",)))
+    made.append(Nasty("id", "zeros in front by a workbook's format", "en", "deals.xlsx", Book({"Deals": padded}, padded=True).bytes(),
+        asks=("id",)))
     twice = rows("en", deals("en"))
     made.append(Nasty("id", "each id in several rows that differ", "en", "deals.csv", as_csv(
         [twice[0], *(row for r in twice[1:] for row in (r, [*r[:6], "7"]))]), asks=("repeats",)))
@@ -255,8 +280,10 @@ def meanings() -> list[Nasty]:
     """What the columns and values mean."""
     odd = rows("en", deals("en"))
     odd[3][5] = "Abandoned"
-    true = [d if n != 2 else Deal(d.id, d.customer, d.owner, d.created, d.closed, "Abandoned", "lost", d.amount) for n, d in enumerate(deals("en"))]
-    only_expected = rows("en", deals("en"), headers=["Deal ID", "Customer", "Owner", "Created Date", "Expected Close Date", "Stage", "Amount"])
+    true = [d if n != 2 else Deal(d.id, d.customer, d.owner, d.created, d.closed, "Abandoned", "lost", d.amount) for n,
+        d in enumerate(deals("en"))]
+    only_expected = rows("en", deals("en"), headers=["Deal ID", "Customer", "Owner", "Created Date", "Expected Close Date", "Stage",
+        "Amount"])
     two = [[*row, extra] for row, extra in zip(rows("en", deals("en")), ["Deal Value", *range(6)], strict=True)]
     names = [["Name", "Phone"], *([f"Person {n}", f"55512{n}"] for n in range(5))]
     quoted = rows("en", deals("en"))
@@ -270,11 +297,13 @@ def meanings() -> list[Nasty]:
         Nasty("meaning", "two columns that may be the amount", "en", "deals.csv", as_csv(two), deals("en"), ("column",),
               {("deals.csv", "opportunities.amount", "column"): "Amount"}),
         Nasty("meaning", "a list of nothing that is sold", "en", "names.csv", as_csv(names), asks=("table",)),
-        Nasty("meaning", "quotes, delimiters and line breaks in a cell", "en", "deals.csv", as_csv(quoted), deals("en")),
+        Nasty("meaning", "quotes, delimiters and line breaks in a cell", "en", "deals.csv", as_csv(quoted),
+              [replace(d, customer=quoted[n + 1][1]) for n, d in enumerate(deals("en"))]),
         Nasty("meaning", "a row cut off", "en", "deals.csv", short, deals("en"), aside=1),
         Nasty("meaning", "a quote that is never closed", "en", "deals.csv", as_csv(rows("en", deals("en"))) + b'0008,"Open,x\r\n1,2\r\n',
               refuses="quoted"),
-        Nasty("meaning", "a picture named .csv", "en", "deals.csv", b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR" + bytes(range(256)) * 8, refuses="deals.csv"),
+        Nasty("meaning", "a picture named .csv", "en", "deals.csv", b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR" + bytes(range(256)) * 8,
+            refuses="deals.csv"),
         Nasty("meaning", "a workbook that is none", "en", "deals.xlsx", b"PK\x03\x04" + b"\0" * 200, refuses="cannot be opened"),
         Nasty("meaning", "a workbook named .csv", "en", "deals.csv", as_xlsx(rows("en", deals("en"))), refuses="workbook"),
     ]
@@ -287,7 +316,8 @@ SYSTEMS: dict[str, dict[str, tuple[list[str], list[str]]]] = {
                ["Closed Won", "Closed Lost", "Prospecting"]),
         "zh-Hans": (["业务机会 ID", "业务机会名称", "业务机会所有人", "创建日期", "结束日期", "阶段", "金额"],
                     ["已结束且赢得客户", "已结束但丢失客户", "需求分析"]),
-        "ru": (["Идентификатор возможности", "Название возможности", "Ответственный за возможность", "Дата создания", "Дата закрытия", "Стадия",
+        "ru": (["Идентификатор возможности", "Название возможности", "Ответственный за возможность", "Дата создания", "Дата закрытия",
+            "Стадия",
                 "Сумма"], ["Закрыто/выиграно", "Закрыто/проиграно", "Квалификация"])},
     "HubSpot": {
         "en": (["Record ID", "Deal Name", "Deal owner", "Create Date", "Close Date", "Deal Stage", "Amount"],
@@ -296,7 +326,8 @@ SYSTEMS: dict[str, dict[str, tuple[list[str], list[str]]]] = {
         "ru": (["ID записи", "Название сделки", "Владелец сделки", "Дата создания", "Дата закрытия", "Этап сделки", "Сумма"],
                ["Сделка заключена", "Сделка проиграна", "Договор отправлен"])},
     "Pipedrive": {
-        "en": (["Deal - ID", "Deal - Title", "Deal - Owner", "Deal - Deal created", "Deal - Deal closed on", "Deal - Status", "Deal - Value"],
+        "en": (["Deal - ID", "Deal - Title", "Deal - Owner", "Deal - Deal created", "Deal - Deal closed on", "Deal - Status",
+            "Deal - Value"],
                ["Won", "Lost", "Open"]),
         "zh-Hans": (["交易 - ID", "交易 - 标题", "交易 - 所有者", "交易 - 创建时间", "交易 - 成交时间", "交易 - 状态", "交易 - 价值"],
                     ["赢单", "输单", "进行中"]),
@@ -342,5 +373,3 @@ def day_of(text: str) -> date:
     """The day that a canonical date or instant says."""
     return datetime.fromisoformat(text.replace("Z", "+00:00")).date()
 
-
-Unused: Any = timedelta

@@ -2,6 +2,6 @@
 
 from salesgauge.sources.exports.proposal import Proposal
 from salesgauge.sources.exports.questions import NONE, Answers, Question, UndecidedImport, as_toml, read_answers
-from salesgauge.sources.exports.saving import look, save
+from salesgauge.sources.exports.saving import bring, look, save
 
-__all__ = ["NONE", "Answers", "Proposal", "Question", "UndecidedImport", "as_toml", "look", "read_answers", "save"]
+__all__ = ["NONE", "Answers", "Proposal", "Question", "UndecidedImport", "as_toml", "bring", "look", "read_answers", "save"]

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from salesgauge.sources.exports.cells import Cells
-from salesgauge.sources.exports.questions import LEAVE_OUT, Answers, Path_, Question
+from salesgauge.sources.exports.questions import ANSWERED, LEAVE_OUT, Answers, Path_, Question
 from salesgauge.sources.mapping.formats import moment_of
 from salesgauge.sources.mapping.language import DateFormat
 
@@ -78,7 +78,7 @@ def formats_of(shape: str, example: str) -> Iterator[DateFormat]:
     day, gap = timed["date"], timed["gap"]
     half, before = timed["half"] or "", timed["am"]
     clock = ("%I" if half or before.strip() else "%H") + ":%M" + (":%S" if timed["seconds"] else "") + (".%f" if timed["fraction"] else "")
-    clock = ("%p" + (" " if before.endswith(" ") else "") if before.strip() else "") + clock + (half.replace(half.strip(), "%p") if half else "")
+    clock = (before.replace(before.strip(), "%p") if before.strip() else "") + clock + (half.replace(half.strip(), "%p") if half else "")
     zone = timed["zone"] or ""
     clock += (" " if zone.startswith(" ") else "") + "%z" if zone else ""
     for pattern, language in date_parts(day, example):
@@ -126,7 +126,7 @@ def decide_dates(cells: Cells, path: Path_, answers: Answers) -> tuple[DateForma
         if answer is None:
             return question
         if answer == LEAVE_OUT:
-            return "left out, as answered"
+            return ANSWERED
         chosen = next(f for f in (best, *rivals) if f.pattern == answer)
         count = next(n for n, f, _ in found if f == chosen)
         return chosen, count / cells.count
@@ -145,13 +145,13 @@ def _reading(cells: Cells, form: DateFormat, value: str) -> str:
 def _mixed(cells: Cells, asked: Path_, answers: Answers, iso: int) -> tuple[DateFormat | None, float] | Question | str:
     """A workbook in which some cells are dates and some texts: its program has read what it could, day and month perhaps exchanged."""
     texts = cells.which(f"NOT {PLAIN}", 3)
-    question = Question(asked, f"{iso:,} cells are dates to the workbook, {cells.count - iso:,} are texts: where a program opened a file of "
-                        "another country, day and month of the former may be exchanged; is it sure that they are not?",
+    question = Question(asked, f"{iso:,} cells are dates to the workbook, {cells.count - iso:,} are texts: where a program opened a file "
+                        "of another country, day and month of the former may be exchanged; is it sure that they are not?",
                         ((ASIDE, "the dates are right; the rows with texts are set aside"), (LEAVE_OUT, "the column is not used")), texts)
     answer = answers.to(question)
     if answer is None:
         return question
-    return "left out, as answered" if answer == LEAVE_OUT else (None, iso / cells.count)
+    return ANSWERED if answer == LEAVE_OUT else (None, iso / cells.count)
 
 
 def _enough(cells: Cells, form: DateFormat | None, count: int, condition: str, asked: Path_,
@@ -166,4 +166,4 @@ def _enough(cells: Cells, form: DateFormat | None, count: int, condition: str, a
     answer = answers.to(question)
     if answer is None:
         return question
-    return "left out, as answered" if answer == LEAVE_OUT else (form, share)
+    return ANSWERED if answer == LEAVE_OUT else (form, share)

@@ -9,7 +9,7 @@ from salesgauge.schema import Column, Kind
 from salesgauge.sources.exports.cells import Cells
 from salesgauge.sources.exports.dates import decide_dates
 from salesgauge.sources.exports.numbers import decide_numbers
-from salesgauge.sources.exports.questions import LEAVE_OUT, Answers, Path_, Question
+from salesgauge.sources.exports.questions import ANSWERED, LEAVE_OUT, Answers, Path_, Question
 from salesgauge.sources.exports.vocabulary import Unit, Vocabulary, plain
 from salesgauge.sources.mapping.language import DateFormat, NumberFormat
 
@@ -36,6 +36,11 @@ class Refused:
     """A column that cannot serve, and why."""
 
     why: str
+
+    @property
+    def answered(self) -> bool:
+        """Whether a person has said so."""
+        return self.why == ANSWERED
 
 
 Decision = Decided | Refused | tuple[Question, ...]
@@ -100,17 +105,17 @@ def _text(column: Column, header: str, cells: Cells, path: Path_, answers: Answe
     rounded, cut, long = cells.counted([SCIENTIFIC, CUT, LONG])
     if rounded or (cut and cut == long and cut > 1) or (cut == long == cells.count):
         kind = "in scientific notation" if rounded else "with zeros at the end"
-        question = Question((*path, "id"), f"{rounded or cut:,} ids are numbers {kind}: Excel has kept 15 digits of them and lost the others, "
-                            "so that different ids may be one; export again, and open the file as text", (
+        question = Question((*path, "id"), f"{rounded or cut:,} ids are numbers {kind}: Excel has kept 15 digits of them and lost the "
+                            "others, so that different ids may be one; export again, and open the file as text", (
                                 (LEAVE_OUT, "the column is not used"),), cells.which(SCIENTIFIC if rounded else CUT))
-        return (question,) if answers.to(question) is None else Refused("left out, as answered")
+        return (question,) if answers.to(question) is None else Refused(ANSWERED)
     if cells.padded and cells.counted([r"NOT regexp_full_match(v, '\d{1,14}')"])[0] == 0:
-        question = Question((*path, "id"), "the workbook shows numbers with zeros in front, which are not part of the number; are these ids "
-                            "right without them?", ((AS_THEY_STAND, "they are used without zeros in front"),
+        question = Question((*path, "id"), "the workbook shows numbers with zeros in front, which are not part of the number; are these "
+                            "ids right without them?", ((AS_THEY_STAND, "they are used without zeros in front"),
                                                     (LEAVE_OUT, "the column is not used")), cells.which("true"))
         answer = answers.to(question)
         if answer != AS_THEY_STAND:
-            return (question,) if answer is None else Refused("left out, as answered")
+            return (question,) if answer is None else Refused(ANSWERED)
     return Decided(header, 1.0, "text")
 
 

@@ -31,7 +31,7 @@ class Encoding:
 
 
 def encoding_of(path: Path, known: Collection[str] = ()) -> Encoding:
-    """The encoding of a file. `known` are words (casefolded) that a header may hold: an encoding in which several stand is the right one."""
+    """The encoding of a file. `known` are words (casefolded) that a header may hold: an encoding in which several stand is right."""
     with path.open("rb") as file:
         head = file.read(HEAD)
         for mark, name in _MARKS:

@@ -88,8 +88,7 @@ def _lookups(own: Made, made: Sequence[Made]) -> None:
             continue
         name = _join(own, other, on)
         for column, header in wanted.items():
-            cell = next((c for c in other.columns.values() if c == there[header] or (isinstance(c, dict) and c.get("column") == there[header])),
-                        there[header])
+            cell = next((c for name, c in other.columns.items() if other.header_of(name) == there[header]), there[header])
             own.columns[column] = {**({"column": cell} if isinstance(cell, str) else {
                 k: v for k, v in cell.items() if k in ("column", "date", "language", "number")}), "from": name}
             own.lines.append(Line(own.target.export.name, own.target.table, column, there[header],

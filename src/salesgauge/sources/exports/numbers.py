@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from salesgauge.sources.exports.cells import Cells
 from salesgauge.sources.exports.dates import ASIDE, TOLERATED
-from salesgauge.sources.exports.questions import LEAVE_OUT, Answers, Path_, Question
+from salesgauge.sources.exports.questions import ANSWERED, LEAVE_OUT, Answers, Path_, Question
 from salesgauge.sources.exports.vocabulary import Unit, Vocabulary
 from salesgauge.sources.mapping.formats import number_of
 from salesgauge.sources.mapping.language import NumberFormat
@@ -32,11 +32,11 @@ def decide_numbers(cells: Cells, path: Path_, answers: Answers, words: Vocabular
     column holds no numbers. `share_of_one`: the column is a probability, so that per cent may stand in it."""
     asked = (*path, "number")
     if cells.counted([ROUNDED])[0]:
-        question = Question((*path, "rounded"), "Excel has written numbers in scientific notation, which rounds them; are they to be used so?",
+        question = Question((*path, "rounded"), "Excel has written numbers in scientific notation, which rounds them; are they right?",
                             ((AS_THEY_STAND, "the rounded numbers are used"), (LEAVE_OUT, "the column is not used")), cells.which(ROUNDED))
         answer = answers.to(question)
         if answer != AS_THEY_STAND:
-            return question if answer is None else "left out, as answered"
+            return question if answer is None else ANSWERED
     signs = signs_of(cells)
     percent = sum(n for s, n in signs if s in ("%", "％"))
     money = [(s, n) for s, n in signs if words.currencies_of(s)]
@@ -55,7 +55,7 @@ def decide_numbers(cells: Cells, path: Path_, answers: Answers, words: Vocabular
         if answer is None:
             return question
         if answer == LEAVE_OUT:
-            return "left out, as answered"
+            return ANSWERED
         sign, currencies = answer, (answer,)
     base = NumberFormat(".", "", currencies, bool(percent) or (share_of_one and _in_hundreds(cells, unit)), False, unit.times)
     base = replace(base, accounting=bool(cells.counted([r"regexp_matches(v, '^[^\d]*\(.*\)[^\d]*$|[\d.][^\d(]*[-−]$|−')"])[0]))
@@ -93,7 +93,7 @@ def _marks(cells: Cells, base: NumberFormat, asked: Path_, answers: Answers, sig
         if answer is None:
             return question
         if answer == LEAVE_OUT:
-            return "left out, as answered"
+            return ANSWERED
         best = named[answer]
         return forms[best], counts[best] / cells.count, sign
     share = most / cells.count
@@ -105,7 +105,7 @@ def _marks(cells: Cells, base: NumberFormat, asked: Path_, answers: Answers, sig
         if answer is None:
             return question
         if answer == LEAVE_OUT:
-            return "left out, as answered"
+            return ANSWERED
     return forms[best], share, sign
 
 

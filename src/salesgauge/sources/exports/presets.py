@@ -80,7 +80,7 @@ def _object(system: str, title: str, part: dict) -> Object:  # type: ignore[type
 
 
 def recognise(headers: Sequence[str]) -> Object | None:
-    """The export that a file with these headers is: of several the one that knows most of them; None where none does or two know as many."""
+    """The export that a file with these headers is: of several the one that knows most of them; None where none does or two do as well."""
     there = frozenset(map(plain, headers))
     found = sorted(((len(o.headers & there), o) for o in presets() if o.is_in(there)), key=lambda x: -x[0])
     if not found or (found[1:] and found[0][0] == found[1][0] and found[0][1].table != found[1][1].table):

@@ -13,6 +13,7 @@ import tomli_w
 from salesgauge.errors import LoadRefused, did_you_mean
 
 LEAVE_OUT = "leave out"
+ANSWERED = "left out, as answered"
 Path_ = tuple[str, ...]
 
 
@@ -95,10 +96,10 @@ def read_answers(path: Path) -> Answers:
 
 def as_toml(questions: Iterable[Question]) -> str:
     """The questions as a file of answers to fill in: each with its choices and what was seen, the answer empty."""
-    lines = ["# Write an answer between the quotes, then: salesgauge import ... --answers THIS_FILE\n"]
+    lines = ["# Write an answer between the quotes, then: salesgauge import ... --answers THIS_FILE"]
     for question in questions:
         table = ".".join(_key(part) for part in question.path[:-1])
-        lines.append(f"\n[{table}]" if f"[{table}]" not in "\n".join(lines) else "")
+        lines += [f"\n[{table}]"] if f"\n[{table}]" not in lines else []
         lines.append(f"# {_line(question.text)}")
         lines += [f"# seen: {_line(', '.join(question.seen))}"] if question.seen else []
         lines += [f"#   {value!r}: {_line(meaning)}" for value, meaning in question.choices]

@@ -184,8 +184,8 @@ def _laid_out(path: Path, name: str, rows: list[Row], options: FileOptions, shee
     if not layout.header:
         return question
     if layout.doubtful:
-        full = Question((name, "totals"), f"the rows on lines {', '.join(map(str, layout.doubtful[:5]))} begin as totals do, but are as full "
-                        "as the others", (("records", "they are records"), ("totals", "they are totals, and set aside")))
+        full = Question((name, "totals"), f"the rows on lines {', '.join(map(str, layout.doubtful[:5]))} begin as totals do, but are as "
+                        "full as the others", (("records", "they are records"), ("totals", "they are totals, and set aside")))
         said = answers.to(full)
         if said is None:
             return full

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import tempfile
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import duckdb
@@ -12,6 +13,8 @@ import duckdb
 from salesgauge.errors import LoadRefused
 from salesgauge.sources.exports.proposal import Proposal, propose
 from salesgauge.sources.exports.questions import Answers, UndecidedImport
+from salesgauge.sources.mapping.stage import Stage, stage_mapped
+from salesgauge.staging import Progress, Staged
 
 FOLDER = "mappings"
 _HEAD = ("# Proposed by `salesgauge import`; it may be changed by hand. The same files again:\n"
@@ -25,6 +28,15 @@ def look(paths: Sequence[Path], answers: Answers, currency: str, scratch: Path |
         if threads:
             con.execute(f"SET threads = {int(threads)}")
         return propose(paths, answers, currency, con, Path(folder))
+
+
+def bring(mapping: Path) -> Stage:
+    """What stages the files of an import by its mapping file. Other files of their folder are none of its business."""
+    staged = stage_mapped(mapping)
+
+    def stage(folder: Path, con: duckdb.DuckDBPyConnection, scratch: Path, progress: Progress) -> Staged:
+        return replace(staged(folder, con, scratch, progress), ignored=())
+    return stage
 
 
 def save(proposal: Proposal, workspace: Path, path: Path | None = None) -> Path:

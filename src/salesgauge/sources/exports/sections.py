@@ -87,7 +87,12 @@ class Making:
             self.made.questions += found
             return None
         if isinstance(found, Refused):
-            if found.why != "the column is empty":
+            question = Question((self.export.name, match.header, "unusable"),
+                                f"by its name the column is {column.name} of {self.table.name}, but {found.why}",
+                                ((LEAVE_OUT, "the column is not used"),), tuple(cells.values(3)))
+            if column.kind in (Kind.NUMBER, Kind.INSTANT, Kind.DATE) and not found.answered and self.answers.to(question) is None:
+                self.made.questions.append(question)
+            elif cells.count:
                 self.made.notes.append(f"{self.export.name}, {match.header} is not used as {column.name}: {found.why}")
             return None
         cell = found.cell
@@ -98,8 +103,8 @@ class Making:
         self.made.used.add(match.header)
         self._line(column.name, match.header, found.how, match.confidence * found.share, cells)
         if found.share < 1:
-            self.made.notes.append(f"{self.export.name}, {match.header}: {round((1 - found.share) * cells.count):,} of {cells.count:,} values "
-                                   "cannot be read as the others and will be set aside")
+            self.made.notes.append(f"{self.export.name}, {match.header}: {round((1 - found.share) * cells.count):,} of {cells.count:,} "
+                                   "values cannot be read as the others and will be set aside")
         if column.kind is Kind.NUMBER and self.table.column("currency") and "currency" not in self.made.columns:
             self._currency(found.sign, match.header)
         return found
@@ -194,7 +199,8 @@ class Making:
         before = len(self.made.questions)
         for match in (*self.target.matches.get("outcome", ()), *self.target.matches.get("stage", ())):
             cells = self.export.cells(match.header)
-            named = [v for v in cells.values(DIMENSION) if values.get(plain(v), self.words.value("opportunities", "outcome", v)) is not None]
+            named = [v for v in cells.values(DIMENSION)
+                     if values.get(plain(v), self.words.value("opportunities", "outcome", v)) is not None]
             if not cells.count or (match.header != self.made.header_of("stage") and len(named) < cells.distinct):
                 continue
             sure = match

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from salesgauge.schema import TABLES, Kind
 from salesgauge.sources.exports.presets import Object, recognise
-from salesgauge.sources.exports.questions import LEAVE_OUT, Answers, Question
+from salesgauge.sources.exports.questions import ANSWERED, LEAVE_OUT, Answers, Question
 from salesgauge.sources.exports.reading import Export
 from salesgauge.sources.exports.vocabulary import Vocabulary, plain
 
@@ -44,7 +44,7 @@ def target_of(export: Export, answers: Answers, words: Vocabulary) -> Target | Q
                      (*((t.name, t.row) for t in TABLES.values()), (LEAVE_OUT, "the file is not used")), tuple(export.headers[:8]))
     answer = answers.to(asked)
     if answer == LEAVE_OUT:
-        return Target(export, "", None, {}, "left out, as answered")
+        return Target(export, "", None, {}, ANSWERED)
     preset = recognise(export.headers)
     if preset and answer in (None, preset.table):
         why = preset.why and f"{preset.title}, {preset.name}: {preset.why}"
