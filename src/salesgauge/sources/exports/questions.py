@@ -96,7 +96,7 @@ def read_answers(path: Path) -> Answers:
 
 def as_toml(questions: Iterable[Question]) -> str:
     """The questions as a file of answers to fill in: each with its choices and what was seen, the answer empty."""
-    lines = ["# Write an answer between the quotes, then: salesgauge import ... --answers THIS_FILE"]
+    lines = ["# Write an answer between the quotes, then: salesgauge import FILE --answers THIS_FILE"]
     for question in questions:
         table = ".".join(_key(part) for part in question.path[:-1])
         lines += [f"\n[{table}]"] if f"\n[{table}]" not in lines else []
