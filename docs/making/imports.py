@@ -46,12 +46,12 @@ def page(table: Table) -> str:
     nasty = _nasty()
     counts = {word: sum(n.outcome == word for n in nasty) for word in ("right", "a question", "a refusal")}
     text = ["# Imports\n", "`salesgauge import` reads exports as they are: [how to](../how-to/import-an-export.md).\n",
-        "## The systems that are recognised\n",
-            "By their headers in English, Chinese and Russian. Their other columns, and all other files, are matched by a vocabulary of headers "
-            "in the four languages.\n"]
+            "## The systems that are recognised\n",
+                "By their headers in English, Chinese and Russian. Their other columns, and all other files, are matched by a "
+            "vocabulary of headers in the four languages.\n"]
     for title, objects in groupby(presets(), key=lambda o: o.title):
-        text.append(table(("export", "fills", ""), ((f"{title}: {o.name}", f"`{o.table}`" if o.table else "nothing",
-            o.why) for o in objects)))
+        exports = ((f"{title}: {o.name}", f"`{o.table}`" if o.table else "nothing", o.why) for o in objects)
+        text.append(table(("export", "fills", ""), exports))
     text += ["## The nasty files\n",
         f"{len(nasty)} files that the tests make and import: {counts['right']} come in right, {counts['a question']} are "
              f"asked about (a wrong guess would look as right), {counts['a refusal']} are refused. None is silently wrong.\n"]

@@ -139,7 +139,7 @@ def _said(form: DateFormat) -> str:
 
 def _reading(cells: Cells, form: DateFormat, value: str) -> str:
     row = cells.con.execute(f"SELECT {moment_of(form, '$1')}", [value]).fetchone()
-    return f"{value} is {row[0]}" if row else ""
+    return f"{value} → {row[0]}" if row else ""
 
 
 def _mixed(cells: Cells, asked: Path_, answers: Answers, iso: int) -> tuple[DateFormat | None, float] | Question | str:

@@ -115,4 +115,4 @@ def _name(form: NumberFormat) -> str:
 
 def _reading(cells: Cells, number: str, value: str) -> str:
     row = cells.con.execute(f"SELECT {re.sub(r'(?<![a-z])v(?![a-z])', '$1', number)}", [value]).fetchone()
-    return f"{value} is {row[0]}" if row else ""
+    return f"{value} → {row[0]}" if row else ""

@@ -14,6 +14,8 @@ from salesgauge.errors import LoadRefused, did_you_mean
 
 LEAVE_OUT = "leave out"
 ANSWERED = "left out, as answered"
+ANSWERABLE = {LEAVE_OUT: "leave_out", "set aside": "set_aside", "as they stand": "as_they_stand", "records": "records", "totals": "totals",
+              "point": "point", "comma": "comma", "won": "won", "lost": "lost", "open": "open", "none": "none"}  # answers that have words
 Path_ = tuple[str, ...]
 
 
