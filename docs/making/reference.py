@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from docs.making import api
+from docs.making import api, imports
 from docs.making.pages import ROOT
 from salesgauge.catalogue import built_in
 from salesgauge.catalogue.figures import figures
@@ -212,8 +212,13 @@ def api_page() -> str:
     return _MADE + "\n" + api.page(_table, Undocumented)
 
 
+def imports_page() -> str:
+    """The systems that are recognised, and every nasty export of the tests."""
+    return _MADE + "\n" + imports.page(_table)
+
+
 PAGES: dict[str, Callable[[], str]] = {
-    "api.md": api_page,
+    "api.md": api_page, "imports.md": imports_page,
     "kpis.md": kpis_page, "figures.md": figures_page, "commands.md": commands_page, "settings.md": settings_page, "tables.md": tables_page}
 
 
