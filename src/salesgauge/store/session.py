@@ -246,7 +246,8 @@ class Moment:
     def contribution(self, shape: QuestionShape, side: str, spans: Sequence[int], where: Mapping[str, Any], viewer: Viewer, table: str,
                      record: str) -> float | None:
         """What one record adds to a side of a question; None where it is not among the rows behind it."""
-        sql, bound = self._ready(f"{side} {shape!r}", lambda compiler: compiler.side(shape, side), spans, where, viewer)
+        page = self._side(shape, side)
+        sql, bound = self._bound(page, page["sql"], spans, where, viewer)
         (found,) = self.one(f"SELECT sum(contribution) FROM ({sql}) WHERE record_table = $record_table AND record_id = $record_id",
                             {**bound, "record_table": table, "record_id": record})
         return None if found is None else float(found)
