@@ -16,8 +16,8 @@ from salesgauge.store.kept_groups import KeptGroups
 
 SHAPE = QuestionShape("win_rate", ("rep",), (), "everything")
 CELL = Cell("g-000001", SHAPE, (), None, Span(date(2025, 1, 1), date(2025, 2, 1)), (Instant(datetime(2025, 2, 1), date(2025, 2, 1)),), None)
-GROUPS: Groups = [{"span": 0, "key_rep": "Анна", "num": 3, "num_n": 3, "den": 0.1 + 0.2, "den_n": 7, "dev": None, "also_x": Decimal("12.50"),
-                    "median": float("inf"), "aside_no_amount": 2**70}]
+GROUPS: Groups = [{"span": 0, "key_rep": "Анна", "num": 3, "num_n": 3, "den": 0.1 + 0.2, "den_n": 7, "dev": None,
+                    "also_x": Decimal("12.50"), "median": float("inf"), "aside_no_amount": 2**70}]
 
 
 def test_what_is_kept_is_read_as_it_was_written(tmp_path: Path) -> None:
