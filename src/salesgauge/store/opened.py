@@ -18,6 +18,7 @@ from salesgauge.semantics.shape import Shape
 from salesgauge.settings import Settings
 from salesgauge.staging import literal
 from salesgauge.store.books import SHARED_SQL, SqlBook
+from salesgauge.store.forward import Forward
 from salesgauge.store.generation import CACHE, FOLDER, Generation, open_tables
 from salesgauge.store.instants import Instant, LatestEvents
 from salesgauge.store.kept import KeptFacts
@@ -52,8 +53,10 @@ class Opened:
         self._events: dict[str, frozenset[Event] | None] = {}
         self._latest, self._lock = LatestEvents(), threading.RLock()
         digest = f"{code} {self.shape(False).digest()} {settings.timezone}"
-        kept = self._store / CACHE / f"{generation.name}-{hashlib.sha256(digest.encode()).hexdigest()[:12]}"
+        mark = hashlib.sha256(digest.encode()).hexdigest()[:12]
+        kept = self._store / CACHE / f"{generation.name}-{mark}"
         self.kept = KeptFacts(kept)
+        self.forward = Forward(self._store, generation, lambda name: self._store / CACHE / f"{name}-{mark}", self.events)
         self.rollups, self.refused = KeptFacts(kept.with_name(f"{kept.name}.rollups")), Refused()
         self.spans = KeptSpans(kept.with_name(f"{kept.name}.spans"))
         self.groups = KeptGroups(kept.with_name(f"{kept.name}.answers"))
@@ -164,6 +167,7 @@ class Opened:
     def close(self) -> None:
         """Ends it, after its sessions."""
         self.save()
+        self.forward.close()
         if self._asking is not None:
             self._asking.close()
         self._con.close()

@@ -37,6 +37,7 @@ class Session:
     def __init__(self, opened: Opened) -> None:
         self.opened, self.settings, self.generation = opened, opened.settings, opened.generation
         self.builds: dict[str, int] = {}  # how often each fact was built: a batch builds each once per as-of instant
+        self.forwarded: dict[str, int] = {}  # how often each was brought forward from an earlier generation instead
         self.con = opened.connection()
         self._lasting: set[str] = set()      # made once for the session: what is the same as of every instant
         self._made: dict[str, _Made] = {}    # what was made for an instant, and stays while the next moment needs the same
@@ -106,8 +107,13 @@ class Session:
         self.local_days(page["sql"])
 
         def write(folder: Path) -> None:
+            used = {other: self._made[other].held for other in page["used"]}
+            if self.opened.forward.bring(self.con, name, page, instant, used, folder):
+                self.forwarded[name] = self.forwarded.get(name, 0) + 1
+                return
             self.builds[name] = self.builds.get(name, 0) + 1
             self.con.execute(f"COPY ({page['sql']}) TO {literal(str(folder / layer(0)))} (FORMAT parquet)", bound)
+            self.opened.forward.compare(self.con, name, instant, folder)
         held = None if page["period"] else self.opened.kept.held(name, str(instant) if instant else None, write)
         if held:
             self.con.execute(f"CREATE TEMP VIEW fact_{name} AS SELECT * FROM {held.relation}")
@@ -167,7 +173,7 @@ class Moment:
     def known(self, table: str) -> str:
         """The name of a view of a canonical table as it is known; MissingTable where the model has no such table."""
         if table not in TABLES:
-            raise MissingTable(f"there is no table {table}; there are: {', '.join(TABLES)}")
+            raise MissingTable(f"there is no table {table}; there are: {', '.join(TABLES)}", "no_table", table=table)
         name = f"known_{table}"
         if name not in self._session.passing:
             self._session.con.execute(f"CREATE TEMP VIEW {name} AS {self._known_sql(table)}")
@@ -237,6 +243,15 @@ class Moment:
         page = self._side(shape, side)
         return self.rows(*self._bound(page, page["sql"], spans, where, viewer))
 
+    def contribution(self, shape: QuestionShape, side: str, spans: Sequence[int], where: Mapping[str, Any], viewer: Viewer, table: str,
+                     record: str) -> float | None:
+        """What one record adds to a side of a question; None where it is not among the rows behind it."""
+        page = self._side(shape, side)
+        sql, bound = self._bound(page, page["sql"], spans, where, viewer)
+        (found,) = self.one(f"SELECT sum(contribution) FROM ({sql}) WHERE record_table = $record_table AND record_id = $record_id",
+                            {**bound, "record_table": table, "record_id": record})
+        return None if found is None else float(found)
+
     def keep_side(self, name: str, shape: QuestionShape, side: str, spans: Sequence[int], where: Mapping[str, Any], viewer: Viewer) -> None:
         """Makes the table `name` of the rows behind one side of a question, for as long as the moment lasts."""
         page = self._side(shape, side)
@@ -278,7 +293,7 @@ class Moment:
 def key_of(table: str) -> str:
     """SQL: the id of a row of a canonical table, the parts of its key joined by |; MissingTable where there is no such table."""
     if table not in TABLES:
-        raise MissingTable(f"there is no table {table}")
+        raise MissingTable(f"there is no table {table}", "no_table", table=table)
     parts = [f"coalesce(CAST({ident(k)} AS VARCHAR), '')" for k in TABLES[table].key]
     return " || '|' || ".join([*parts, *(["CAST(ordinal_ AS VARCHAR)"] if TABLES[table].ordered else [])])
 
