@@ -88,6 +88,12 @@ class MappingError(SalesgaugeError):
     code = "mapping"
 
 
+class SourceError(SalesgaugeError):
+    """A connected system that cannot be read: not reached, not allowed, not as it says it is; or a connection that is not set up."""
+
+    code = "source"
+
+
 class CatalogueError(SalesgaugeError):
     """A declaration of a fact, measure or KPI that is not sound; names file and line."""
 

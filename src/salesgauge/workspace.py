@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import importlib.metadata
+import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager, nullcontext, suppress
 from dataclasses import dataclass
@@ -33,11 +34,13 @@ from salesgauge.store.opened import Opened
 from salesgauge.store.quantiles import Quantiles
 from salesgauge.store.records import Records, RecordsPage
 from salesgauge.store.report import LoadReport
+from salesgauge.store.rolled import AS_FOUND, Worth
 from salesgauge.store.session import Moment, Session
 from salesgauge.store.timeline import Timeline, timeline
 
 if TYPE_CHECKING:
     from salesgauge.semantics.compiler import Compiler
+    from salesgauge.sources.syncing import Synced
     from salesgauge.state import State
     from salesgauge.store.tagging import ReplyTag
 
@@ -75,10 +78,11 @@ def stage_folder(folder: Path, con: duckdb.DuckDBPyConnection, scratch: Path, pr
 
 
 class Workspace:
-    """One workspace: a folder with settings and a store. Only `load` writes to it; a question sees one generation from start to end."""
+    """One workspace: a folder with settings and a store. Only `load` writes to it; a question sees one generation from start to end.
+    `worth`: which rollups are made beside the facts."""
 
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
+    def __init__(self, folder: Path, *, worth: Worth = AS_FOUND) -> None:
+        self.folder, self.worth = folder, worth
         self.settings: Settings = settings_file.read(folder)
         self.catalogue: Catalogue = built_in()
         self.figures: Catalogue = figures()
@@ -113,6 +117,18 @@ class Workspace:
                 with state.change() as unit:
                     unit.tags.hear(brought)
             return load(self.folder, self.settings, staged, writer.con, now=now, complete=complete, progress=progress)
+
+    def sync(self, name: str, *, now: datetime, tell: Callable[[str, int], None] = lambda stream, count: None, emptied: bool = False,
+             environment: Mapping[str, str] = os.environ, progress: Progress = silent) -> Synced:
+        """Brings the workspace up to date with the connected system of that name (sources/syncing.py); `now` is the load's instant."""
+        from salesgauge.sources.connections.connection import FOLDER as CONNECTIONS
+        from salesgauge.sources.connections.connection import read
+        from salesgauge.sources.connections.secrets import Secrets
+        from salesgauge.sources.syncing import sync
+
+        def load(folder: Path, stage: Stage) -> LoadReport:
+            return self.load(folder, now=now, stage=stage, complete=True, progress=progress)
+        return sync(read(self.folder, name), Secrets(self.folder / CONNECTIONS, environment), load, tell=tell, emptied=emptied)
 
     def bring_tags(self, *, now: datetime, state: State | None = None) -> bool:
         """Brings the tags of replies into the store that it does not have yet; says whether there were any. `state` is where they are
@@ -177,7 +193,7 @@ class Workspace:
 
     def open(self, generation: Generation) -> Opened:
         """A generation, open for sessions."""
-        return Opened(self.folder, self.settings, generation, self._compiler, self.code)
+        return Opened(self.folder, self.settings, generation, self._compiler, self.code, worth=self.worth)
 
     @contextmanager
     def session(self) -> Iterator[Session]:
@@ -241,10 +257,11 @@ class Workspace:
             return session.stages()
 
     def sql(self, query: Any, viewer: Viewer = EVERYTHING, *, figures: bool = False) -> dict[str, str]:
-        """The SQL that answers a query: of each fact that it reads, then of the question; its parameters stand there as $name."""
+        """The SQL that answers a query: of each fact and rollup that it reads, then of the question; its parameters stand there as
+        $name."""
         with self.session() as session:
             asked = self.check(query, viewer, session.shape(False), figures)
-            return session.sql(QuestionShape.of(asked.question), asked.as_of is not None)
+            return session.sql(QuestionShape.of(asked.question), asked.spans, asked.as_of)
 
     def records(self, query: Any, side: str, viewer: Viewer = EVERYTHING, *, figures: bool = False) -> dict[str, Any]:
         """The rows behind a side of a question, each with its contribution; the contributions add up to the side's number."""

@@ -10,12 +10,14 @@ import ibis.expr.types as ir
 
 from salesgauge.errors import CatalogueError
 from salesgauge.schema import Event
+from salesgauge.semantics.additions import Reading, Rollups
 from salesgauge.semantics.expression import answer_expression, side_expression
 from salesgauge.semantics.fact import Fact, Facts
 from salesgauge.semantics.instants import events_of
 from salesgauge.semantics.kpi import Catalogue
 from salesgauge.semantics.model import Model
 from salesgauge.semantics.question import QuestionShape
+from salesgauge.semantics.rollup import Need, Rollup
 from salesgauge.semantics.scan import Scan
 from salesgauge.semantics.shape import Shape
 from salesgauge.semantics.sql import to_sql
@@ -24,7 +26,8 @@ from salesgauge.semantics.sql import to_sql
 @dataclass(frozen=True)
 class Compiled:
     """SQL, the facts it reads, and the names of the columns it gives. `events`: the stored columns that it compares with the as-of
-    instant itself (not those that the facts it reads compare); None where it uses the instant in any other way."""
+    instant itself (not those that the facts it reads compare); None where it uses the instant in any other way. `needs`: the rollups
+    that it reads."""
 
     sql: str
     used: tuple[str, ...]
@@ -32,6 +35,7 @@ class Compiled:
     period: bool = False
     timeless: bool = False
     events: tuple[Event, ...] | None = ()
+    needs: tuple[Need, ...] = ()
 
 
 class Compiler:
@@ -40,6 +44,7 @@ class Compiler:
     def __init__(self, shape: Shape, facts: Facts, catalogue: Catalogue) -> None:
         self.shape, self._facts, self._catalogue = shape, facts, catalogue
         self._built: dict[str, tuple[ir.Table, frozenset[str]]] = {}
+        self._rollups = Rollups(catalogue.values(), self._fact_and_schema)
 
     def _expression(self, name: str) -> tuple[ir.Table, frozenset[str]]:
         if name not in self._built:
@@ -74,6 +79,24 @@ class Compiler:
         scan = Scan(question, kpi, self.shape, self._fact_and_schema)
         expression = answer_expression(kpi, scan)
         return Compiled(to_sql(expression), tuple(sorted(scan.used)), tuple(expression.columns))
+
+    def added(self, question: QuestionShape) -> Compiled:
+        """The SQL that answers the same from rollups, as far as its parts can be added up; without SQL where none can."""
+        kpi = self._catalogue[question.kpi]
+        scan, reading = Scan(question, kpi, self.shape, self._fact_and_schema), Reading(self._rollups)
+        expression = answer_expression(kpi, scan, reading)
+        sql = to_sql(expression) if any(need.rungs for need in reading.needs) else ""
+        return Compiled(sql, tuple(sorted(scan.used)), tuple(expression.columns), needs=tuple(reading.needs))
+
+    def rollup(self, rollup: Rollup) -> Compiled:
+        """The SQL of a rollup."""
+        expression = self._rollups.expression(rollup)
+        return Compiled(to_sql(expression), (rollup.fact,), tuple(expression.columns))
+
+    def rows(self, fact: str, on: str) -> Compiled:
+        """The SQL of a fact's rows under the columns of a rollup."""
+        expression = self._rollups.rows(fact, on)
+        return Compiled(to_sql(expression), (fact,), tuple(expression.columns))
 
     def side(self, question: QuestionShape, side: str) -> Compiled:
         """The SQL of the rows behind one side of a question of this shape."""
