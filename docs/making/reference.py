@@ -177,7 +177,10 @@ def settings_page() -> str:
         "WORKSPACE --timezone Europe/Berlin --currency EUR`):\n", _table(header, fixed),
         "The others may be given to `init` as `--set NAME=VALUE`, or be written into the file later; they take effect at once:\n",
         _table(header, rows),
-        '```toml\nformat = 1\ntimezone = "Europe/Berlin"\ncurrency = "EUR"\n\n[settings]\nfiscal_year_start = 4\n```\n'))
+        '```toml\nformat = 1\ntimezone = "Europe/Berlin"\ncurrency = "EUR"\n\n[settings]\nfiscal_year_start = 4\n```\n',
+        "`personal`, before `[settings]`, names columns of the company's own that hold names of persons, of any table: an analyst, who sees no "
+        "names, sees nothing of them, and cannot ask by them:\n",
+        '```toml\npersonal = ["sponsor", "champion"]\n```\n'))
 
 
 # Tables

@@ -128,6 +128,9 @@ ROUTES: dict[str, Tries] = {
     "GET /records/{table}/{name:path}": lambda t: [
         *(Try(f"/records/{table}/{t.token()}") for table in ("opportunities", "accounts", "reps", "leads", "activities", "contracts")),
         Try(f"/records/opportunities/{t.token()}?part=kpis&period={EVER}")],
+    "POST /records/activities/{name:path}/tag": lambda t: [
+        Try(f"/records/activities/{token}/tag", "POST", form={"sentiment": "positive", "next": "/"})
+        for token in t.random.sample(t.tokens, 9)],
     "GET /find": lambda t: [Try(f"/find?q={t.token()}&period={EVER}"), Try("/find?q=a&part=1")],
     "POST /preferences": _post("/preferences", language="en", theme="dark", next="/"),
     "GET /api/v1/questions": lambda t: [

@@ -27,13 +27,16 @@ class Bounded:
             await self._app(scope, receive, send)
             return
         if len(scope["query_string"]) + len(scope.get("raw_path") or scope["path"].encode()) > MOST_ADDRESS:
-            refused = Fault(414, "address_too_long", f"an address has {MOST_ADDRESS} bytes at most; send a long question by POST")
-            await answer_problem(Request(scope), refused.status_code, refused.detail, refused.code)(scope, receive, send)
+            refused = Fault(414, "address_too_long", f"an address has {MOST_ADDRESS} bytes at most; send a long question by POST",
+                            most=MOST_ADDRESS)
+            await answer_problem(Request(scope), refused.status_code, refused.detail, refused.code, key=refused.code,
+                                 values=refused.values)(scope, receive, send)
             return
         most = MOST_UPLOAD if scope["path"] == UPLOAD else MOST_BODY
         if _told(Headers(scope=scope)) > most:
             refused = _too_large(most)
-            await answer_problem(Request(scope), refused.status_code, refused.detail, refused.code)(scope, receive, send)
+            await answer_problem(Request(scope), refused.status_code, refused.detail, refused.code, key=refused.code,
+                                 values=refused.values)(scope, receive, send)
             return
         met = 0
 
@@ -54,4 +57,4 @@ def _told(headers: Headers) -> int:
 
 def _too_large(most: int) -> Fault:
     what = "questions" if most == MOST_BODY else "files"
-    return Fault(413, "too_large", f"a request has {most} bytes at most; send fewer {what} at a time")
+    return Fault(413, "too_large", f"a request has {most} bytes at most; send fewer {what} at a time", most=most)

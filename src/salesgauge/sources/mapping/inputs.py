@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
 import duckdb
 
@@ -44,7 +45,17 @@ class Input:
                            f"it has: {', '.join(headers[:SHOWN])}{' ...' if headers[SHOWN:] else ''}")
 
 
-class Inputs:
+class Inputs(Protocol):
+    """What a mapping's sections read, by the names that they give it."""
+
+    def __getitem__(self, name: str) -> Input:
+        """The source of that name, which is read at its first use."""
+
+    def unused(self) -> tuple[tuple[str, str], ...]:
+        """What is there and is not read, each with the reason."""
+
+
+class FolderInputs:
     """The files of one load by a mapping; each is read at its first use."""
 
     def __init__(self, mapping: MappingFile, folder: Path, con: duckdb.DuckDBPyConnection, scratch: Path, progress: Progress) -> None:

@@ -157,7 +157,8 @@ class Repeat:
 
 @dataclass(frozen=True)
 class Section:
-    """Rows of one canonical table from one source file. `extras` pairs the stored name of a further dimension and its name in the file."""
+    """Rows of one canonical table from one source file. `extras` pairs the stored name of a further dimension and its name in the file.
+    Among the cells may be `record_`: the record of the row in the system that it comes from."""
 
     place: str
     table: Table

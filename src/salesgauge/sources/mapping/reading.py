@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from salesgauge.errors import MappingError, did_you_mean
-from salesgauge.schema import EXTRA, TABLES, Column, Kind, Table, extra_name
+from salesgauge.schema import EXTRA, RECORD, TABLES, Column, Kind, Table, extra_name
 from salesgauge.sources.mapping.keys import Keys
 from salesgauge.sources.mapping.language import (
     COUNTED,
@@ -39,7 +39,7 @@ BASES = ("column", "constant", "combine", "key_of", "row_number")
 COMPARISONS = ("greater", "at_least", "less", "at_most")
 TOP_KEYS = ("format", "files", *TABLES)
 FILE_KEYS = ("delimiter", "encoding", "header", "header_rows", "leave_out")
-SECTION_KEYS = ("file", "columns", "extra", "keep", "join", "repeat")
+SECTION_KEYS = ("file", "columns", "extra", "keep", "join", "repeat", "record")
 CELL_KEYS = (*BASES, "from", "separator", "prefix", "fix", "values", "otherwise", "date", "day_only", "language", "number",
              "when")
 NUMBER_KEYS = ("decimal", "thousands", "currency", "percent", "accounting", "times")
@@ -131,6 +131,8 @@ def _section(keys: Keys, table: Table) -> Section:
             extra.refuse(f"{name!r} and another key give the same dimension {plain}")
         cells[stored] = _cell(extra, name, Column(stored, Kind.TEXT), names)
         extras.append((stored, name))
+    if "record" in keys:
+        cells[RECORD] = _cell(keys, "record", Column(RECORD, Kind.TEXT), names)
     keep = tuple(_condition(Keys(place, value, CONDITION_KEYS), names) for place, value in keys.several("keep"))
     return Section(keys.place, table, file, cells, tuple(extras), keep, tuple(joins), _repeat(keys, names) if "repeat" in keys else None)
 
