@@ -110,3 +110,23 @@ def test_columns_that_nobody_knows_are_named_by_answers(workspace: Workspace, tm
     answers.write_text(answers.read_text(encoding="utf-8").replace("Worth", "Wort"), encoding="utf-8")
     assert run(workspace, path, "--answers", answers) == 2
     assert "did you mean Worth?" in capsys.readouterr().err
+
+
+def test_orders_and_their_lines_come_in_together(workspace: Workspace, tmp_path: Path) -> None:
+    (tmp_path / "orders.csv").write_text("Order ID,Customer,Order Date\n1,A,2025-01-15\n2,B,2025-01-16\n", encoding="utf-8")
+    (tmp_path / "order_lines.csv").write_text("Order ID,Product,Quantity,Unit Price\n1,X,2,10.5\n1,Y,1,3\n2,X,1,10.5\n", encoding="utf-8")
+    assert run(workspace, tmp_path / "orders.csv", tmp_path / "order_lines.csv") == 0
+    row, = workspace.answer([{"kpi": "revenue", "period": "2025"}])[0]["rows"]
+    assert row["value"] == 34.5
+
+
+def test_leads_that_are_converted_without_a_day_are_asked_about(
+        workspace: Workspace, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "leads.csv"
+    path.write_text("Lead ID,Created Date,Lead Source,Converted\n1,2025-01-15,Web,Yes\n2,2025-01-16,Fair,No\n", encoding="utf-8")
+    assert run(workspace, path) == 3
+    answers = tmp_path / "answers.toml"
+    answers.write_text(capsys.readouterr().out.replace('column = ""', 'column = "Created Date"'), encoding="utf-8")
+    assert run(workspace, path, "--answers", answers) == 0
+    row, = workspace.answer([{"kpi": "lead_to_opportunity_rate", "period": "2025"}])[0]["rows"]
+    assert (row["numerator"], row["denominator"]) == (1, 2)

@@ -69,6 +69,8 @@ class Making:
                 continue
             self._column(column)
         self._combined()
+        if self.table.name == "leads" and not (self.target.preset and self.target.preset.lookups):
+            self._flagged()
         if self.table.name == "opportunities":
             self._outcome()
         self._constants()
@@ -119,8 +121,8 @@ class Making:
         if said and said != LEAVE_OUT and said not in self.export.headers:
             raise LoadRefused(f"{self.export.name} has no column {said!r}, which the answer names for {self.table.name}.{column.name}"
                               f"{did_you_mean(said, self.export.headers)}; it has: {', '.join(filter(None, self.export.headers))}")
-        if said and said != LEAVE_OUT:
-            self._take(column, Match(said, 1.0, 0))
+        if said and said != LEAVE_OUT and self._take(column, Match(said, 1.0, 0)) and column.name == "converted_at":
+            self._only_converted()
         if said:
             return
         candidates = [m for m in self.target.matches.get(column.name, ()) if self.export.cells(m.header).count]
@@ -150,6 +152,27 @@ class Making:
                     self.made.columns[column] = {"combine": headers}
                     self.made.used.update(headers)
                     self._line(column, " + ".join(headers), "text", 0.9)
+
+    def _flagged(self) -> None:
+        """Leads that are said to be converted, but not when: without a day none would count as converted."""
+        flags = [h for h in self.export.headers if plain(h) in self.words.flags and self.export.cells(h).count]
+        path = (self.export.name, "leads.converted_at", "column")
+        if "converted_at" in self.made.columns or not flags or self.answers.given.get(path):
+            return
+        dates = [m.header for m in self.target.matches.get("created_at", ())]
+        self.made.questions.append(Question(
+            path, f"{flags[0]} says which leads were converted, but no column says when, without which none counts as converted; which "
+            "column may stand for that day?", (*((h, ", ".join(self.export.cells(h).values(3))) for h in dates),
+                                        (LEAVE_OUT, "none counts as converted")), tuple(self.export.cells(flags[0]).values(3))))
+
+    def _only_converted(self) -> None:
+        """Of a column that stands for the day of conversion, only the rows whose flag says that they were converted."""
+        flags = [h for h in self.export.headers if plain(h) in self.words.flags and self.export.cells(h).count]
+        if flags:
+            cell = self.made.columns["converted_at"]
+            yes = [v for v in self.export.cells(flags[0]).values(DIMENSION) if plain(v) in self.words.yes]
+            self.made.columns["converted_at"] = {**({"column": cell} if isinstance(cell, str) else cell),
+                                                 "when": {"column": flags[0], "is": yes or ["true"]}}
 
     def _currency(self, sign: str, header: str) -> None:
         """The currency of the amounts: a column of its own, else what is written in them or in the header."""
@@ -252,7 +275,7 @@ class Making:
 
     def _key(self) -> None:
         """The id of a row: its column, where its values differ; else made of columns that tell the rows apart, else of the row's number."""
-        key = next((c for c in self.table.key if c.endswith("_id") or c == "line"), "")
+        key = "line" if self.table.name == "order_lines" else next((c for c in self.table.key if c.endswith("_id")), "")
         header = self.made.header_of(key) if key else ""
         if key and header and self.table.key == (key,):
             cells = self.export.cells(header)

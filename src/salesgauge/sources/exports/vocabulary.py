@@ -43,6 +43,8 @@ class Vocabulary:
     powers: dict[str, int]
     combined: dict[str, dict[str, list[list[str]]]]
     shared: dict[str, dict[str, frozenset[str]]]
+    flags: frozenset[str]
+    yes: frozenset[str]
 
     @property
     def words(self) -> frozenset[str]:
@@ -117,4 +119,5 @@ def vocabulary() -> Vocabulary:
                       {table: {column: [[plain(n) for n in names] for names in several] for column, several in found.items()}
                        for table, found in top["combined"].items()},
                       {table: {column: frozenset(map(plain, names)) for column, names in found.items()}
-                       for table, found in top["shared"].items()})
+                       for table, found in top["shared"].items()},
+                      frozenset(map(plain, top["converted"]["flags"])), frozenset(map(plain, top["converted"]["yes"])))

@@ -40,6 +40,7 @@ class Asked:
 
 def _asked(question: Question, words: Language) -> Asked:
     kind = question.path[-1] if question.path[-1] in KINDS else "value"
+    text = words.message("import_ask_value", value=question.path[-1]) if kind == "value" else words.message(f"import_ask_{kind}")
     shown = kind in ("date", "number", "column", "encoding", "delimiter")
     choices = []
     for value, meaning in question.choices:
@@ -48,9 +49,8 @@ def _asked(question: Question, words: Language) -> Asked:
         else:
             label = words.message(f"import_choice_{ANSWERABLE[value]}") if value in ANSWERABLE else value
         choices.append((value, f"{label}: {meaning}" if shown and meaning and value not in ANSWERABLE else label))
-    return Asked(json.dumps(question.path, ensure_ascii=False),
-        " · ".join(question.path[:2] if len(question.path) > 2 else question.path[:1]),
-                 words.message(f"import_ask_{kind}", value=question.path[-1]), ", ".join(question.seen), tuple(choices))
+    where = " · ".join(question.path[:2] if len(question.path) > 2 else question.path[:1])
+    return Asked(json.dumps(question.path, ensure_ascii=False), where, text, ", ".join(question.seen), tuple(choices))
 
 
 def _start(request: Request, fault: str = "", status: int = 200) -> Response:
@@ -137,7 +137,7 @@ def load(request: Request, by: By, token: str) -> Response:
     words = screen.words
     rows = [(words.table(t.table), t.file, words.number(t.read), words.number(t.new), words.number(t.changed),
              words.number(sum(t.rows_aside.values()))) for t in report.tables]
-    return screen.render("import_done.html", rows=rows, mapping=mapping.name)
+    return screen.render("import_done.html", rows=rows, mapping=f"{mapping.parent.name}/{mapping.name}")
 
 
 @router.post("/{token}/discard")
