@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -22,6 +22,7 @@ from salesgauge.errors import BadQuery, CatalogueError, QuestionError, Workspace
 from salesgauge.periods import Span, pieces, read_instant, read_period
 from salesgauge.schema import TABLES
 from salesgauge.semantics.answer import answer
+from salesgauge.semantics.dialects import DUCKDB, writer
 from salesgauge.semantics.kpi import Catalogue, Kpi
 from salesgauge.semantics.question import EVERYTHING, Question, QuestionShape, Viewer, check_dimensions, find_kpi, read_question
 from salesgauge.semantics.shape import Shape
@@ -38,8 +39,9 @@ from salesgauge.store.timeline import Timeline, timeline
 
 if TYPE_CHECKING:
     from salesgauge.semantics.compiler import Compiler
+    from salesgauge.store.engines.engine import Engine
 
-_COMPILERS: dict[tuple[str, Shape], Any] = {}
+_COMPILERS: dict[tuple[str, Shape, str], Any] = {}
 
 
 @cache
@@ -114,12 +116,12 @@ class Workspace:
             raise WorkspaceError(f"{self.folder} has no data yet; load some with: salesgauge load FOLDER --workspace {self.folder}")
         return generation
 
-    def _compiler(self, shape: Shape) -> Compiler:
-        key = (self.code, shape)
+    def _compiler(self, shape: Shape, dialect: str = DUCKDB) -> Compiler:
+        key = (self.code, shape, dialect)
         if key not in _COMPILERS:
             from salesgauge.facts import FACTS
             from salesgauge.semantics.compiler import Compiler
-            _COMPILERS[key] = Compiler(shape, FACTS, self.everything)
+            _COMPILERS[key] = Compiler(shape, FACTS, self.everything, writer(dialect))
         compiler: Compiler = _COMPILERS[key]
         return compiler
 
@@ -143,7 +145,15 @@ class Workspace:
 
     def open(self, generation: Generation) -> Opened:
         """A generation, open for sessions."""
-        return Opened(self.folder, self.settings, generation, self._compiler, self.code)
+        return Opened(self.folder, self.settings, generation, self._compiler, self.code, engine=self.engine)
+
+    @cached_property
+    def engine(self) -> Engine | None:
+        """Where facts are built and questions answered; None: in the local store. SettingError where its address is not to be had."""
+        if self.settings.engine.name == DUCKDB:
+            return None
+        from salesgauge.store.engines.opening import engine_of
+        return engine_of(self.settings.engine)
 
     @contextmanager
     def session(self) -> Iterator[Session]:

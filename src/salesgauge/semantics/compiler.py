@@ -3,6 +3,7 @@ so that who finds the SQL in a cache never loads it."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -23,7 +24,7 @@ from salesgauge.semantics.sql import to_sql
 
 @dataclass(frozen=True)
 class Compiled:
-    """SQL, the facts it reads, and the names of the columns it gives. `events`: the stored columns that it compares with the as-of
+    """SQL, the facts it reads, and the names and Ibis types of its columns. `events`: the stored columns that it compares with the as-of
     instant itself (not those that the facts it reads compare); None where it uses the instant in any other way."""
 
     sql: str
@@ -32,13 +33,15 @@ class Compiled:
     period: bool = False
     timeless: bool = False
     events: tuple[Event, ...] | None = ()
+    types: tuple[str, ...] = ()
 
 
 class Compiler:
-    """The SQL of every fact and question for one shape."""
+    """The SQL of every fact and question for one shape. `write` makes SQL of an expression: of DuckDB, or in the dialect of an engine
+    (semantics/dialects)."""
 
-    def __init__(self, shape: Shape, facts: Facts, catalogue: Catalogue) -> None:
-        self.shape, self._facts, self._catalogue = shape, facts, catalogue
+    def __init__(self, shape: Shape, facts: Facts, catalogue: Catalogue, write: Callable[[ir.Table], str] = to_sql) -> None:
+        self.shape, self._facts, self._catalogue, self._write = shape, facts, catalogue, write
         self._built: dict[str, tuple[ir.Table, frozenset[str]]] = {}
 
     def _expression(self, name: str) -> tuple[ir.Table, frozenset[str]]:
@@ -59,25 +62,30 @@ class Compiler:
         """The SQL of a fact; its parameters are $as_of_at and $as_of_on where the shape is dated."""
         expression, used = self._expression(name)
         fact = self._facts[name]
-        return Compiled(to_sql(expression), tuple(sorted(used)), tuple(expression.columns), fact.period, fact.timeless,
-                        events_of(expression, lambda other: self._expression(other)[0]))
+        return self._compiled(expression, used, fact.period, fact.timeless, events_of(expression, lambda other: self._expression(other)[0]))
 
     def table(self, name: str) -> Compiled:
         """The SQL of a canonical table as it is known; its parameters are those of a fact."""
         model = Model(self.shape, self._schema)
         expression = model[name]
-        return Compiled(to_sql(expression), tuple(sorted(model.used)), tuple(expression.columns))
+        return self._compiled(expression, model.used)
 
     def question(self, question: QuestionShape) -> Compiled:
         """The SQL that answers questions of this shape (columns: semantics/expression.py)."""
         kpi = self._catalogue[question.kpi]
         scan = Scan(question, kpi, self.shape, self._fact_and_schema)
         expression = answer_expression(kpi, scan)
-        return Compiled(to_sql(expression), tuple(sorted(scan.used)), tuple(expression.columns))
+        return self._compiled(expression, scan.used)
 
     def side(self, question: QuestionShape, side: str) -> Compiled:
         """The SQL of the rows behind one side of a question of this shape."""
         kpi = self._catalogue[question.kpi]
         scan = Scan(replace(question, by=()), kpi, self.shape, self._fact_and_schema)
         expression = side_expression(kpi, scan, side)
-        return Compiled(to_sql(expression), tuple(sorted(scan.used)), tuple(expression.columns))
+        return self._compiled(expression, scan.used)
+
+    def _compiled(self, expression: ir.Table, used: Collection[str], period: bool = False, timeless: bool = False,
+                  events: tuple[Event, ...] | None = ()) -> Compiled:
+        schema = expression.schema()
+        return Compiled(self._write(expression), tuple(sorted(used)), tuple(schema.names), period, timeless, events,
+                        tuple(str(kind.copy(nullable=True)) for kind in schema.types))

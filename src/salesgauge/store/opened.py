@@ -5,14 +5,15 @@ from __future__ import annotations
 import hashlib
 import os
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 import duckdb
 
 from salesgauge.schema import Event
+from salesgauge.semantics.dialects import DUCKDB
 from salesgauge.semantics.question import QuestionShape
 from salesgauge.semantics.shape import Shape
 from salesgauge.settings import Settings
@@ -25,8 +26,16 @@ from salesgauge.store.writing import memory_allowed
 
 if TYPE_CHECKING:
     from salesgauge.semantics.compiler import Compiler
+    from salesgauge.store.engines.engine import Engine
+    from salesgauge.store.engines.remote import Kept, Remote
 
-CompilerFor = Callable[[Shape], "Compiler"]
+
+class CompilerFor(Protocol):
+    """Gives what compiles for a shape, in the dialect of an engine."""
+
+    def __call__(self, shape: Shape, dialect: str = ..., /) -> Compiler:
+        """The compiler."""
+        ...
 
 
 def shape_of(generation: Generation, settings: Settings, dated: bool) -> Shape:
@@ -38,14 +47,16 @@ def shape_of(generation: Generation, settings: Settings, dated: bool) -> Shape:
 
 class Opened:
     """One generation, open for any number of sessions and threads. `code` names the version of the definitions, so that nothing cached
-    outlives it; `memory` is how many bytes all its sessions together may use."""
+    outlives it; `memory` is how many bytes all its sessions together may use; `engine` builds facts and answers questions, where it is
+    not this database."""
 
     def __init__(self, workspace: Path, settings: Settings, generation: Generation, compiler: CompilerFor, code: str,
-                 memory: int | None = None) -> None:
+                 memory: int | None = None, engine: Engine | None = None) -> None:
         self.settings, self.generation, self.code = settings, generation, code
-        self._store, self._compiler = workspace / FOLDER, compiler
+        self._workspace, self._store, self._compiler, self._engine = workspace, workspace / FOLDER, compiler, engine
+        self._there: Kept | None = None
         self._shapes = {dated: shape_of(generation, settings, dated) for dated in (False, True)}
-        self._books: dict[bool, SqlBook] = {}
+        self._books: dict[tuple[bool, str], SqlBook] = {}
         self._events: dict[str, frozenset[Event] | None] = {}
         self._latest, self._lock = LatestEvents(), threading.RLock()
         digest = f"{code} {self.shape(False).digest()} {settings.timezone}"
@@ -72,14 +83,15 @@ class Opened:
         """The shape of the workspace, with or without an as-of instant."""
         return self._shapes[dated]
 
-    def _book(self, dated: bool) -> SqlBook:
+    def _book(self, dated: bool, dialect: str = DUCKDB) -> SqlBook:
         with self._lock:
-            if dated not in self._books:
+            if (dated, dialect) not in self._books:
                 shape = self.shape(dated)
                 shared = os.environ.get(SHARED_SQL)
-                path = (Path(shared) if shared else self._store / CACHE) / f"sql-{self.code}-{shape.digest()}.json"
-                self._books[dated] = SqlBook(path, lambda: self._compiler(shape))
-            return self._books[dated]
+                named = f"sql-{self.code}-{shape.digest()}{'' if dialect == DUCKDB else f'-{dialect}'}.json"
+                path = (Path(shared) if shared else self._store / CACHE) / named
+                self._books[dated, dialect] = SqlBook(path, lambda: self._compiler(shape, dialect))
+            return self._books[dated, dialect]
 
     def questions(self) -> SqlBook:
         """The SQL of questions: the same with and without an as-of instant, which only the facts under them depend on."""
@@ -89,27 +101,61 @@ class Opened:
         """The compiled SQL of a fact."""
         return self._book(dated).find(f"fact {name}", lambda compiler: compiler.fact(name))
 
+    def remote(self) -> Remote | None:
+        """A new session's work on the engine, which has the generation then; None where there is none beside this database."""
+        if self._engine is None:
+            return None
+        from salesgauge.store.engines.deposit import Deposit
+        from salesgauge.store.engines.remote import Kept, Remote
+        with self._lock:
+            if self._there is None:
+                deposit = Deposit(self._engine, self._workspace, self.settings)
+                space = deposit.bring(self.generation, f"{self.code} {self.shape(False).digest()}")
+                self._there = Kept(self._engine, space, lambda link: deposit.places(link, space))
+            return Remote(self._there, self)
+
+    def remote_fact(self, name: str, dated: bool) -> Mapping[str, Any]:
+        """The compiled SQL of a fact in the engine's dialect."""
+        assert self._engine is not None
+        return self._book(dated, self._engine.name).find(f"fact {name}", lambda compiler: compiler.fact(name))
+
+    def remote_questions(self) -> SqlBook:
+        """The SQL of questions in the engine's dialect."""
+        assert self._engine is not None
+        return self._book(False, self._engine.name)
+
+    def remote_sql(self, question: QuestionShape, dated: bool) -> dict[str, str]:
+        """The SQL that answers questions of this shape on the engine, with plain names, as `Session.sql` gives it."""
+        from salesgauge.store.engines.remote import readable
+        page = self.remote_questions().find(repr(question), lambda compiler: compiler.question(question))
+        facts = self._after_their_own(page["used"], lambda name: self.remote_fact(name, dated))
+        return {f"fact_{name}": readable(fact["sql"]) for name, fact in facts.items()} | {"question": readable(page["sql"])}
+
     def table(self, name: str, dated: bool) -> Mapping[str, Any]:
         """The compiled SQL of a canonical table as it is known."""
         return self._book(dated).find(f"table {name}", lambda compiler: compiler.table(name))
 
     def facts_of(self, question: QuestionShape, dated: bool) -> dict[str, Mapping[str, Any]]:
         """The compiled SQL of each fact that a question reads, after those that it reads itself."""
+        page = self.questions().find(repr(question), lambda compiler: compiler.question(question))
+        return self._after_their_own(page["used"], lambda name: self.fact(name, dated))
+
+    def _after_their_own(self, names: Iterable[str], fact: Callable[[str], Mapping[str, Any]]) -> dict[str, Mapping[str, Any]]:
         found: dict[str, Mapping[str, Any]] = {}
 
         def visit(name: str) -> None:
-            page = self.fact(name, dated)
+            page = fact(name)
             for other in page["used"]:
                 visit(other)
             found.setdefault(name, page)
-        for name in self.questions().find(repr(question), lambda compiler: compiler.question(question))["used"]:
+        for name in names:
             visit(name)
         return found
 
     def events(self, name: str) -> frozenset[Event] | None:
         """Every event that decides a fact as of an instant, also through the facts that it reads; None where the instant itself does."""
         if name not in self._events:
-            page = self.fact(name, True)
+            page = self.remote_fact(name, True) if self._engine else self.fact(name, True)
             own: list[frozenset[Event] | None] = [None if page["events"] is None else frozenset(map(tuple, page["events"]))]
             own += [self.events(other) for other in page["used"]]
             known = [events for events in own if events is not None]
