@@ -1,4 +1,7 @@
-"""ClickHouse (24.8 and later): what is written otherwise there."""
+"""ClickHouse (24.8 and later): what is written otherwise there. tests/engines/test_clickhouse.py pins why.
+
+What depends on settings of the connection (nulls of left joins, of empty aggregates) stands in store/engines/clickhouse.py.
+"""
 
 from __future__ import annotations
 
@@ -6,30 +9,90 @@ from datetime import date, datetime, time
 from typing import Any
 
 import ibis.expr.types as ir
+import sqlglot.expressions as sge
 from ibis.backends.sql.compilers.clickhouse import ClickHouseCompiler
+from ibis.backends.sql.datatypes import ClickHouseType
 
 from salesgauge.semantics.dialects.marks import marking
 
-# The days that Date32 and DateTime64 hold; any other silently becomes the nearest of them.
-FIRST_DAY, LAST_DAY = date(1900, 1, 1), date(2299, 12, 31)
+# Date32 and DateTime64 hold the years 1900 to 2299; anything else silently becomes the nearest of them. Their first and last day stand for
+# the first and last day of the calendar; what is really known lies between.
+FIRST_DAY, LAST_DAY = date(1900, 1, 2), date(2299, 12, 30)
+_BEFORE_ALL, _AFTER_ALL = date(1900, 1, 1), date(2299, 12, 31)
 _EVER, _FOR_EVER = date(1, 1, 1), (date(9999, 12, 30), date(9999, 12, 31))
 
 
 def held_day(value: date) -> date | None:
-    """A day or instant as ClickHouse can hold it: the first day of the calendar is its first, the last its last; None for any other
-    outside."""
+    """A day or instant as ClickHouse can hold it; None for one that it cannot, apart from the first and last of the calendar."""
     day = value.date() if isinstance(value, datetime) else value
     if FIRST_DAY <= day <= LAST_DAY:
         return value
-    held = FIRST_DAY if day == _EVER else LAST_DAY if day in _FOR_EVER else None
-    return None if held is None else datetime.combine(held, time()) if isinstance(value, datetime) else held
+    return nearest_day(value) if day == _EVER or day in _FOR_EVER else None
+
+
+def nearest_day(value: date) -> date:
+    """A day or instant to compare with, which lies to everything that is held as the given one does."""
+    day = value.date() if isinstance(value, datetime) else value
+    if FIRST_DAY <= day <= LAST_DAY:
+        return value
+    held = _BEFORE_ALL if day < FIRST_DAY else _AFTER_ALL
+    return datetime.combine(held, time()) if isinstance(value, datetime) else held
+
+
+class _Types(ClickHouseType):
+    """Dates are Date32: Date begins in 1970 and ends in 2149."""
+
+    @classmethod
+    def _from_ibis_Date(cls, dtype: Any) -> Any:
+        return sge.DataType(this=sge.DataType.Type.DATE32)
 
 
 @marking
 class _ClickHouse(ClickHouseCompiler):
+    type_mapper = _Types
+
     def among(self, value: Any, several: Any) -> Any:
         """Whether a value is among a list."""
         return self.f.has(several, value)
+
+    def visit_NonNullLiteral(self, op: Any, *, value: Any, dtype: Any) -> Any:
+        """Days and instants in types that hold them; intervals shorter than a second, which the library refuses."""
+        if dtype.is_date() or dtype.is_timestamp():
+            held = held_day(value)
+            assert held is not None, value
+            if dtype.is_date():
+                return self.f.toDate32(held.isoformat())
+            assert isinstance(held, datetime)
+            return self.f.toDateTime64(held.isoformat(sep=" ", timespec="microseconds"), 6, "UTC")
+        if dtype.is_interval() and dtype.unit.short == "us":
+            return self.f.toIntervalMicrosecond(value)
+        return super().visit_NonNullLiteral(op, value=value, dtype=dtype)
+
+    def visit_Date(self, op: Any, *, arg: Any) -> Any:
+        """The day of an instant: toDate gives a Date."""
+        return self.f.toDate32(arg)
+
+    def _microseconds(self, arg: Any) -> Any:
+        return self.f.toUnixTimestamp64Micro(self.f.toDateTime64(arg, 6, "UTC"))
+
+    def visit_ExtractEpochSeconds(self, op: Any, *, arg: Any) -> Any:
+        """toRelativeSecondNum is unsigned and 32 bits wide: it knows no time before 1970."""
+        whole = self._microseconds(arg)
+        return self.f.intDiv(whole - self.f.positiveModulo(whole, 1_000_000), 1_000_000)
+
+    def visit_ExtractMicrosecond(self, op: Any, *, arg: Any) -> Any:
+        """A remainder has the sign of what was divided: before 1970 it would be negative."""
+        return self.cast(self.f.positiveModulo(self._microseconds(arg), 1_000_000), op.dtype)
+
+    def visit_Quantile(self, op: Any, *, arg: Any, quantile: Any, where: Any) -> Any:
+        """`quantile` draws a sample, and interpolates otherwise."""
+        return self._visit_quantile("quantileExactInclusive", arg, quantile, where)
+
+    def visit_LagLead(self, op: Any, *, arg: Any, offset: Any, default: Any) -> Any:
+        """Of a column that cannot be null, the row before the first would be 0 or an empty text."""
+        return super().visit_LagLead(op, arg=self.f.toNullable(arg), offset=offset, default=default)
+
+    visit_Lag = visit_Lead = visit_LagLead
 
 
 _COMPILER = _ClickHouse()

@@ -1,4 +1,4 @@
-"""What stands in compiled SQL for a table or a parameter until it is run: ⟦leads⟧, ⟦as_of_at⟧, ⟦spans⟧.
+"""What stands in compiled SQL for a table or a parameter until it is run: ⟦leads⟧, ⟦fact_deals⟧, ⟦$as_of_at⟧, ⟦$spans⟧.
 
 Each engine calls its tables and writes its values in its own way, and a fact's table there bears another name for every as-of instant.
 So the compiled text has marks, and who runs it fills them in.
@@ -7,7 +7,7 @@ So the compiled text has marks, and who runs it fills them in.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import sqlglot.expressions as sge
@@ -21,18 +21,28 @@ _WHERE = re.compile(WHERE_.format(r"(\d+)"))
 
 
 def mark(name: str) -> str:
-    """The mark of a table or parameter."""
+    """The mark of a table (its name) or parameter ($ and its name)."""
     return f"{OPENS}{name}{CLOSES}"
 
 
-def marked(sql: str) -> frozenset[str]:
-    """The names of all tables and parameters that SQL text has marks for."""
-    return frozenset(_MARK.findall(sql))
+def tables_in(sql: str) -> frozenset[str]:
+    """The names of the tables that SQL text has marks for."""
+    return frozenset(name for name in _MARK.findall(sql) if not name.startswith("$"))
 
 
-def filled(sql: str, texts: Mapping[str, str]) -> str:
-    """SQL text with a text for each mark, in one pass: what is filled in is not looked at again. KeyError for a mark without one."""
-    return _MARK.sub(lambda found: texts[found[1]], sql)
+def parameters_in(sql: str) -> frozenset[str]:
+    """The names of the parameters that SQL text has marks for."""
+    return frozenset(name[1:] for name in _MARK.findall(sql) if name.startswith("$"))
+
+
+def with_tables(sql: str, places: Mapping[str, str]) -> str:
+    """SQL text with the place of each table, its parameters still marked. KeyError for a table without one."""
+    return _MARK.sub(lambda found: found[0] if found[1].startswith("$") else places[found[1]], sql)
+
+
+def with_parameters(sql: str, written: Callable[[str], str]) -> str:
+    """SQL text with what is written for each parameter, by its name."""
+    return _MARK.sub(lambda found: written(found[1][1:]) if found[1].startswith("$") else found[0], sql)
 
 
 def marking(compiler: Any) -> Any:
@@ -45,11 +55,11 @@ def marking(compiler: Any) -> Any:
 
     def visit_NonNullLiteral(self: Any, op: Any, *, value: Any, dtype: Any) -> Any:
         asked = [name for stands, name in _STAND_FOR if value == stands]
-        return sge.var(mark(asked[0])) if asked else literal(self, op, value=value, dtype=dtype)
+        return sge.var(mark(f"${asked[0]}")) if asked else literal(self, op, value=value, dtype=dtype)
 
     def visit_InValues(self: Any, op: Any, *, value: Any, options: Any) -> Any:
         asked = _list_asked([getattr(option, "value", None) for option in op.options])
-        return self.among(value, sge.var(mark(asked))) if asked else values(self, op, value=value, options=options)
+        return self.among(value, sge.var(mark(f"${asked}"))) if asked else values(self, op, value=value, options=options)
     compiler.visit_UnboundTable = visit_UnboundTable
     compiler.visit_NonNullLiteral = visit_NonNullLiteral
     compiler.visit_InValues = visit_InValues

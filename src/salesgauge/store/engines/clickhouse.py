@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urlsplit
 
 from salesgauge.errors import EngineError
-from salesgauge.semantics.dialects.clickhouse import FIRST_DAY, LAST_DAY, held_day
-from salesgauge.semantics.dialects.marks import filled, marked
+from salesgauge.semantics.dialects.clickhouse import FIRST_DAY, LAST_DAY, held_day, nearest_day
+from salesgauge.semantics.dialects.marks import parameters_in, with_parameters
 from salesgauge.store.engines.engine import Columns, Link, TableGone, Values
 
 if TYPE_CHECKING:
@@ -114,14 +114,14 @@ class _Link:
         return f"`{space}`.`{table}`"
 
     def put(self, space: str, table: str, columns: Columns, rows: pa.RecordBatchReader) -> None:
-        self._made(space, table, columns, lambda place: self._insert(place, columns, rows))
+        self._made(space, table, columns, lambda place: self._insert(place, rows, _held))
 
     def make(self, space: str, table: str, columns: Columns, sql: str, values: Values) -> None:
         self._made(space, table, columns, lambda place: self._run(f"INSERT INTO {place} {sql}", values))
 
     def put_passing(self, table: str, columns: Columns, rows: pa.RecordBatchReader) -> str:
         place = self._created_passing(table, columns)
-        self._insert(place, columns, rows)
+        self._insert(place, rows, lambda column, value: nearest_day(value))
         return place
 
     def make_passing(self, table: str, columns: Columns, sql: str, values: Values) -> str:
@@ -166,12 +166,12 @@ class _Link:
         self._create(place, columns, "Memory")
         return place
 
-    def _insert(self, place: str, columns: Columns, rows: pa.RecordBatchReader) -> None:
+    def _insert(self, place: str, rows: pa.RecordBatchReader, held: Callable[[str, date], date]) -> None:
         import pyarrow as pa
         for batch in rows:
             if batch.num_rows:
                 with self._lock, _faults():
-                    self._client.insert_arrow(place, _holdable(pa.Table.from_batches([batch])), settings=_SETTINGS)
+                    self._client.insert_arrow(place, _holdable(pa.Table.from_batches([batch]), held), settings=_SETTINGS)
 
 
 def _quoted(name: str) -> str:
@@ -180,23 +180,22 @@ def _quoted(name: str) -> str:
 
 def _bound(sql: str) -> str:
     """SQL with its parameters as the server takes them, which keeps every value out of the text."""
-    return filled(sql, {name: f"{{{name}:{_PARAMETERS.get(name, 'Array(String)')}}}" for name in marked(sql)})
+    return with_parameters(sql, lambda name: f"{{{name}:{_PARAMETERS.get(name, 'Array(String)')}}}")
 
 
 def _parameters(sql: str, values: Values | None) -> dict[str, Any] | None:
-    named = marked(sql)
+    named = parameters_in(sql)
     found = {name: value for name, value in (values or {}).items() if name in named}
     for name, value in found.items():
         if isinstance(value, datetime):
-            found[name] = f"{value:%Y-%m-%d %H:%M:%S.%f}"
+            found[name] = nearest_day(value).isoformat(sep=" ", timespec="microseconds")
         elif isinstance(value, date):
-            found[name] = value.isoformat()
+            found[name] = nearest_day(value).isoformat()
     return found or None
 
 
-def _holdable(table: pa.Table) -> pa.Table:
-    """Rows with days that ClickHouse can hold: of the first and the last day of the calendar those that it has. EngineError where any
-    other lies outside, since it would silently become one within."""
+def _holdable(table: pa.Table, held: Callable[[str, date], date]) -> pa.Table:
+    """Rows with days that ClickHouse can hold; `held` gives what stands for one that it cannot, by column and value."""
     import pyarrow as pa
     import pyarrow.compute as pc
     for place, column in enumerate(table.schema):
@@ -206,8 +205,8 @@ def _holdable(table: pa.Table) -> pa.Table:
         least, most = (found.as_py() for found in pc.min_max(values).values())
         if least is None or (_day(least) >= FIRST_DAY and _day(most) <= LAST_DAY):
             continue
-        held = pa.array([None if value is None else _held(column.name, value) for value in values.to_pylist()], type=column.type)
-        table = table.set_column(place, column, held)
+        made = [None if value is None else held(column.name, value) for value in values.to_pylist()]
+        table = table.set_column(place, column, pa.array(made, type=column.type))
     return table
 
 
@@ -218,6 +217,6 @@ def _day(value: date) -> date:
 def _held(column: str, value: date) -> date:
     found = held_day(value)
     if found is None:
-        raise EngineError(f"ClickHouse holds days from {FIRST_DAY} to {LAST_DAY}, and {column} has {value}; "
+        raise EngineError(f"ClickHouse can hold days from {FIRST_DAY} to {LAST_DAY}, and {column} has {value}; "
                           "leave that row out, or use another engine")
     return found

@@ -9,7 +9,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from salesgauge.errors import EngineError
-from salesgauge.semantics.dialects.marks import filled, marked
+from salesgauge.semantics.dialects.marks import with_parameters
 from salesgauge.store.engines.engine import Columns, Link, TableGone, Values
 
 if TYPE_CHECKING:
@@ -74,9 +74,9 @@ class _Link:
 
     def _run(self, sql: str, values: Values | None = None) -> psycopg.Cursor[Any]:
         """Runs SQL with marked parameters. They are written by the driver into the text: where a table is made the server takes none."""
-        values = values or {}
-        text = filled(sql.replace("%", "%%"), {name: f"%({name})s" for name in marked(sql)})
-        return self._con.execute(text.encode(), values if values else None) if values else self._con.execute(sql.encode())
+        if not values:
+            return self._con.execute(sql.encode())
+        return self._con.execute(with_parameters(sql.replace("%", "%%"), lambda name: f"%({name})s").encode(), values)
 
     def _names(self, sql: str, name: str) -> set[str]:
         with _faults():

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Protocol
 
 import duckdb
 
-from salesgauge.semantics.dialects.marks import filled, mark, marked
+from salesgauge.errors import EngineError
+from salesgauge.semantics.dialects.marks import tables_in, with_parameters, with_tables
 from salesgauge.semantics.model import OVERSIGHT, SPAN_DAYS, SPAN_MONTHS, SPANS
 from salesgauge.staging import literal
 from salesgauge.store.engines.deposit import rows_of
@@ -104,7 +105,10 @@ class Remote:
             self._kept.forget()
             for name in [name for name in self._places if name.startswith(_FACT)]:
                 del self._places[name]
+        try:
             return self._rows(page, values)
+        except TableGone as problem:
+            raise EngineError(f"{self._kept.engine.name}: a table is gone while it is read: {problem}") from problem
 
     def _rows(self, page: Page, values: Mapping[str, Any]) -> pa.Table:
         for fact in page["used"]:
@@ -154,8 +158,7 @@ class Remote:
 
     def _placed(self, sql: str) -> str:
         """SQL with the tables it names; its parameters stay marked."""
-        places = self._lasting | self._places
-        return filled(sql, {name: places.get(name, mark(name)) for name in marked(sql)})
+        return with_tables(sql, self._lasting | self._places)
 
 
 def _instant(instant: Instant | None) -> dict[str, Any]:
@@ -168,9 +171,5 @@ def _columns(page: Page) -> Columns:
 
 def readable(sql: str) -> str:
     """Compiled SQL as people read it: tables by their plain names, parameters as $name."""
-    names: Sequence[str] = sorted(marked(sql))
-    return filled(sql, {name: f"${name}" if _is_parameter(name) else f'"{name}"' for name in names})
-
-
-def _is_parameter(name: str) -> bool:
-    return name in ("as_of_at", "as_of_on", "spans", "viewer") or re.fullmatch(r"where\d+", name) is not None
+    plain = with_tables(sql, {name: f'"{name}"' for name in tables_in(sql)})
+    return with_parameters(plain, lambda name: f"${name}")
