@@ -273,9 +273,15 @@ class Moment:
     def contribution(self, shape: QuestionShape, side: str, spans: Sequence[int], where: Mapping[str, Any], viewer: Viewer, table: str,
                      record: str) -> float | None:
         """What one record adds to a side of a question; None where it is not among the rows behind it."""
-        self.keep_side("side_of_one", shape, side, spans, where, viewer)
-        (found,) = self.one("SELECT sum(contribution) FROM side_of_one WHERE record_table = $record_table AND record_id = $record_id",
-                            {"record_table": table, "record_id": record})
+        if self._session.opened.engine:
+            self.keep_side("side_of_one", shape, side, spans, where, viewer)
+            rows, bound = "side_of_one", dict[str, Any]()
+        else:
+            page = self._side(shape, side)
+            sql, bound = self._bound(page, page["sql"], spans, where, viewer)
+            rows = f"({sql})"
+        (found,) = self.one(f"SELECT sum(contribution) FROM {rows} WHERE record_table = $record_table AND record_id = $record_id",
+                            {**bound, "record_table": table, "record_id": record})
         return None if found is None else float(found)
 
     def keep_side(self, name: str, shape: QuestionShape, side: str, spans: Sequence[int], where: Mapping[str, Any], viewer: Viewer) -> None:

@@ -70,7 +70,7 @@ async def send(request: Request, by: By) -> Response:
     form = await request.form(max_files=uploads.MOST_FILES, max_fields=uploads.MOST_FILES)
     sent = [(each.filename or "", each.file) for each in form.getlist("files") if isinstance(each, UploadFile)]
     try:
-        kept = await run_in_threadpool(uploads.receive, Screen(request).site.workspace, by.person.id, sent)
+        kept = await run_in_threadpool(uploads.receive, Screen(request).site.desk.workspace, by.person.id, sent)
     except SalesgaugeError as problem:
         return _start(request, problem.message, 400)
     finally:
@@ -82,9 +82,9 @@ async def send(request: Request, by: By) -> Response:
 def show(request: Request, by: By, token: str) -> Response:
     """Shows what the files are taken for: the questions, else the columns."""
     screen = Screen(request)
-    kept = uploads.find(screen.site.workspace, by.person.id, token)
+    kept = uploads.find(screen.site.desk.workspace, by.person.id, token)
     try:
-        found = kept.look(screen.site.workspace)
+        found = kept.look(screen.site.desk.workspace)
     except SalesgaugeError as problem:
         return screen.render("import_look.html", status=400, fault=problem.message, token=token, questions=[], tables=[], unused=[],
             systems=())
@@ -103,7 +103,7 @@ def _tables(found: Proposal, words: Language) -> list[tuple[str, str, list[tuple
 @router.post("/{token}/answers")
 async def answer(request: Request, by: By, token: str) -> Response:
     """Keeps the answers, and looks again."""
-    kept = uploads.find(Screen(request).site.workspace, by.person.id, token)
+    kept = uploads.find(Screen(request).site.desk.workspace, by.person.id, token)
     form = await request.form()
     given: dict[tuple[str, ...], str] = {}
     for path, text in zip(form.getlist("path"), form.getlist("answer"), strict=False):
@@ -122,7 +122,7 @@ async def answer(request: Request, by: By, token: str) -> Response:
 def load(request: Request, by: By, token: str) -> Response:
     """Saves the mapping, loads the files, removes them, and shows what came in."""
     screen = Screen(request)
-    workspace = screen.site.workspace
+    workspace = screen.site.desk.workspace
     kept = uploads.find(workspace, by.person.id, token)
     try:
         found = kept.look(workspace)
@@ -144,5 +144,5 @@ def load(request: Request, by: By, token: str) -> Response:
 @router.post("/{token}/discard")
 def discard(request: Request, by: By, token: str) -> Response:
     """Removes the files."""
-    uploads.find(Screen(request).site.workspace, by.person.id, token).remove()
+    uploads.find(Screen(request).site.desk.workspace, by.person.id, token).remove()
     return RedirectResponse(UPLOAD, 303)
