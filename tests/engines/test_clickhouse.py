@@ -18,7 +18,7 @@ from engines.conftest import of_rows, put_on
 from laws.companies import company
 from salesgauge.errors import EngineError
 from salesgauge.semantics.dialects import writer
-from salesgauge.semantics.dialects.clickhouse import FIRST_DAY, held_day, nearest_day
+from salesgauge.semantics.dialects.clickhouse_days import FIRST_DAY, held_day, nearest_day
 from salesgauge.semantics.dialects.marks import with_tables
 from salesgauge.store.engines.clickhouse import SETTINGS, ClickHouse
 from salesgauge.store.engines.engine import Link

@@ -9,7 +9,8 @@ import pytest
 from ibis.backends.sql.compilers.postgres import PostgresCompiler
 
 from salesgauge.semantics.dialects import writer
-from salesgauge.semantics.dialects.marks import marking, parameters_in, tables_in, with_parameters, with_tables
+from salesgauge.semantics.dialects.marking import marking
+from salesgauge.semantics.dialects.marks import parameters_in, tables_in, with_parameters, with_tables
 from salesgauge.semantics.model import AS_OF_AT, AS_OF_ON
 from salesgauge.semantics.scan import ASKED_SPAN, VIEWER, WHERE_
 

@@ -9,7 +9,7 @@ import ibis.expr.types as ir
 import sqlglot.expressions as sge
 from ibis.backends.sql.compilers.postgres import PostgresCompiler
 
-from salesgauge.semantics.dialects.marks import marking
+from salesgauge.semantics.dialects.marking import marking
 
 
 @marking

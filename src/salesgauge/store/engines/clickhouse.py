@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urlsplit
 
 from salesgauge.errors import EngineError
-from salesgauge.semantics.dialects.clickhouse import FIRST_DAY, LAST_DAY, held_day, nearest_day
+from salesgauge.semantics.dialects.clickhouse_days import FIRST_DAY, LAST_DAY, held_day, nearest_day
 from salesgauge.semantics.dialects.marks import parameters_in, with_parameters
 from salesgauge.store.engines.engine import Columns, Link, TableGone, Values
 

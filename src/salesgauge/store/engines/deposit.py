@@ -20,7 +20,6 @@ import duckdb
 
 from salesgauge.errors import EngineError, WorkspaceError
 from salesgauge.schema import TABLES
-from salesgauge.semantics.model import LOCAL_DAYS, stored_schema
 from salesgauge.staging import ident
 from salesgauge.store.engines.engine import Columns, Engine, Link
 from salesgauge.store.generation import GENERATIONS, Generation, parts_of, read_manifest
@@ -69,7 +68,7 @@ class Deposit:
                 con.execute("SET TimeZone = 'UTC'")
                 if self._calendar not in there:
                     create_local_days(con, self._settings)
-                    columns = {name: str(kind) for name, kind in LOCAL_DAYS.schema().items()}
+                    columns = columns_of(con, "FROM local_days")
                     first, last = map(day, self._engine.days)  # the first local day may begin on the day before it
                     held = f"FROM local_days WHERE day > {first} AND day < {last}"
                     link.put(self._schema, self._calendar, columns, rows_of(con, held, columns))
@@ -83,6 +82,7 @@ class Deposit:
 
     def _bring_table(self, con: duckdb.DuckDBPyConnection, link: Link, generation: Generation, space: str, name: str,
                      there: set[str]) -> None:
+        from salesgauge.semantics.model import stored_schema  # where used: who asks needs no expression library
         stored = generation.tables.get(name)
         columns = stored_schema(name, stored.extras if stored else ())
         if stored is None or not stored.parts:
@@ -147,6 +147,14 @@ class Deposit:
 
 def _part(path: Path) -> str:
     return f"part_{path.stem.replace('-', '_')}"
+
+
+_TYPES = {"BIGINT": "int64", "DATE": "date", "TIMESTAMP": "timestamp(6)", "VARCHAR": "string"}
+
+
+def columns_of(con: duckdb.DuckDBPyConnection, query: str) -> Columns:
+    """The columns that a query on the local database gives."""
+    return {name: _TYPES[str(kind)] for name, kind, *_ in con.execute(f"{query} LIMIT 0").description}
 
 
 def rows_of(con: duckdb.DuckDBPyConnection, query: str, columns: Columns) -> pa.RecordBatchReader:

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 Columns = Mapping[str, str]
 Values = Mapping[str, Any]
 
+MOST = 8  # instants of one fact that are kept on an engine
+
 
 class TableGone(Exception):
     """A table that a query names is there no longer: another process took it away."""

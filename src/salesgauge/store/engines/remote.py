@@ -12,19 +12,16 @@ import duckdb
 
 from salesgauge.errors import EngineError
 from salesgauge.semantics.dialects.marks import mark, tables_in, with_parameters, with_tables
-from salesgauge.semantics.model import OVERSIGHT, SPAN_DAYS, SPAN_MONTHS, SPANS
 from salesgauge.staging import literal
-from salesgauge.store.engines.deposit import rows_of
-from salesgauge.store.engines.engine import Columns, Engine, Link, TableGone
+from salesgauge.store.engines.deposit import columns_of, rows_of
+from salesgauge.store.engines.engine import MOST, Columns, Engine, Link, TableGone
 from salesgauge.store.instants import Instant
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
-MOST = 8  # instants of one fact that are kept there
 _FACT = "fact_"
-_OF_SPANS = {table.get_name(): {name: str(kind) for name, kind in table.schema().items()} for table in (SPANS, SPAN_DAYS, SPAN_MONTHS)}
-_OVERSIGHT = {name: str(kind) for name, kind in OVERSIGHT.schema().items()}
+_OF_SPANS = frozenset({"spans", "span_days", "span_months"})
 Page = Mapping[str, Any]
 
 
@@ -90,9 +87,7 @@ class Remote:
         """Sends whose rows a viewer sees, which the local `oversight` says."""
         if self._viewer == viewer:
             return
-        assert self._moment is not None
-        seen = rows_of(self._moment[0], f"FROM oversight WHERE viewer = {literal(viewer)}", _OVERSIGHT)
-        self._places["oversight"] = self.link.put_passing("oversight", _OVERSIGHT, seen)
+        self._send("oversight", f"FROM oversight WHERE viewer = {literal(viewer)}")
         self._viewer = viewer
 
     def rows(self, page: Page, values: Mapping[str, Any]) -> pa.Table:
@@ -146,6 +141,13 @@ class Remote:
             self._kept.used(table)
         self._places[_FACT + name] = self.link.place(self._kept.space, table)
 
+    def _send(self, name: str, query: str) -> None:
+        """Sends a table of this moment."""
+        assert self._moment is not None
+        con = self._moment[0]
+        columns = columns_of(con, query)
+        self._places[name] = self.link.put_passing(name, columns, rows_of(con, query, columns))
+
     def _tidy(self, name: str) -> None:
         """Removes instants of a fact beyond those that are kept: first what this process does not know, then what it used longest ago.
         Whoever reads one of them makes it again."""
@@ -162,10 +164,8 @@ class Remote:
 
     def _placed(self, sql: str) -> str:
         """SQL with the tables it names, once those of the spans are there; its parameters stay marked."""
-        for name in tables_in(sql) & _OF_SPANS.keys() - self._places.keys():
-            assert self._moment is not None
-            rows = rows_of(self._moment[0], f"FROM {name}", _OF_SPANS[name])
-            self._places[name] = self.link.put_passing(name, _OF_SPANS[name], rows)
+        for name in tables_in(sql) & _OF_SPANS - self._places.keys():
+            self._send(name, f"FROM {name}")
         return with_tables(sql, self._lasting | self._places)
 
 
