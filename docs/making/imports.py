@@ -18,7 +18,7 @@ _QUESTIONS = {
     "table": "which table", "column": "which column", "date": "how the dates are written", "number": "how the numbers are written",
     "currency": "which currency", "rounded": "whether rounded numbers are right", "id": "whether the ids are whole",
         "repeats": "ids that repeat",
-    "unusable": "a column that cannot be read", "missing": "a required column that is missing"}
+    "unusable": "a column that cannot be read"}
 _KINDS = {"encoding": "Encodings", "delimiter": "Delimiters", "layout": "Layouts", "date": "Dates", "number": "Numbers and currencies",
     "id": "Ids",
           "meaning": "Meanings and broken files", "system": "Standard exports"}

@@ -70,8 +70,7 @@ class StagedTable:
 class Staged:
     """Everything that one load brings. `ignored` names each file that is no table, and why. `system` is the name of the connected system
     that all of it comes from; None: it comes from files, each row from its own. `partial`: it only says more of rows that came from
-    elsewhere, so that what is told of the latest load (when it was, what it did, what it set aside) stands, and of rows where they came
-    from."""
+    elsewhere, so that their lineage and what is told of the latest load (when it was, what it did, what it set aside) stand."""
 
     origin: str
     tables: tuple[StagedTable, ...]

@@ -90,3 +90,23 @@ def test_files_of_two_folders_are_refused(workspace: Workspace, tmp_path: Path, 
     assert "the files of one import lie in one folder" in capsys.readouterr().err
     assert run(workspace, tmp_path / "none.csv") == 2
     assert "there is no file" in capsys.readouterr().err
+
+
+def test_columns_that_nobody_knows_are_named_by_answers(workspace: Workspace, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "pipeline.csv"
+    path.write_text("Ref,Begun,Worth,Found us\nA1,2025-01-14,100,web\nA2,2025-02-15,200,fair\n", encoding="utf-8")
+    assert run(workspace, path) == 3
+    assert tomllib.loads(capsys.readouterr().out) == {"pipeline.csv": {"table": ""}}
+    answers = tmp_path / "answers.toml"
+    answers.write_text('["pipeline.csv"]\ntable = "opportunities"\n', encoding="utf-8")
+    assert run(workspace, path, "--answers", answers) == 3
+    assert tomllib.loads(capsys.readouterr().out) == {"pipeline.csv": {"opportunities.created_at": {"column": ""}}}
+    named = {"opportunity_id": "Ref", "created_at": "Begun", "amount": "Worth", "channel": "Found us"}
+    answers.write_text('["pipeline.csv"]\ntable = "opportunities"\n' + "".join(
+        f'["pipeline.csv"."opportunities.{column}"]\ncolumn = "{header}"\n' for column, header in named.items()), encoding="utf-8")
+    assert run(workspace, path, "--answers", answers) == 0
+    row, = workspace.answer([{"kpi": "pipeline_created", "period": "2025", "where": {"channel": ["fair"]}}])[0]["rows"]
+    assert row["value"] == 200
+    answers.write_text(answers.read_text(encoding="utf-8").replace("Worth", "Wort"), encoding="utf-8")
+    assert run(workspace, path, "--answers", answers) == 2
+    assert "did you mean Worth?" in capsys.readouterr().err

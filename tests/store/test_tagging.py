@@ -12,8 +12,9 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from salesgauge.schema import TABLES
 from salesgauge.state import Actor, Rights, Role, State
-from salesgauge.store.generation import current, open_tables
+from salesgauge.store.generation import current, open_tables, table_sql
 from salesgauge.workspace import Workspace
 
 NOW = datetime(2025, 6, 1, 12, tzinfo=UTC)
@@ -63,9 +64,11 @@ def desk(tmp_path: Path) -> Desk:
 
 def test_a_tag_becomes_part_of_the_record_and_nothing_else_of_it_changes(desk: Desk) -> None:
     def others() -> list[tuple[object, ...]]:
+        stored = current(desk.workspace.folder)
+        assert stored is not None
         with duckdb.connect() as con:
-            open_tables(con, current(desk.workspace.folder))
-            return con.execute("SELECT * EXCLUDE (sentiment) FROM activities ORDER BY 1").fetchall()
+            rows = table_sql(TABLES["activities"], stored.tables["activities"], lineage=True)
+            return con.execute(f"SELECT * EXCLUDE (sentiment) FROM ({rows}) ORDER BY 1").fetchall()
     before = others()
     desk.tag(A1="positive", A9="positive")  # of A9 there is no record (yet)
     assert desk.bring()

@@ -36,6 +36,7 @@ THIN = 0.1               # ... until that or what is gone of the first is this s
 COMPARED = 500_000       # rows of a fact that was built whole and is still compared with what it was
 WAS = "was_"             # of a row of differences: it is how things were
 _COPY = "(FORMAT parquet)"
+_DIFFERING = "keys_differing"
 
 
 def stamp_of(instant: Instant | None) -> str | None:
@@ -165,7 +166,7 @@ class Forward:
 
     def _brought(self, con: duckdb.DuckDBPyConnection, name: str, page: Mapping[str, Any], instant: Instant | None,
                  used: Mapping[str, Held | None], folder: Path, before: _Before) -> bool:
-        changed = self._changed(page, instant, used)
+        changed = self._changed(con, page, instant, used)
         if changed is None:
             return False
         work = _Work(con, name, page, {"as_of_at": instant.at, "as_of_on": instant.on} if instant else {}, before.held)
@@ -174,7 +175,8 @@ class Forward:
         finally:
             work.end()
 
-    def _changed(self, page: Mapping[str, Any], instant: Instant | None, used: Mapping[str, Held | None]) -> dict[str, str] | None:
+    def _changed(self, con: duckdb.DuckDBPyConnection, page: Mapping[str, Any], instant: Instant | None,
+                 used: Mapping[str, Held | None]) -> dict[str, str] | None:
         """The rows that changed of each relation that a fact reads, as SQL; None where that is not known or reaches everything."""
         found: dict[str, str] = {}
         for relation, reached in page["reached"].items():
@@ -194,17 +196,12 @@ class Forward:
                 paths = known
             else:
                 continue
-            sql = f"SELECT * FROM read_parquet([{', '.join(literal(str(path)) for path in paths)}])"
-            if reached is not None:
-                found[relation] = sql
-            elif not relation.startswith("fact_") or not _is_empty(paths):
-                return None
+            rows = f"read_parquet([{', '.join(literal(str(path)) for path in paths)}])"
+            if _rows(con, rows):
+                if reached is None:
+                    return None
+                found[relation] = f"SELECT * FROM {rows}"
         return found
-
-
-def _is_empty(paths: list[Path]) -> bool:
-    with duckdb.connect() as con:
-        return all(_rows(con, f"read_parquet({literal(str(path))})") == 0 for path in paths)
 
 
 def _rows(con: duckdb.DuckDBPyConnection, relation: str) -> int:
@@ -245,18 +242,20 @@ class _Work:
     def write(self, changed: Mapping[str, str], folder: Path, told: Path) -> bool:
         """Writes the fact's files and, in `told`, how it differs; says whether it did, which it does not where most would change."""
         rows = _rows(self._con, self._before.relation)
+        if not changed:
+            self._con.execute(f"COPY (SELECT *, true AS {WAS} FROM {self._before.relation} LIMIT 0) TO {literal(str(told))} {_COPY}")
+            self._link(folder)
+            return True
         keys = self._reached(changed)
         if keys > max(FEW, SHARE * rows):
             return False
-        if keys:
-            self._table("rows_now", self._now())
-            self._table("rows_before", self._rows_before())
-            old, new = (f"SELECT * {but} FROM temp.main.{table}"
-                        for table, but in (("rows_before", "EXCLUDE (layer_, place_)"), ("rows_now", "")))
-            differing = self._table("rows_differing", _differences(old, new))
-        else:
-            differing = self._table("rows_differing", f"SELECT *, true AS {WAS} FROM {self._before.relation} LIMIT 0")
-        self._con.execute(f"COPY temp.main.rows_differing TO {literal(str(told))} {_COPY}")
+        self._table("rows_now", self._now() if keys else f"SELECT * FROM {self._before.relation} LIMIT 0")
+        self._table("rows_before", self._rows_before())
+        differing = self._table(_DIFFERING, self._differing())
+        mine = f"{self._key} IN (SELECT key FROM temp.main.{_DIFFERING})"
+        self._table("rows_told", f"SELECT * EXCLUDE (layer_, place_), true AS {WAS} FROM temp.main.rows_before WHERE {mine} UNION ALL "
+                                 f"SELECT *, false AS {WAS} FROM temp.main.rows_now WHERE {mine}")
+        self._con.execute(f"COPY temp.main.rows_told TO {literal(str(told))} {_COPY}")
         if not differing:
             self._link(folder)
         elif not self._layered(folder, rows):
@@ -269,8 +268,7 @@ class _Work:
         for relation, sql in changed.items():
             self._view(f"changed_{relation}", sql)
         parts = [self._page["reached"][relation] for relation in changed]
-        found = f"SELECT DISTINCT key FROM ({' UNION ALL '.join(parts)}) WHERE key IS NOT NULL" if parts else "SELECT NULL AS key LIMIT 0"
-        return self._table(KEYS, found)
+        return self._table(KEYS, f"SELECT DISTINCT key FROM ({' UNION ALL '.join(parts)}) WHERE key IS NOT NULL")
 
     def _now(self) -> str:
         """SQL: the rows of the reached keys as the fact now gives them, from what they need."""
@@ -289,8 +287,17 @@ class _Work:
                          f"WHERE r.{self._key} IN (SELECT key FROM temp.main.{KEYS})")
         return " UNION ALL ".join(found)
 
+    def _differing(self) -> str:
+        """SQL: the reached keys whose rows are others than before, by the sums of two hashes of each row."""
+        before, now = (
+            f"SELECT r.{self._key} AS key, count(*) AS rows, sum(hash(1, r)) AS one, sum(hash('2', r)) AS two "
+            f"FROM (SELECT * {but} FROM temp.main.{table}) r GROUP BY ALL"
+            for table, but in (("rows_before", "EXCLUDE (layer_, place_)"), ("rows_now", "")))
+        return (f"SELECT coalesce(b.key, n.key) AS key FROM ({before}) b FULL JOIN ({now}) n ON b.key = n.key "
+                "WHERE b.rows IS DISTINCT FROM n.rows OR b.one IS DISTINCT FROM n.one OR b.two IS DISTINCT FROM n.two")
+
     def _stays(self) -> str:
-        return f"{self._key} NOT IN (SELECT {self._key} FROM temp.main.rows_differing)"
+        return f"{self._key} NOT IN (SELECT key FROM temp.main.{_DIFFERING})"
 
     def _come(self) -> str:
         return f"SELECT * FROM temp.main.rows_now WHERE NOT ({self._stays()})"

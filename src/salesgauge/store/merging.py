@@ -8,7 +8,7 @@ from datetime import datetime
 import duckdb
 
 from salesgauge.errors import LoadRefused
-from salesgauge.schema import EXTRA, LOADED, LOADED_AT, ORDINAL, RECORD, SOURCE, Table
+from salesgauge.schema import EXTRA, LINEAGE, LOADED, LOADED_AT, ORDINAL, RECORD, SOURCE, Table
 from salesgauge.staging import FILE, ROW, ident, literal
 from salesgauge.store.checking import one, stand
 from salesgauge.store.generation import StoredTable, stored_columns, table_sql
@@ -18,12 +18,12 @@ from salesgauge.store.keys import Incoming
 @dataclass(frozen=True)
 class Origin:
     """Where the rows of a load come from: the name and instant (UTC without zone) of the load, and the name of the connected system
-    (None: from files). `partial`: the load only says more of rows, which came from where they came from."""
+    (None: from files). `keeps`: it only says more of stored rows, which keep the origin that they have."""
 
     load: str
     at: datetime
     system: str | None = None
-    partial: bool = False
+    keeps: bool = False
 
     def sql(self, source: str, record: str) -> str:
         """SQL: the columns of LINEAGE, given those of the source and of the record."""
@@ -132,16 +132,16 @@ def _with_every_key(incoming: Incoming) -> str:
 
 def _filled(table: Table, extras: tuple[str, ...], incoming: Incoming, stored: StoredTable | None, origin: Origin) -> tuple[str, bool]:
     """SQL: every stored column: as the file has it (`i`), else as it is stored (`s`), else empty; and whether any is taken from `s`.
-    The lineage is that of this load."""
+    The lineage is that of this load, or that of the stored row, which it then has."""
     brought = {*incoming.columns, *table.key, ORDINAL} if stored else {*incoming.columns, ORDINAL}
     held = {*(n for n, _ in stored_columns(table)), *(EXTRA + x for x in stored.extras)} if stored else set()
     made = []
     for name, kind in [*stored_columns(table), *((EXTRA + x, "VARCHAR") for x in extras)]:
         source = f"i.{ident(name)}" if name in brought else f"s.{ident(name)}" if name in held else f"CAST(NULL AS {kind})"
         made.append(f"{source} AS {ident(name)}")
-    stays = origin.partial and stored is not None
-    came = (f"s.{SOURCE}", f"s.{RECORD}") if stays else _came(incoming, origin)
-    return ", ".join([*made, origin.sql(*came)]), stays or not held <= brought
+    if origin.keeps:
+        return ", ".join([*made, *(f"s.{c}" for c in LINEAGE)]), True
+    return ", ".join([*made, origin.sql(*_came(incoming, origin))]), not held <= brought
 
 
 def _came(incoming: Incoming, origin: Origin) -> tuple[str, str]:

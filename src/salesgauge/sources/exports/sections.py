@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
+from salesgauge.errors import LoadRefused, did_you_mean
 from salesgauge.schema import TABLES, Column, Kind, extra_name
 from salesgauge.sources.exports.cells import Cells
 from salesgauge.sources.exports.deciding import Decided, Refused, decide
@@ -114,6 +115,14 @@ class Making:
         self.made.lines.append(Line(self.export.name, self.table.name, column, header, how, round(confidence, 2), seen))
 
     def _column(self, column: Column) -> None:
+        said = self.answers.given.get((self.export.name, f"{self.table.name}.{column.name}", "column"), "").strip()
+        if said and said != LEAVE_OUT and said not in self.export.headers:
+            raise LoadRefused(f"{self.export.name} has no column {said!r}, which the answer names for {self.table.name}.{column.name}"
+                              f"{did_you_mean(said, self.export.headers)}; it has: {', '.join(filter(None, self.export.headers))}")
+        if said and said != LEAVE_OUT:
+            self._take(column, Match(said, 1.0, 0))
+        if said:
+            return
         candidates = [m for m in self.target.matches.get(column.name, ()) if self.export.cells(m.header).count]
         if self.target.preset is None or column.name not in self.target.preset.columns:
             candidates = [m for m in candidates if m.header not in self.made.used]
@@ -127,13 +136,9 @@ class Making:
                                 f"several columns may be {column.name} of {self.table.name}; which is it?",
                                 (*((m.header, ", ".join(self.export.cells(m.header).values(3))) for m in rivals),
                                  (LEAVE_OUT, "none of them")))
-            answer = self.answers.to(question)
-            if answer is None:
-                self.made.questions.append(question)
-                return
-            candidates = [m for m in rivals if m.header == answer]
-        if candidates:
-            self._take(column, candidates[0])
+            self.made.questions.append(question)
+            return
+        self._take(column, candidates[0])
 
     def _combined(self) -> None:
         """Names that stand in two columns."""
@@ -280,13 +285,15 @@ class Making:
             self.made.notes.append(f"{self.export.name} has no id: {key} is the number of the row; a file whose rows move doubles them")
 
     def _required(self) -> None:
-        """A table whose required column is not there cannot be filled: said, or answered by leaving the file out."""
+        """A table whose required column is not there cannot be filled: which column it is is asked, unless other questions come first."""
         asked = {q.path[0] for q in self.made.questions}
-        missing = [c.name for c in self.table.columns if c.required and c.name not in self.made.columns]
-        if missing and not asked:
-            question = Question((self.export.name, "missing"), f"no column can serve as {', '.join(missing)}, which {self.table.name} needs"
-                                + "".join(f"; {n.removeprefix(self.export.name + ', ')}" for n in self.made.notes[:3]),
-                                ((LEAVE_OUT, "the file is not used"),), tuple(h for h in self.export.headers if h)[:12])
+        free = [h for h in self.export.headers if h and h not in self.made.used and self.export.cells(h).count]
+        for column in self.table.columns:
+            if not column.required or column.name in self.made.columns or self.export.name in asked:
+                continue
+            question = Question((self.export.name, f"{self.table.name}.{column.name}", "column"),
+                                f"no column goes by a name of {column.name}, which {self.table.name} needs; which is it?",
+                                (*((h, ", ".join(self.export.cells(h).values(3))) for h in free), (LEAVE_OUT, "the file is not used")))
             if self.answers.to(question) is None:
                 self.made.questions.append(question)
 

@@ -24,8 +24,7 @@ from salesgauge.web.bounds import MOST_UPLOAD, UPLOAD
 router = APIRouter(prefix=UPLOAD)
 By = Annotated[SignedIn, Depends(administrator)]
 KINDS = ("encoding", "delimiter", "header", "totals", "table", "column", "date", "number", "currency", "rounded", "id", "repeats",
-    "unusable",
-         "missing")
+    "unusable")
 
 
 @dataclass(frozen=True)
