@@ -76,6 +76,12 @@ class SettingError(SalesgaugeError):
     code = "setting"
 
 
+class EngineError(SalesgaugeError):
+    """An engine that cannot be reached, lacks what it needs, or cannot hold what it is sent."""
+
+    code = "engine"
+
+
 class LoadRefused(SalesgaugeError):
     """A load that was refused whole; the workspace stays as it was."""
 

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager, nullcontext, suppress
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,10 +19,11 @@ from salesgauge import settings as settings_file
 from salesgauge.catalogue import built_in
 from salesgauge.catalogue.figures import figures
 from salesgauge.catalogue.own import AREA, declare_own
-from salesgauge.errors import BadQuery, CatalogueError, QuestionError, WorkspaceError
+from salesgauge.errors import BadQuery, CatalogueError, EngineError, QuestionError, WorkspaceError
 from salesgauge.periods import Span, pieces, read_instant, read_period
 from salesgauge.schema import TABLES
 from salesgauge.semantics.answer import answer
+from salesgauge.semantics.dialects import DUCKDB, writer
 from salesgauge.semantics.kpi import Catalogue, Kpi
 from salesgauge.semantics.question import EVERYTHING, Question, QuestionShape, Viewer, check_dimensions, find_kpi, read_question
 from salesgauge.semantics.shape import Shape
@@ -42,10 +43,11 @@ if TYPE_CHECKING:
     from salesgauge.semantics.compiler import Compiler
     from salesgauge.sources.syncing import Synced
     from salesgauge.state import State
+    from salesgauge.store.engines.engine import Engine
     from salesgauge.store.refreshing import Refreshed
     from salesgauge.store.tagging import ReplyTag
 
-_COMPILERS: dict[tuple[str, Shape], Any] = {}
+_COMPILERS: dict[tuple[str, Shape, str], Any] = {}
 
 
 @cache
@@ -117,7 +119,21 @@ class Workspace:
             if state is not None and brought:
                 with state.change() as unit:
                     unit.tags.hear(brought)
-            return load(self.folder, self.settings, staged, writer.con, now=now, complete=complete, progress=progress)
+            report = load(self.folder, self.settings, staged, writer.con, now=now, complete=complete, progress=progress)
+        self.bring()
+        return report
+
+    def bring(self) -> None:
+        """Brings the generation in force to the engine, where there is one beside the store. EngineError where that cannot be; it is
+        tried again with the next question, and what was loaded stays."""
+        if self.engine is None:
+            return
+        generation = self.generation()
+        with closing(self.open(generation)) as opened:
+            try:
+                opened.bring()
+            except EngineError as problem:
+                raise EngineError(f"{generation.name} is loaded, but not on the engine yet: {problem.message}") from problem
 
     def sync(self, name: str, *, now: datetime, tell: Callable[[str, int], None] = lambda stream, count: None, emptied: bool = False,
              environment: Mapping[str, str] = os.environ, progress: Progress = silent) -> Synced:
@@ -177,12 +193,12 @@ class Workspace:
                                  "no_data_yet", command="salesgauge load FOLDER")
         return generation
 
-    def _compiler(self, shape: Shape) -> Compiler:
-        key = (self.code, shape)
+    def _compiler(self, shape: Shape, dialect: str = DUCKDB) -> Compiler:
+        key = (self.code, shape, dialect)
         if key not in _COMPILERS:
             from salesgauge.facts import FACTS
             from salesgauge.semantics.compiler import Compiler
-            _COMPILERS[key] = Compiler(shape, FACTS, self.everything)
+            _COMPILERS[key] = Compiler(shape, FACTS, self.everything, writer(dialect))
         compiler: Compiler = _COMPILERS[key]
         return compiler
 
@@ -206,7 +222,15 @@ class Workspace:
 
     def open(self, generation: Generation) -> Opened:
         """A generation, open for sessions."""
-        return Opened(self.folder, self.settings, generation, self._compiler, self.code, worth=self.worth)
+        return Opened(self.folder, self.settings, generation, self._compiler, self.code, worth=self.worth, engine=self.engine)
+
+    @cached_property
+    def engine(self) -> Engine | None:
+        """Where facts are built and questions answered; None: in the local store. SettingError where its address is not to be had."""
+        if self.settings.engine.name == DUCKDB:
+            return None
+        from salesgauge.store.engines.opening import engine_of
+        return engine_of(self.settings.engine)
 
     @contextmanager
     def session(self) -> Iterator[Session]:
