@@ -40,6 +40,10 @@ class _Snowflake(WarehouseWriting, SnowflakeCompiler):
     def _double(self, op: Any, value: Any) -> Any:
         return value if op.dtype.is_floating() else self.cast(value, dt.float64)
 
+    def visit_Quantile(self, op: Any, *, arg: Any, quantile: Any, where: Any) -> Any:
+        """The share stands as a plain number, since it must be a constant there."""
+        return super().visit_Quantile(op, arg=arg, quantile=sge.convert(op.quantile.value), where=where)
+
     def visit_ExtractMicrosecond(self, op: Any, *, arg: Any) -> Any:
         """The microseconds of a second, also before 1970, where the rest of a negative count would be negative."""
         return self.cast(self.f.floor(self.f.date_part("nanosecond", arg) / 1000), dt.int64)

@@ -50,14 +50,6 @@ def session(master: str) -> SparkSession:
         return _STARTED[master]
 
 
-def stop() -> None:
-    """Ends the session, where there is one; the next asks for a new one."""
-    with _STARTING:
-        for started in _STARTED.values():
-            started.stop()
-        _STARTED.clear()
-
-
 def _within(running: SparkSession) -> SparkSession:
     """A session beside one that is none of ours."""
     made = running.newSession()

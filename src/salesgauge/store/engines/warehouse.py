@@ -33,11 +33,11 @@ _PARTIAL, _VIEW = "partial-", ".sql"
 class Warehouse:
     """The tables under an address: a folder, or what Arrow can open (hdfs://...), which every worker sees under the same name."""
 
-    def __init__(self, address: str) -> None:
+    def __init__(self, address: str, long: int = LONG) -> None:
         from pyarrow import fs
-        self.address = address.rstrip("/")
+        self.address, self._long = address.rstrip("/"), long
         with _faults(address):
-            self._files, self._root = fs.FileSystem.from_uri(address if "://" in address else f"file://{address}")
+            self._files, self._root = fs.FileSystem.from_uri(address) if "://" in address else (fs.LocalFileSystem(), self.address)
 
     def uri(self, space: str, table: str) -> str:
         """Where Spark finds a table."""
@@ -97,9 +97,9 @@ class Warehouse:
             for batch in rows:
                 held.append(batch)
                 count += batch.num_rows
-                if count > LONG:
+                if count > self._long:
                     break
-            if since and count > LONG:
+            if since and count > self._long:
                 self._write_by_month(partial, rows.schema, since, itertools.chain(held, rows))
                 return
             self._files.create_dir(partial)
@@ -121,7 +121,7 @@ class Warehouse:
                 yield pa.RecordBatch.from_arrays([*batch.columns, month], schema=wide)
         dataset.write_dataset(
             pa.RecordBatchReader.from_batches(wide, months()), folder, filesystem=self._files, format="parquet", max_partitions=1 << 14,
-            partitioning=dataset.partitioning(pa.schema([wide.field(MONTH)]), flavor="hive"), max_rows_per_file=LONG * 8,
+            partitioning=dataset.partitioning(pa.schema([wide.field(MONTH)]), flavor="hive"), max_rows_per_file=8 * LONG,
             min_rows_per_group=1 << 16, max_rows_per_group=1 << 20)
 
     @contextmanager
@@ -136,6 +136,7 @@ class Warehouse:
         partial, place = self._path(space, _PARTIAL + secrets.token_hex(6)), self._path(space, name)
         try:
             with _faults(self.address):
+                self._files.create_dir(self._path(space), recursive=True)
                 yield partial
                 if replacing or self._files.get_file_info(place).type == fs.FileType.NotFound:
                     try:
