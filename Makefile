@@ -1,7 +1,7 @@
 # What a person types. `make demo` and `make test` need nothing but Python 3.11 and make: each makes its own .venv first.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-more test-browser-all screenshots soak lint check bench docs lock clean
+.PHONY: help demo test test-more test-engines test-browser-all screenshots soak lint check bench docs lock clean
 RUN := .venv/bin
 DEMO := demo-workspace
 PORT ?= 8400
@@ -37,6 +37,10 @@ test-more: ## the heavier suites: the medium demo through every command, Postgre
 	@scripts/environment.sh more
 	$(RUN)/pytest -n $(WORKERS) --dist worksteal -m more
 	SALESGAUGE_LAWS=20 $(RUN)/pytest -n $(WORKERS) --dist worksteal tests/laws
+
+test-engines: ## every conformance pack, whole, on every engine: PostgreSQL and ClickHouse
+	@scripts/environment.sh more
+	$(RUN)/pytest -n $(WORKERS) --dist worksteal -m engines
 
 test-browser-all: ## every page in every language, theme and width, instead of by pairs
 	@scripts/environment.sh test

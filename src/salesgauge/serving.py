@@ -12,6 +12,7 @@ from typing import Any
 
 import duckdb
 
+from salesgauge.errors import EngineError
 from salesgauge.periods import Span
 from salesgauge.semantics.answer import answer
 from salesgauge.semantics.question import EVERYTHING, Question, QuestionShape, Viewer
@@ -81,7 +82,7 @@ class ServedWorkspace(Workspace):
             with self._serving.reading() as served:
                 try:
                     return self._answers(served, queries, viewer, figures, progress)
-                except duckdb.IOException:
+                except (duckdb.IOException, EngineError):
                     if self._serving.is_newest(served):
                         raise
             # loads went on meanwhile and swept what was being read: there is a newer generation

@@ -18,7 +18,7 @@ from salesgauge import settings as settings_file
 from salesgauge.catalogue import built_in
 from salesgauge.catalogue.figures import figures
 from salesgauge.catalogue.own import AREA, declare_own
-from salesgauge.errors import BadQuery, CatalogueError, QuestionError, WorkspaceError
+from salesgauge.errors import BadQuery, CatalogueError, EngineError, QuestionError, WorkspaceError
 from salesgauge.periods import Span, pieces, read_instant, read_period
 from salesgauge.schema import TABLES
 from salesgauge.semantics.answer import answer
@@ -107,7 +107,21 @@ class Workspace:
         from salesgauge.store import load, writing
         with writing(self.folder) as writer:
             staged = stage(source, writer.con, writer.scratch, progress)
-            return load(self.folder, self.settings, staged, writer.con, now=now, complete=complete, progress=progress)
+            report = load(self.folder, self.settings, staged, writer.con, now=now, complete=complete, progress=progress)
+        self.bring()
+        return report
+
+    def bring(self) -> None:
+        """Brings the generation in force to the engine, where there is one beside the store. EngineError where that cannot be; it is
+        tried again with the next question, and what was loaded stays."""
+        if self.engine is None:
+            return
+        generation = self.generation()
+        with closing(self.open(generation)) as opened:
+            try:
+                opened.bring()
+            except EngineError as problem:
+                raise EngineError(f"{generation.name} is loaded, but not on the engine yet: {problem.message}") from problem
 
     def generation(self) -> Generation:
         """The current generation; WorkspaceError where nothing was loaded yet."""

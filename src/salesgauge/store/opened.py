@@ -53,7 +53,7 @@ class Opened:
     def __init__(self, workspace: Path, settings: Settings, generation: Generation, compiler: CompilerFor, code: str,
                  memory: int | None = None, engine: Engine | None = None) -> None:
         self.settings, self.generation, self.code = settings, generation, code
-        self._workspace, self._store, self._compiler, self._engine = workspace, workspace / FOLDER, compiler, engine
+        self._store, self._compiler, self.engine = workspace / FOLDER, compiler, engine
         self._there: Kept | None = None
         self._shapes = {dated: shape_of(generation, settings, dated) for dated in (False, True)}
         self._books: dict[tuple[bool, str], SqlBook] = {}
@@ -101,28 +101,32 @@ class Opened:
         """The compiled SQL of a fact."""
         return self._book(dated).find(f"fact {name}", lambda compiler: compiler.fact(name))
 
-    def remote(self) -> Remote | None:
-        """A new session's work on the engine, which has the generation then; None where there is none beside this database."""
-        if self._engine is None:
-            return None
+    def bring(self) -> Kept:
+        """Brings the generation to the engine, as far as it is not there yet: its place there. EngineError where that cannot be."""
         from salesgauge.store.engines.deposit import Deposit
-        from salesgauge.store.engines.remote import Kept, Remote
+        from salesgauge.store.engines.remote import Kept
+        assert self.engine is not None
         with self._lock:
             if self._there is None:
-                deposit = Deposit(self._engine, self._workspace, self.settings)
+                deposit = Deposit(self.engine, self._store, self.settings)
                 space = deposit.bring(self.generation, f"{self.code} {self.shape(False).digest()}")
-                self._there = Kept(self._engine, space, lambda link: deposit.places(link, space))
-            return Remote(self._there, self)
+                self._there = Kept(self.engine, space, lambda link: deposit.places(link, space))
+            return self._there
+
+    def remote(self) -> Remote:
+        """A new session's work on the engine."""
+        from salesgauge.store.engines.remote import Remote
+        return Remote(self.bring(), self)
 
     def remote_fact(self, name: str, dated: bool) -> Mapping[str, Any]:
         """The compiled SQL of a fact in the engine's dialect."""
-        assert self._engine is not None
-        return self._book(dated, self._engine.name).find(f"fact {name}", lambda compiler: compiler.fact(name))
+        assert self.engine is not None
+        return self._book(dated, self.engine.name).find(f"fact {name}", lambda compiler: compiler.fact(name))
 
     def remote_questions(self) -> SqlBook:
         """The SQL of questions in the engine's dialect."""
-        assert self._engine is not None
-        return self._book(False, self._engine.name)
+        assert self.engine is not None
+        return self._book(False, self.engine.name)
 
     def remote_sql(self, question: QuestionShape, dated: bool) -> dict[str, str]:
         """The SQL that answers questions of this shape on the engine, with plain names, as `Session.sql` gives it."""
@@ -155,7 +159,7 @@ class Opened:
     def events(self, name: str) -> frozenset[Event] | None:
         """Every event that decides a fact as of an instant, also through the facts that it reads; None where the instant itself does."""
         if name not in self._events:
-            page = self.remote_fact(name, True) if self._engine else self.fact(name, True)
+            page = self.remote_fact(name, True) if self.engine else self.fact(name, True)
             own: list[frozenset[Event] | None] = [None if page["events"] is None else frozenset(map(tuple, page["events"]))]
             own += [self.events(other) for other in page["used"]]
             known = [events for events in own if events is not None]

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from salesgauge.semantics.compiler import Compiled, Compiler
+    from salesgauge.store.engines.remote import Remote
 
 _OF_SPANS = "TABLE of spans"  # the kind of what is made for the spans of a moment alone
 
@@ -41,7 +42,8 @@ class Session:
         self.opened, self.settings, self.generation = opened, opened.settings, opened.generation
         self.builds: dict[str, int] = {}  # how often each fact was built: a batch builds each once per as-of instant
         self.con = opened.connection()
-        self.remote = opened.remote()  # where facts are built and questions asked, if not here
+        self._remote: Remote | None = None
+        self._as_of: datetime | None = None
         self._lasting: set[str] = set()      # made once for the session: what is the same as of every instant
         self._made: dict[str, _Made] = {}    # what was made for an instant, and stays while the next moment needs the same
         self._ready: set[str] = set()        # of those: what is right for the present moment
@@ -58,16 +60,25 @@ class Session:
                 made.held.release()
         self._made.clear()
         self.con.close()
-        if self.remote:
-            self.remote.close()
+        if self._remote:
+            self._remote.close()
 
     def at(self, spans: Sequence[Span], as_of: datetime | None) -> Moment:
         """The facts as of an instant, for these spans. Ends the moment before it."""
         self.end()
         create_spans(self.con, spans, self.settings, as_of)
-        if self.remote:
-            self.remote.at(self.con, as_of)
+        self._as_of = as_of
+        if self._remote:
+            self._remote.at(self.con, as_of)
         return Moment(self, as_of)
+
+    @property
+    def remote(self) -> Remote | None:
+        """Where facts are built and questions asked, if not here: only who asks something needs the engine."""
+        if self._remote is None and self.opened.engine:
+            self._remote = self.opened.remote()
+            self._remote.at(self.con, self._as_of)
+        return self._remote
 
     def end(self) -> None:
         """Ends the present moment: what belongs to its spans is removed."""
@@ -123,7 +134,7 @@ class Session:
     def sql(self, question: QuestionShape, dated: bool) -> dict[str, str]:
         """The SQL that answers questions of this shape, as it is run: `fact_<name>` of each fact that it reads, after those that this
         one reads itself, and `question` last."""
-        if self.remote:
+        if self.opened.engine:
             return self.opened.remote_sql(question, dated)
         facts = {f"fact_{name}": str(page["sql"]) for name, page in self.opened.facts_of(question, dated).items()}
         return {**facts, "question": self.opened.questions().find(repr(question), lambda compiler: compiler.question(question))["sql"]}
@@ -217,7 +228,7 @@ class Moment:
     def keep_side(self, name: str, shape: QuestionShape, side: str, spans: Sequence[int], where: Mapping[str, Any], viewer: Viewer) -> None:
         """Makes the table `name` of the rows behind one side of a question, for as long as the moment lasts."""
         session, named = self._session, f"{side} {shape!r}"
-        if session.remote:
+        if session.opened.engine:
             session.con.register("fetched_rows", self._fetched(named, lambda compiler: compiler.side(shape, side), spans, where, viewer))
             session.con.execute(f"CREATE OR REPLACE TEMP TABLE {ident(name)} AS FROM fetched_rows")
             session.con.unregister("fetched_rows")
@@ -228,7 +239,7 @@ class Moment:
 
     def _run(self, name: str, make: Callable[[Compiler], Compiled], spans: Sequence[int], where: Mapping[str, Any],
              viewer: Viewer) -> Iterator[dict[str, Any]]:
-        if self._session.remote:
+        if self._session.opened.engine:
             yield from self._fetched(name, make, spans, where, viewer).to_pylist()
         else:
             yield from self.rows(*self._ready(name, make, spans, where, viewer))
@@ -237,12 +248,13 @@ class Moment:
                  viewer: Viewer) -> pa.Table:
         """The rows of the SQL of that name, from the engine."""
         session = self._session
-        assert session.remote is not None
+        remote = session.remote
+        assert remote is not None
         if viewer.rep_id is not None:
             session.oversight(viewer.rep_id, self._as_of)
-            session.remote.oversee(viewer.rep_id)
+            remote.oversee(viewer.rep_id)
         page = session.opened.remote_questions().find(name, make)
-        return session.remote.rows(page, {**where, "spans": list(spans), "viewer": viewer.rep_id})
+        return remote.rows(page, {**where, "spans": list(spans), "viewer": viewer.rep_id})
 
     def _ready(self, name: str, make: Callable[[Compiler], Compiled], spans: Sequence[int], where: Mapping[str, Any],
                viewer: Viewer) -> tuple[str, dict[str, Any]]:

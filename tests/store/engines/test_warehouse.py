@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pyarrow as pa
@@ -83,6 +83,15 @@ def test_a_view_is_replaced_and_goes_with_its_space(tmp_path: Path) -> None:
     warehouse.drop_space("sales_g000001")
     warehouse.drop("sales_g000001", "leads")
     assert warehouse.spaces("") == set() and warehouse.tables("sales_g000001") == set()
+
+
+def test_what_a_process_that_died_was_filling_is_removed_a_while_later(tmp_path: Path) -> None:
+    warehouse = Warehouse(str(tmp_path))
+    (tmp_path / "space" / "partial-0123456789ab").mkdir(parents=True)
+    warehouse.tidy(datetime(2020, 1, 1, tzinfo=UTC))
+    assert list((tmp_path / "space").iterdir())
+    warehouse.tidy(datetime(2100, 1, 1, tzinfo=UTC))
+    assert not list((tmp_path / "space").iterdir())
 
 
 def test_an_address_that_cannot_be_used_is_named(tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ What depends on settings of the connection (nulls of left joins, of empty aggreg
 from __future__ import annotations
 
 from datetime import date, datetime, time
-from typing import Any
+from typing import Any, ClassVar
 
 import ibis.expr.types as ir
 import sqlglot.expressions as sge
@@ -50,6 +50,7 @@ class _Types(ClickHouseType):
 @marking
 class _ClickHouse(ClickHouseCompiler):
     type_mapper = _Types
+    SIMPLE_OPS: ClassVar[dict[Any, str]] = {}
 
     def among(self, value: Any, several: Any) -> Any:
         """Whether a value is among a list."""

@@ -47,7 +47,12 @@ def with_parameters(sql: str, written: Callable[[str], str]) -> str:
 
 def marking(compiler: Any) -> Any:
     """A class decorator of compilers of the expression library: they write marks for tables and parameters. `among(value, several)` of the
-    class says how its dialect asks whether a value is among a list."""
+    class says how its dialect asks whether a value is among a list.
+
+    The class has to set `SIMPLE_OPS` to nothing: the library makes a method for each of these in every subclass anew, over the subclass's
+    own (ibis 12); what it inherits stays.
+    """
+    assert compiler.__dict__.get("SIMPLE_OPS") == {}, f"{compiler.__name__}: SIMPLE_OPS = {{}}, or its own methods are overwritten"
     literal, values = compiler.visit_NonNullLiteral, compiler.visit_InValues
 
     def visit_UnboundTable(self: Any, op: Any, *, name: str, schema: Any, namespace: Any) -> Any:

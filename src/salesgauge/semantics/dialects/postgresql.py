@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 import ibis.expr.datatypes as dt
 import ibis.expr.types as ir
@@ -14,6 +14,8 @@ from salesgauge.semantics.dialects.marks import marking
 
 @marking
 class _PostgreSQL(PostgresCompiler):
+    SIMPLE_OPS: ClassVar[dict[Any, str]] = {}
+
     def among(self, value: Any, several: Any) -> Any:
         """Whether a value is among a list."""
         return sge.EQ(this=value, expression=sge.Any(this=sge.paren(several)))

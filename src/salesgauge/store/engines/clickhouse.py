@@ -21,9 +21,11 @@ if TYPE_CHECKING:
 
 _TYPES = {"string": "String", "float64": "Float64", "boolean": "Bool", "date": "Date32", "null": "String"}
 _PARAMETERS = {"as_of_at": "DateTime64(6, 'UTC')", "as_of_on": "Date32", "viewer": "String", "spans": "Array(Int64)"}
-# What makes ClickHouse answer as the others do (semantics/dialects/clickhouse.py says the rest).
-_SETTINGS = {"join_use_nulls": 1, "aggregate_functions_null_for_empty": 1, "session_timezone": "UTC", "use_variant_as_common_type": 0,
-             "transform_null_in": 0, "group_by_use_nulls": 0, "data_type_default_nullable": 0}
+# What makes ClickHouse answer as the others do (semantics/dialects/clickhouse.py says the rest): nulls where a join finds nothing and where
+# an aggregate has no row, days in UTC, and an error for a day that its types cannot hold.
+SETTINGS = {"join_use_nulls": "1", "aggregate_functions_null_for_empty": "1", "session_timezone": "UTC", "transform_null_in": "0",
+            "date_time_overflow_behavior": "throw"}
+_PASSING = "passing_"
 _UNKNOWN_TABLE = re.compile(r"\bUNKNOWN_TABLE\b|Code: 60\b")
 
 
@@ -42,26 +44,44 @@ class ClickHouse:
     name = "clickhouse"
     days = (FIRST_DAY, LAST_DAY)
 
-    def __init__(self, address: str, password: str | None = None) -> None:
-        self._address, self._password = address, password
+    def __init__(self, address: str, password: str | None, schema: str) -> None:
+        self._address, self._password, self._schema = address, password, schema
 
     def link(self) -> Link:
-        """A connection. EngineError where the server cannot be reached."""
+        """A connection. EngineError where the server cannot be reached, or does not let a setting be what it must."""
+        with _faults():
+            if self._address.startswith("chdb:"):
+                with _IN_PROCESS:
+                    client = _CHDB.get(self._address)
+                    if client is None:
+                        client = _CHDB[self._address] = self._client(interface="chdb", path=self._address.removeprefix("chdb:"))
+                return _Link(client, _IN_PROCESS, self._schema)
+            parts = urlsplit(self._address)
+            client = self._client(interface=parts.scheme, host=parts.hostname, port=parts.port or 0,
+                                  username=unquote(parts.username or "default"), password=self._password or "",
+                                  autogenerate_session_id=False)
+            return _Link(client, threading.RLock(), self._schema, client.close)
+
+    def _client(self, **how: Any) -> Any:
         try:
             import clickhouse_connect
         except ModuleNotFoundError:
             raise EngineError("the engine clickhouse needs the Python package clickhouse-connect; install it: "
                               "pip install 'salesgauge[clickhouse]'") from None
-        with _faults():
-            if self._address.startswith("chdb:"):
-                return _Link(clickhouse_connect.get_client(interface="chdb", path=self._address.removeprefix("chdb:")), _IN_PROCESS)
-            parts = urlsplit(self._address)
-            return _Link(clickhouse_connect.get_client(
-                interface=parts.scheme, host=parts.hostname, port=parts.port or 0, username=unquote(parts.username or "default"),
-                password=self._password or "", autogenerate_session_id=False), threading.RLock())
+        client = clickhouse_connect.get_client(**how, settings=SETTINGS)
+        names = ", ".join(f"'{name}'" for name in SETTINGS)
+        rows = client.query(f"SELECT name, value FROM system.settings WHERE name IN ({names})").result_rows
+        found = {row[0]: row[1] for row in rows}
+        for name, wanted in SETTINGS.items():
+            if found.get(name) != wanted:
+                client.close()
+                raise EngineError(f"ClickHouse has the setting {name} = {found.get(name)} and does not let it be {wanted}, without which "
+                                  "answers would differ; allow this user to change it")
+        return client
 
 
 _IN_PROCESS = threading.RLock()  # chDB answers one at a time
+_CHDB: dict[str, Any] = {}       # its clients stay open: opening one takes seconds
 
 
 @contextmanager
@@ -78,21 +98,28 @@ def _faults() -> Iterator[None]:
 
 
 class _Link:
-    def __init__(self, client: Any, lock: threading.RLock) -> None:
-        self._client, self._lock = client, lock
-        self._own = f"passing_{secrets.token_hex(6)}"  # how the names of this link's passing tables begin
+    def __init__(self, client: Any, lock: threading.RLock, schema: str, end: Callable[[], None] | None = None) -> None:
+        self._client, self._lock, self._schema, self._end = client, lock, schema, end
+        self._own = f"{_PASSING}{secrets.token_hex(6)}"  # how the names of this link's passing tables begin
         self._passing: dict[str, str] = {}
-        self._space: str | None = None
 
     def close(self) -> None:
         for place in self._passing.values():
             self._run(f"DROP TABLE IF EXISTS {place}")
         self._passing.clear()
-        self._client.close()
+        if self._end:
+            self._end()
+
+    def tidy(self) -> None:
+        with self._lock, _faults():
+            old = self._client.query(f"SELECT name FROM system.tables WHERE database = {{name:String}} AND startsWith(name, '{_PASSING}') "
+                                     "AND metadata_modification_time < now() - INTERVAL 1 DAY", parameters={"name": self._schema})
+        for (table,) in old.result_rows:
+            self.drop(self._schema, table)
 
     def _run(self, sql: str, values: Values | None = None) -> None:
         with self._lock, _faults():
-            self._client.command(_bound(sql), parameters=_parameters(sql, values), settings=_SETTINGS)
+            self._client.command(_bound(sql), parameters=_parameters(sql, values))
 
     def _names(self, sql: str, name: str) -> set[str]:
         with self._lock, _faults():
@@ -138,7 +165,7 @@ class _Link:
     def rows(self, sql: str, columns: Columns, values: Values) -> pa.Table:
         from salesgauge.store.engines.arrow import settled
         with self._lock, _faults():
-            found = self._client.query_arrow(_bound(sql), parameters=_parameters(sql, values), settings=_SETTINGS, use_strings=True)
+            found = self._client.query_arrow(_bound(sql), parameters=_parameters(sql, values), use_strings=True)
         return settled(found, columns)
 
     def _made(self, space: str, table: str, columns: Columns, fill: Callable[[str], None]) -> None:
@@ -155,15 +182,14 @@ class _Link:
         finally:
             self._run(f"DROP TABLE IF EXISTS {partial}")
 
-    def _create(self, place: str, columns: Columns, kind: str) -> None:
+    def _create(self, place: str, columns: Columns, kind: str, how: str = "CREATE TABLE") -> None:
         listed = ", ".join(f"{_quoted(name)} {column_type(of)}" for name, of in columns.items())
-        self._run(f"CREATE TABLE {place} ({listed}) ENGINE = {kind}")
+        self._run(f"{how} {place} ({listed}) ENGINE = {kind}")
 
     def _created_passing(self, table: str, columns: Columns) -> str:
         """A table in memory. It does not belong to a session of the server, so that it is there whichever of its connections is used."""
-        place = self._passing.setdefault(table, f"`default`.`{self._own}_{table}`")
-        self._run(f"DROP TABLE IF EXISTS {place}")
-        self._create(place, columns, "Memory")
+        place = self._passing.setdefault(table, self.place(self._schema, f"{self._own}_{table}"))
+        self._create(place, columns, "Memory", "CREATE OR REPLACE TABLE")
         return place
 
     def _insert(self, place: str, rows: pa.RecordBatchReader, held: Callable[[str, date], date]) -> None:
@@ -171,7 +197,7 @@ class _Link:
         for batch in rows:
             if batch.num_rows:
                 with self._lock, _faults():
-                    self._client.insert_arrow(place, _holdable(pa.Table.from_batches([batch]), held), settings=_SETTINGS)
+                    self._client.insert_arrow(place, _holdable(pa.Table.from_batches([batch]), held))
 
 
 def _quoted(name: str) -> str:
@@ -188,7 +214,7 @@ def _parameters(sql: str, values: Values | None) -> dict[str, Any] | None:
     found = {name: value for name, value in (values or {}).items() if name in named}
     for name, value in found.items():
         if isinstance(value, datetime):
-            found[name] = nearest_day(value).isoformat(sep=" ", timespec="microseconds")
+            found[name] = f"{nearest_day(value)}"
         elif isinstance(value, date):
             found[name] = nearest_day(value).isoformat()
     return found or None

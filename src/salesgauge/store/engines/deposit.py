@@ -23,7 +23,7 @@ from salesgauge.schema import TABLES
 from salesgauge.semantics.model import LOCAL_DAYS, stored_schema
 from salesgauge.staging import ident
 from salesgauge.store.engines.engine import Columns, Engine, Link
-from salesgauge.store.generation import FOLDER, GENERATIONS, Generation, parts_of, read_manifest
+from salesgauge.store.generation import GENERATIONS, Generation, parts_of, read_manifest
 from salesgauge.store.spans import create_local_days, day
 
 if TYPE_CHECKING:
@@ -37,10 +37,10 @@ _WHOLE = "whole"
 
 
 class Deposit:
-    """The generations of one workspace on an engine. `schema` is how every space begins."""
+    """The generations of one workspace on an engine; `root` is the folder of its store."""
 
-    def __init__(self, engine: Engine, workspace: Path, settings: Settings) -> None:
-        self._engine, self._root, self._settings, self._schema = engine, workspace / FOLDER, settings, settings.engine.schema
+    def __init__(self, engine: Engine, root: Path, settings: Settings) -> None:
+        self._engine, self._root, self._settings, self._schema = engine, root, settings, settings.engine.schema
 
     def space(self, generation: Generation, definitions: str) -> str:
         """The name of the space of a generation under a set of definitions."""
@@ -138,6 +138,7 @@ class Deposit:
         for other in link.spaces(f"{self._schema}_g"):
             if not other.startswith(beginnings) and other != space:
                 link.drop_space(other)
+        link.tidy()
         named = {_part(Path(part)) for part in parts}
         for table in link.tables(self._schema):
             if table.startswith("part_") and table not in named:

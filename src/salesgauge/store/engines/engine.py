@@ -74,6 +74,10 @@ class Link(Protocol):
         """The rows of a query, with these columns. TableGone where a table that it names is there no longer."""
         ...
 
+    def tidy(self) -> None:
+        """Removes the passing tables that links of processes which died have left, where the engine does not do so itself."""
+        ...
+
     def close(self) -> None:
         """Ends the link."""
         ...

@@ -10,7 +10,8 @@ from salesgauge.store.engines.engine import Engine
 from salesgauge.store.engines.postgresql import PostgreSQL
 from salesgauge.store.engines.spark import Spark
 
-_ENGINES: dict[str, Callable[[str, str | None], Engine]] = {"postgresql": PostgreSQL, "clickhouse": ClickHouse, "spark": Spark}
+_ENGINES: dict[str, Callable[[str, str | None, str], Engine]] = {"postgresql": PostgreSQL, "clickhouse": ClickHouse,
+                                                                  "spark": Spark}
 
 
 def engine_of(settings: EngineSettings) -> Engine | None:
@@ -18,4 +19,4 @@ def engine_of(settings: EngineSettings) -> Engine | None:
     if settings.name == "duckdb":
         return None
     address = without_password(referred(settings.address)) if settings.password else referred(settings.address)
-    return _ENGINES[settings.name](address, referred(settings.password) if settings.password else None)
+    return _ENGINES[settings.name](address, referred(settings.password) if settings.password else None, settings.schema)

@@ -37,7 +37,7 @@ class PostgreSQL:
     name = "postgresql"
     days = (date.min, date.max)
 
-    def __init__(self, address: str, password: str | None = None) -> None:
+    def __init__(self, address: str, password: str | None, _schema: str) -> None:
         self._address, self._password = address, password
 
     def link(self) -> Link:
@@ -71,6 +71,9 @@ class _Link:
 
     def close(self) -> None:
         self._con.close()
+
+    def tidy(self) -> None:
+        """Temporary tables go with their connection."""
 
     def _run(self, sql: str, values: Values | None = None) -> psycopg.Cursor[Any]:
         """Runs SQL with marked parameters. They are written by the driver into the text: where a table is made the server takes none."""

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 import duckdb
 
 from salesgauge.errors import EngineError
-from salesgauge.semantics.dialects.marks import tables_in, with_parameters, with_tables
+from salesgauge.semantics.dialects.marks import mark, tables_in, with_parameters, with_tables
 from salesgauge.semantics.model import OVERSIGHT, SPAN_DAYS, SPAN_MONTHS, SPANS
 from salesgauge.staging import literal
 from salesgauge.store.engines.deposit import rows_of
@@ -81,12 +81,10 @@ class Remote:
         self.link.close()
 
     def at(self, con: duckdb.DuckDBPyConnection, as_of: datetime | None) -> None:
-        """Begins a moment: sends the tables of its spans, which `con` has."""
+        """Begins a moment, whose spans `con` has."""
         self._places.clear()
         self._viewer = None
         self._moment = con, as_of
-        for name, columns in _OF_SPANS.items():
-            self._places[name] = self.link.put_passing(name, columns, rows_of(con, f"FROM {name}", columns))
 
     def oversee(self, viewer: str) -> None:
         """Sends whose rows a viewer sees, which the local `oversight` says."""
@@ -114,6 +112,12 @@ class Remote:
         for fact in page["used"]:
             self.build(fact)
         return self.link.rows(self._placed(page["sql"]), _columns(page), values)
+
+    def fact(self, name: str) -> pa.Table:
+        """All rows of a fact."""
+        assert self._moment is not None
+        page = self._definitions.remote_fact(name, self._moment[1] is not None)
+        return self.rows({**page, "sql": f"SELECT * FROM {mark(_FACT + name)}", "used": [name]}, {})
 
     def build(self, name: str) -> None:
         """Makes a fact of this moment, after those that it reads."""
@@ -157,7 +161,11 @@ class Remote:
         self.builds[name] = self.builds.get(name, 0) + 1
 
     def _placed(self, sql: str) -> str:
-        """SQL with the tables it names; its parameters stay marked."""
+        """SQL with the tables it names, once those of the spans are there; its parameters stay marked."""
+        for name in tables_in(sql) & _OF_SPANS.keys() - self._places.keys():
+            assert self._moment is not None
+            rows = rows_of(self._moment[0], f"FROM {name}", _OF_SPANS[name])
+            self._places[name] = self.link.put_passing(name, _OF_SPANS[name], rows)
         return with_tables(sql, self._lasting | self._places)
 
 

@@ -13,7 +13,7 @@ import secrets
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs
 
@@ -50,7 +50,7 @@ class Spark:
     name = "spark"
     days = date(1, 1, 1), date(9999, 12, 31)
 
-    def __init__(self, address: str, password: str | None = None) -> None:
+    def __init__(self, address: str, password: str | None = None, _schema: str = "") -> None:
         self._master, _mark, rest = address.partition("?")
         given = parse_qs(rest)
         if not self._master or set(given) != {"warehouse"}:
@@ -86,6 +86,10 @@ class _Link:
         self._spark, self._warehouse, self._known, self._lock = spark, warehouse, known, lock
         self._own = f"passing_{secrets.token_hex(6)}"  # how the names of this link's passing tables begin
         self._passing: dict[str, DataFrame] = {}
+
+    def tidy(self) -> None:
+        """What passes is gone with its process; what it was writing is not."""
+        self._warehouse.tidy(datetime.now(UTC) - timedelta(days=1))
 
     def close(self) -> None:
         for table in list(self._passing):

@@ -13,6 +13,7 @@ import itertools
 import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from salesgauge.errors import EngineError
@@ -64,6 +65,16 @@ class Warehouse:
         """Removes a table or view, where it is there."""
         self._remove(self._path(space, table))
         self._remove(self._path(space, table + _VIEW))
+
+    def tidy(self, before: datetime) -> None:
+        """Removes what was being filled before an instant and never came to its place."""
+        from pyarrow import fs
+        with _faults(self.address):
+            found = self._files.get_file_info([self._path(space, name) for space in self.spaces("") for name, _folder in self._in(space)
+                                               if name.startswith(_PARTIAL)])
+            for info in found:
+                if info.type != fs.FileType.NotFound and info.mtime < before:
+                    self._remove(info.path)
 
     def write_view(self, space: str, table: str, sql: str) -> None:
         """Writes a view's text, in place of another."""
