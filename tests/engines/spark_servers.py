@@ -77,9 +77,8 @@ def cluster() -> Iterator[str]:
         ending.enter_context(_daemon("master.Master", ["--host", "127.0.0.1", "--port", str(port), "--webui-port", "0"],
                                      "I have been elected leader"))
         for number in (1, 2):
-            ending.enter_context(_daemon("worker.Worker", [
-                "--host", "127.0.0.1", "--cores", "1", "--memory", "1g", "--webui-port", "0", "--work-dir", str(folder / f"worker-{number}"),
-                master], "Successfully registered with master"))
+            own = ["--host", "127.0.0.1", "--cores", "1", "--memory", "1g", "--webui-port", "0", "--work-dir", str(folder / f"{number}")]
+            ending.enter_context(_daemon("worker.Worker", [*own, master], "Successfully registered with master"))
         yield f"{master}?warehouse={folder / 'warehouse'}"
 
 
@@ -87,7 +86,7 @@ def cluster() -> Iterator[str]:
 def _daemon(program: str, arguments: list[str], ready: str) -> Iterator[None]:
     """One of Spark's servers, from when it says that it is ready."""
     import pyspark
-    command = [Path(pyspark.__file__).parent / "bin" / "spark-class", f"org.apache.spark.deploy.{program}", *arguments]
+    command = [str(Path(pyspark.__file__).parent / "bin" / "spark-class"), f"org.apache.spark.deploy.{program}", *arguments]
     environment = os.environ | {"SPARK_DAEMON_MEMORY": "256m", "SPARK_LOCAL_IP": "127.0.0.1"}
     with subprocess.Popen(command, env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
                           text=True, encoding="utf-8", errors="replace") as process:

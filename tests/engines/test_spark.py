@@ -105,7 +105,7 @@ def test_a_link_writes_what_lasts_and_what_passes(spark: str) -> None:
     Warehouse(spark.partition("=")[2]).drop("lasting", "made")
     with pytest.raises(TableGone):
         link.rows(f"SELECT * FROM {link.place('lasting', 'made')}", columns, {})
-    with pytest.raises(EngineError, match="Spark: .*overflow"):
+    with pytest.raises(EngineError, match=r"Spark: .*overflow"):
         link.rows(f"SELECT n * 4 AS n FROM {passing}", {"n": "int64"}, {})
 
 

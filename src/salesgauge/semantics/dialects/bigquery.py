@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 import ibis.expr.types as ir
 import sqlglot.expressions as sge
@@ -16,6 +16,8 @@ from salesgauge.semantics.dialects.warehouses import WarehouseWriting
 @marking
 class _BigQuery(WarehouseWriting, BigQueryCompiler):
     """Instants are DATETIMEs, which have no zone; the functions of TIMESTAMPs, which the expression library writes, do not take them."""
+
+    SIMPLE_OPS: ClassVar[dict[Any, str]] = {}
 
     def visit_Quantile(self, op: Any, *, arg: Any, quantile: Any, where: Any) -> Any:
         """PERCENTILE_CONT is for windows only and APPROX_QUANTILES approximate: the values are gathered in their order and the two

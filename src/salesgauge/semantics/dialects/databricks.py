@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-import ibis.expr.operations as ops
 import ibis.expr.types as ir
 from ibis.backends.sql.compilers.databricks import DatabricksCompiler
 
@@ -14,8 +13,7 @@ from salesgauge.semantics.dialects.spark import SparkWriting
 
 @marking
 class _Databricks(SparkWriting, DatabricksCompiler):
-    # of these the expression library would make methods anew, over those of SparkWriting
-    SIMPLE_OPS: ClassVar[dict[Any, Any]] = {op: name for op, name in DatabricksCompiler.SIMPLE_OPS.items() if op is not ops.Divide}
+    SIMPLE_OPS: ClassVar[dict[Any, str]] = {}
 
 
 _COMPILER = _Databricks()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 import ibis.expr.datatypes as dt
 import ibis.expr.types as ir
@@ -25,6 +25,7 @@ class _Types(SnowflakeType):
 
 @marking
 class _Snowflake(WarehouseWriting, SnowflakeCompiler):
+    SIMPLE_OPS: ClassVar[dict[Any, str]] = {}
     type_mapper = _Types
 
     def visit_NonNullLiteral(self, op: Any, *, value: Any, dtype: Any) -> Any:

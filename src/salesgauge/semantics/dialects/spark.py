@@ -3,7 +3,7 @@ seconds are counted through its zone."""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 import ibis.expr.datatypes as dt
 import ibis.expr.types as ir
@@ -27,6 +27,7 @@ class _Types(PySparkType):
 class SparkWriting(PySparkCompiler):
     """What Spark and its kin have in common."""
 
+    SIMPLE_OPS: ClassVar[dict[Any, str]] = {}
     type_mapper = _Types
 
     def among(self, value: Any, several: Any) -> Any:
@@ -66,7 +67,7 @@ class SparkWriting(PySparkCompiler):
 
 @marking
 class _Spark(SparkWriting):
-    pass
+    SIMPLE_OPS: ClassVar[dict[Any, str]] = {}
 
 
 _COMPILER = _Spark()

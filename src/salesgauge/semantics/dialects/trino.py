@@ -6,7 +6,6 @@ from datetime import datetime
 from typing import Any, ClassVar
 
 import ibis.expr.datatypes as dt
-import ibis.expr.operations as ops
 import ibis.expr.types as ir
 import sqlglot.expressions as sge
 from ibis.backends.sql.compilers.base import NULL
@@ -21,8 +20,7 @@ _BEGINNING = datetime(1970, 1, 1)
 
 @marking
 class _Trino(WarehouseWriting, TrinoCompiler):
-    # of these the expression library would make methods anew, over those below
-    SIMPLE_OPS: ClassVar[dict[Any, Any]] = {op: name for op, name in TrinoCompiler.SIMPLE_OPS.items() if op is not ops.ExtractEpochSeconds}
+    SIMPLE_OPS: ClassVar[dict[Any, str]] = {}
 
     def visit_NonNullLiteral(self, op: Any, *, value: Any, dtype: Any) -> Any:
         """An instant as it stands: the expression library would take it through the session's zone."""

@@ -38,7 +38,8 @@ class Warehouse:
         from pyarrow import fs
         self.address, self._long = address.rstrip("/"), long
         with _faults(address):
-            self._files, self._root = fs.FileSystem.from_uri(address) if "://" in address else (fs.LocalFileSystem(), self.address)
+            found = fs.FileSystem.from_uri(address) if "://" in address else (fs.LocalFileSystem(), self.address)
+        self._files, self._root = found[0], str(found[1])
 
     def uri(self, space: str, table: str) -> str:
         """Where Spark finds a table."""
