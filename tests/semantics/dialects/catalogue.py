@@ -25,8 +25,8 @@ EVERYTHING = figures().beside(built_in())
 _TEXT = re.compile(r"'(?:[^']|'')*'")
 _CALLED = re.compile(r"""(?<![\w"`.])([A-Za-z_]\w*) ?\(""")
 # what stands before a parenthesis in SQL and is no function
-_WORDS = frozenset(("ALL", "AND", "AS", "BY", "CASE", "DECIMAL", "ELSE", "EXISTS", "FILTER", "FROM", "GROUP", "IN", "JOIN", "NOT", "ON",
-                    "OR", "OVER", "PARTITION", "SELECT", "THEN", "TIMESTAMP", "UNION", "VARCHAR", "WHEN", "WHERE"))
+_WORDS = frozenset(("ALL", "AND", "AS", "BY", "CASE", "DECIMAL", "ELSE", "EXCEPT", "EXCLUDE", "EXISTS", "FILTER", "FROM", "GROUP", "IN",
+                    "JOIN", "NOT", "ON", "OR", "OVER", "PARTITION", "SELECT", "THEN", "TIMESTAMP", "UNION", "VARCHAR", "WHEN", "WHERE"))
 
 
 class Written:
