@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 import duckdb
 import ibis
@@ -77,6 +78,10 @@ def test_the_shapes_ask_for_every_dimension_of_every_kpi() -> None:
     assert asked >= {(kpi.id, dimension) for kpi in EVERYTHING.values() for dimension in kpi.all_dimensions(SHAPE)}
 
 
+def to_the_digit(row: tuple[Any, ...]) -> tuple[Any, ...]:
+    return tuple(round(value, 12) if isinstance(value, float) else value for value in row)
+
+
 @pytest.mark.parametrize("dialect", ["trino", "bigquery"])
 def test_quantiles_of_gathered_values_are_the_exact_ones(dialect: str) -> None:
     """What these two write instead of a quantile is run by DuckDB, beside its own."""
@@ -88,10 +93,8 @@ def test_quantiles_of_gathered_values_are_the_exact_ones(dialect: str) -> None:
                     ") t(g, v, c)")
         own = con.execute("SELECT g, quantile_cont(value, 0.9) FILTER (WHERE counts), quantile_cont(value, 0.25) FROM times GROUP BY g "
                           "ORDER BY g").fetchall()
-        found = sorted(con.execute(written).fetchall())
-    assert [row[0] for row in found] == [row[0] for row in own]
-    for place in (1, 2):
-        assert [row[place] for row in found] == pytest.approx([row[place] for row in own], rel=1e-15)
+        found = con.execute(written).fetchall()
+    assert sorted(map(to_the_digit, found)) == list(map(to_the_digit, own))
 
 
 @pytest.mark.parametrize(("dialect", "never"), [
