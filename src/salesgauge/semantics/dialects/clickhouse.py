@@ -76,10 +76,19 @@ class _ClickHouse(ClickHouseCompiler):
     def _microseconds(self, arg: Any) -> Any:
         return self.f.toUnixTimestamp64Micro(self.f.toDateTime64(arg, 6, "UTC"))
 
+    def _whole_seconds(self, arg: Any) -> Any:
+        whole = self._microseconds(arg)
+        return whole - self.f.positiveModulo(whole, 1_000_000)
+
+    def visit_TimestampTruncate(self, op: Any, *, arg: Any, unit: Any) -> Any:
+        """Before 1970 the start of a second would be that of the next one."""
+        if unit.short == "s":
+            return self.f.fromUnixTimestamp64Micro(self._whole_seconds(arg), "UTC")
+        return super().visit_TimestampTruncate(op, arg=arg, unit=unit)
+
     def visit_ExtractEpochSeconds(self, op: Any, *, arg: Any) -> Any:
         """toRelativeSecondNum is unsigned and 32 bits wide: it knows no time before 1970."""
-        whole = self._microseconds(arg)
-        return self.f.intDiv(whole - self.f.positiveModulo(whole, 1_000_000), 1_000_000)
+        return self.f.intDiv(self._whole_seconds(arg), 1_000_000)
 
     def visit_ExtractMicrosecond(self, op: Any, *, arg: Any) -> Any:
         """A remainder has the sign of what was divided: before 1970 it would be negative."""
