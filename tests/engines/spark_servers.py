@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import shutil
 import socket
 import subprocess
 import tempfile
 import threading
+import warnings
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -57,6 +59,9 @@ def local() -> Iterator[str]:
     with _variable("SPARK_CONF_DIR", str(_configured(folder / "conf", {}))):
         yield f"local[2]?warehouse={folder / 'warehouse'}"
     shutil.rmtree(folder)
+    with warnings.catch_warnings():  # sockets that Spark's Python part leaves open are no fault of the tests that come after
+        warnings.simplefilter("ignore", ResourceWarning)
+        gc.collect()
 
 
 @contextmanager

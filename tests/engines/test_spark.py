@@ -31,6 +31,8 @@ from salesgauge.store.engines.spark_session import session
 from salesgauge.store.engines.warehouse import Warehouse
 from salesgauge.workspace import Workspace
 
+# Spark's own Python part leaves the sockets by which results come to be closed by whoever tidies up.
+pytestmark = pytest.mark.filterwarnings("ignore:unclosed <socket:ResourceWarning")
 Pack = Callable[[str], Workspace]
 TIMES = ibis.table({"at": "timestamp(6)", "value": "float64"}, name="times")
 

@@ -11,6 +11,7 @@ from pyarrow import parquet
 
 from salesgauge.errors import EngineError
 from salesgauge.store.engines.arrow import arrow_schema
+from salesgauge.store.engines.engine import TableGone
 from salesgauge.store.engines.warehouse import Warehouse
 
 COLUMNS = {"activity_id": "string", "occurred_at": "timestamp(6)", "score": "float64"}
@@ -82,6 +83,8 @@ def test_a_view_is_replaced_and_goes_with_its_space(tmp_path: Path) -> None:
     assert warehouse.tables("sales_g000001") == {"leads"} and warehouse.spaces("sales_g") == {"sales_g000001"}
     warehouse.drop_space("sales_g000001")
     warehouse.drop("sales_g000001", "leads")
+    with pytest.raises(TableGone):
+        warehouse.columns("sales_g000001", "leads")
     assert warehouse.spaces("") == set() and warehouse.tables("sales_g000001") == set()
 
 

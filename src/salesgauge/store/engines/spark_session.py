@@ -23,7 +23,6 @@ SETTINGS = {
     "spark.sql.parquet.datetimeRebaseModeInWrite": "CORRECTED",
     "spark.sql.parquet.inferTimestampNTZ.enabled": "true",
     "spark.sql.sources.partitionColumnTypeInference.enabled": "false",  # a folder's month is a text
-    "spark.sql.mapKeyDedupPolicy": "EXCEPTION",
     "spark.ui.showConsoleProgress": "false",
 }
 _STARTING = threading.Lock()

@@ -17,7 +17,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from salesgauge.errors import EngineError
-from salesgauge.store.engines.engine import Columns
+from salesgauge.store.engines.engine import Columns, TableGone
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -93,10 +93,13 @@ class Warehouse:
                 return bytes(file.read()).decode()
 
     def columns(self, space: str, table: str) -> Columns:
-        """The columns of a table, without the month of its folders; EngineError where it is not there."""
+        """The columns of a table, without the month of its folders; TableGone where it is not there."""
         from pyarrow import dataset
         with _faults(self.address):
-            schema = dataset.dataset(self._path(space, table), filesystem=self._files, format="parquet").schema
+            try:
+                schema = dataset.dataset(self._path(space, table), filesystem=self._files, format="parquet").schema
+            except FileNotFoundError as problem:
+                raise TableGone(str(problem)) from problem
         return {field.name: _kind(field.type) for field in schema}
 
     def write(self, space: str, table: str, columns: Columns, rows: pa.RecordBatchReader) -> None:
