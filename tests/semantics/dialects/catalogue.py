@@ -6,6 +6,7 @@ import importlib
 import re
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import cache
 
 import ibis.expr.types as ir
 import sqlglot
@@ -43,19 +44,27 @@ class Written:
 def expressions(*, facts: tuple[str, ...] = (), tables: tuple[str, ...] = (), questions: tuple[QuestionShape, ...] = (),
                 sides: tuple[QuestionShape, ...] = ()) -> list[ir.Table]:
     """The expressions of these facts and tables, with and without an as-of instant, and of these questions and the rows behind them."""
-    kept = Written()
+    made: list[ir.Table] = []
     for dated in (False, True):
-        compiler = Compiler(replace(SHAPE, dated=dated), FACTS, EVERYTHING, kept)
+        compiler, kept = _compiler(dated)
+        kept.expressions = made
         for fact in facts:
             compiler.fact(fact)
         for table in tables:
             compiler.table(table)
-    compiler = Compiler(SHAPE, FACTS, EVERYTHING, kept)
+    compiler, kept = _compiler(False)
     for question in questions:
         compiler.question(question)
     for question in sides:
         compiler.side(question, "numerator")
-    return kept.expressions
+    return made
+
+
+@cache
+def _compiler(dated: bool) -> tuple[Compiler, Written]:
+    """A compiler that has built its facts once, for every test of a process."""
+    kept = Written()
+    return Compiler(replace(SHAPE, dated=dated), FACTS, EVERYTHING, kept), kept
 
 
 def shapes() -> Iterator[QuestionShape]:

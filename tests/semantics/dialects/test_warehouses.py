@@ -19,7 +19,7 @@ from semantics.dialects.functions import KNOWN
 
 WAREHOUSES = ("trino", "snowflake", "bigquery", "databricks")
 # Between them they have every operation of the catalogue: quantiles, windows, the last of a group, intervals, anti joins, cohorts.
-SOME_FACTS = ("upsell_openings", "customer_cohorts", "stage_history", "rate_history", "price_sightings", "survey_answers", "prospects")
+SOME_FACTS = ("upsell_openings", "customer_cohorts", "stage_history", "price_sightings", "prospects")
 SOME_TABLES = ("opportunities", "activities")
 SOME_QUESTIONS = tuple(QuestionShape(kpi, by, where, viewer) for kpi, by, where, viewer in (
     ("win_rate", ("rep",), (("team", True, True),), "reports"), ("sales_cycle_length", (), (), "everything"),
