@@ -35,8 +35,8 @@ class EngineSettings:
 
 
 ENGINES = ("duckdb", "postgresql", "clickhouse", "spark")
-REFERENCES = "env:NAME for an environment variable, file:PATH for a file"
-_OF_ENGINE = {f.name: f for f in fields(EngineSettings)}
+_REFERENCES = "env:NAME for an environment variable or file:PATH for a file"
+ENGINE = {f.name: f for f in fields(EngineSettings)}
 
 
 @dataclass(frozen=True)
@@ -59,6 +59,7 @@ class Settings:
         "least": 0, "meaning": "rep_retention_rate looks at reps hired at least this many months before the period"})
     fiscal_year_start: int = field(default=1, metadata={
         "least": 1, "most": 12, "meaning": "the month in which the fiscal year starts"})
+    personal: tuple[str, ...] = ()  # columns of the company's own that hold names of persons: who sees no names sees nothing of them
     engine: EngineSettings = EngineSettings()
 
     @property
@@ -106,8 +107,8 @@ def engine_settings(table: Any) -> EngineSettings:
     if not isinstance(table, dict):
         raise SettingError("[engine] in salesgauge.toml is a table: name = \"postgresql\", address = ...")
     for name, value in table.items():
-        if name not in _OF_ENGINE:
-            raise SettingError(f"[engine] has no {name!r}{did_you_mean(name, _OF_ENGINE)}; it has: {', '.join(_OF_ENGINE)}")
+        if name not in ENGINE:
+            raise SettingError(f"[engine] has no {name!r}{did_you_mean(name, ENGINE)}; it has: {', '.join(ENGINE)}")
         if not isinstance(value, str):
             raise SettingError(f"[engine] {name} cannot be {value!r}: it is text, in quotes")
     made = EngineSettings(**table)
@@ -118,7 +119,7 @@ def engine_settings(table: Any) -> EngineSettings:
     if not re.fullmatch(r"[a-z][a-z0-9_]{0,29}", made.schema):
         raise SettingError(f"[engine] schema cannot be {made.schema!r}: a letter, then up to 29 small letters, digits or underscores")
     if made.password and not _is_reference(made.password):
-        raise SettingError(f"[engine] password is no password but says where it is: {REFERENCES}")
+        raise SettingError(f"[engine] password is no password but says where it is: {_REFERENCES}")
     without_password(made.address)
     return made
 
@@ -134,7 +135,7 @@ def without_password(address: str) -> str:
     except ValueError:
         raise SettingError("[engine] address cannot be read as one") from None
     if not bare:
-        raise SettingError(f"[engine] address holds a password; leave it out and say where it is: password = \"env:NAME\" ({REFERENCES})")
+        raise SettingError(f"[engine] address holds a password; leave it out and say where it is: password = \"env:NAME\" ({_REFERENCES})")
     return address
 
 
@@ -165,16 +166,24 @@ def read(folder: Path) -> Settings:
     if table.get("format") != FORMAT:
         raise WorkspaceError(f"{path} has format {table.get('format')!r}; this program reads format {FORMAT}")
     made = make(str(table.get("timezone")), str(table.get("currency")), dict(table.get("settings", {})))
-    return replace(made, engine=engine_settings(table.get("engine", {})))
+    return replace(made, personal=_names(table.get("personal", [])), engine=engine_settings(table.get("engine", {})))
+
+
+def _names(given: Any) -> tuple[str, ...]:
+    if not isinstance(given, list) or not all(isinstance(name, str) for name in given):
+        raise SettingError(f"setting personal cannot be {given!r}: it is a list of columns of your own, as personal = [\"sponsor\"]")
+    return tuple(given)
 
 
 def write(folder: Path, settings: Settings) -> None:
     """Writes the settings whole or not at all."""
     table: dict[str, Any] = {"format": FORMAT, "timezone": settings.timezone, "currency": settings.currency}
     chosen = {name: getattr(settings, name) for name, known in ADJUSTABLE.items() if getattr(settings, name) != known.default}
+    if settings.personal:
+        table["personal"] = list(settings.personal)
     if chosen:
         table["settings"] = chosen
-    engine = {name: getattr(settings.engine, name) for name, known in _OF_ENGINE.items() if getattr(settings.engine, name) != known.default}
+    engine = {name: getattr(settings.engine, name) for name, known in ENGINE.items() if getattr(settings.engine, name) != known.default}
     if engine:
         table["engine"] = engine
     partial = folder / f".{FILE}.{os.getpid()}"

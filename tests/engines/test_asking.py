@@ -19,7 +19,7 @@ pytestmark = [pytest.mark.more, pytest.mark.parametrize("engine", STARTED)]
 PERIOD = {"period": "2025"}
 SIDES = (({"kpi": "win_rate_decided", **PERIOD}, "numerator"), ({"kpi": "revenue", **PERIOD}, "numerator"),
          ({"kpi": "win_rate", **PERIOD, "as_of": "2025-02-14"}, "denominator"),
-         ({"kpi": "response_time", **PERIOD}, "numerator"))
+         ({"kpi": "lead_response_time", **PERIOD}, "numerator"))
 
 def near(found: Any, expected: Any) -> bool:
     """Whether two answers are the same, apart from the last digits of sums."""

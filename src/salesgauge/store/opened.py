@@ -19,9 +19,13 @@ from salesgauge.semantics.shape import Shape
 from salesgauge.settings import Settings
 from salesgauge.staging import literal
 from salesgauge.store.books import SHARED_SQL, SqlBook
+from salesgauge.store.forward import Forward
 from salesgauge.store.generation import CACHE, FOLDER, Generation, open_tables
 from salesgauge.store.instants import Instant, LatestEvents
 from salesgauge.store.kept import KeptFacts
+from salesgauge.store.kept_groups import KeptGroups
+from salesgauge.store.rolled import AS_FOUND, Refused, Worth
+from salesgauge.store.spanned import KeptSpans
 from salesgauge.store.writing import memory_allowed
 
 if TYPE_CHECKING:
@@ -47,12 +51,12 @@ def shape_of(generation: Generation, settings: Settings, dated: bool) -> Shape:
 
 class Opened:
     """One generation, open for any number of sessions and threads. `code` names the version of the definitions, so that nothing cached
-    outlives it; `memory` is how many bytes all its sessions together may use; `engine` builds facts and answers questions, where it is
-    not this database."""
+    outlives it; `memory` is how many bytes all its sessions together may use, `worth` which rollups are made; `engine` builds facts and
+    answers questions, where it is not this database."""
 
     def __init__(self, workspace: Path, settings: Settings, generation: Generation, compiler: CompilerFor, code: str,
-                 memory: int | None = None, engine: Engine | None = None) -> None:
-        self.settings, self.generation, self.code = settings, generation, code
+                 memory: int | None = None, worth: Worth = AS_FOUND, engine: Engine | None = None) -> None:
+        self.settings, self.generation, self.code, self.worth = settings, generation, code, worth
         self._store, self._compiler, self.engine = workspace / FOLDER, compiler, engine
         self._there: Kept | None = None
         self._shapes = {dated: shape_of(generation, settings, dated) for dated in (False, True)}
@@ -60,7 +64,15 @@ class Opened:
         self._events: dict[str, frozenset[Event] | None] = {}
         self._latest, self._lock = LatestEvents(), threading.RLock()
         digest = f"{code} {self.shape(False).digest()} {settings.timezone}"
-        self.kept = KeptFacts(self._store / CACHE / f"{generation.name}-{hashlib.sha256(digest.encode()).hexdigest()[:12]}")
+        mark = hashlib.sha256(digest.encode()).hexdigest()[:12]
+        kept = self._store / CACHE / f"{generation.name}-{mark}"
+        self.kept = KeptFacts(kept)
+        self.forward = Forward(self._store, generation, lambda name: self._store / CACHE / f"{name}-{mark}", self.events)
+        self.rollups, self.refused = KeptFacts(kept.with_name(f"{kept.name}.rollups")), Refused()
+        self.spans = KeptSpans(kept.with_name(f"{kept.name}.spans"))
+        self.groups = KeptGroups(kept.with_name(f"{kept.name}.answers"))
+        # else nothing is gained; an engine answers by itself
+        self.is_large = engine is None and worth.read and any(table.rows >= worth.rows for table in generation.tables.values())
         self._con = duckdb.connect()
         self._con.execute(f"SET temp_directory={literal(str(self._store / 'spill'))}")
         self._con.execute(f"SET memory_limit='{memory or memory_allowed()}B'")
@@ -132,29 +144,31 @@ class Opened:
         """The SQL that answers questions of this shape on the engine, with plain names, as `Session.sql` gives it."""
         from salesgauge.store.engines.remote import readable
         page = self.remote_questions().find(repr(question), lambda compiler: compiler.question(question))
-        facts = self._after_their_own(page["used"], lambda name: self.remote_fact(name, dated))
+        facts = _after_their_own(page["used"], lambda name: self.remote_fact(name, dated))
         return {f"fact_{name}": readable(fact["sql"]) for name, fact in facts.items()} | {"question": readable(page["sql"])}
 
     def table(self, name: str, dated: bool) -> Mapping[str, Any]:
         """The compiled SQL of a canonical table as it is known."""
         return self._book(dated).find(f"table {name}", lambda compiler: compiler.table(name))
 
-    def facts_of(self, question: QuestionShape, dated: bool) -> dict[str, Mapping[str, Any]]:
-        """The compiled SQL of each fact that a question reads, after those that it reads itself."""
-        page = self.questions().find(repr(question), lambda compiler: compiler.question(question))
-        return self._after_their_own(page["used"], lambda name: self.fact(name, dated))
+    def question(self, question: QuestionShape) -> Mapping[str, Any]:
+        """The compiled SQL that answers a question from the facts."""
+        return self.questions().find(repr(question), lambda compiler: compiler.question(question))
 
-    def _after_their_own(self, names: Iterable[str], fact: Callable[[str], Mapping[str, Any]]) -> dict[str, Mapping[str, Any]]:
-        found: dict[str, Mapping[str, Any]] = {}
+    def added(self, question: QuestionShape) -> Mapping[str, Any]:
+        """The compiled SQL that answers a question from rollups; without SQL where nothing of it can be added up."""
+        return self.questions().find(f"added {question!r}", lambda compiler: compiler.added(question))
 
-        def visit(name: str) -> None:
-            page = fact(name)
-            for other in page["used"]:
-                visit(other)
-            found.setdefault(name, page)
-        for name in names:
-            visit(name)
-        return found
+    def keeps_groups(self, question: QuestionShape) -> bool:
+        """Whether the groups of such questions are kept: not where nothing is gained, and not where rollups alone answer."""
+        if not self.is_large:
+            return False
+        added = self.added(question)
+        return not added["sql"] or bool(added["used"])
+
+    def facts_under(self, names: Iterable[str], dated: bool) -> dict[str, Mapping[str, Any]]:
+        """The compiled SQL of facts and of each that they read, after those that it reads itself."""
+        return _after_their_own(names, lambda name: self.fact(name, dated))
 
     def events(self, name: str) -> frozenset[Event] | None:
         """Every event that decides a fact as of an instant, also through the facts that it reads; None where the instant itself does."""
@@ -191,6 +205,21 @@ class Opened:
     def close(self) -> None:
         """Ends it, after its sessions."""
         self.save()
+        self.forward.close()
         if self._asking is not None:
             self._asking.close()
         self._con.close()
+
+
+def _after_their_own(names: Iterable[str], fact: Callable[[str], Mapping[str, Any]]) -> dict[str, Mapping[str, Any]]:
+    """The pages of facts and of each that they read, after those that it reads itself."""
+    found: dict[str, Mapping[str, Any]] = {}
+
+    def visit(name: str) -> None:
+        page = fact(name)
+        for other in page["used"]:
+            visit(other)
+        found.setdefault(name, page)
+    for name in names:
+        visit(name)
+    return found
