@@ -25,7 +25,7 @@ class EngineSettings:
     """Where facts are built and questions answered: the table [engine]. Every value is text."""
 
     name: str = field(default="duckdb", metadata={
-        "meaning": "`duckdb` (in the program itself), `postgresql` or `clickhouse`"})
+        "meaning": "`duckdb` (in the program itself), `postgresql`, `clickhouse` or `spark`"})
     address: str = field(default="", metadata={
         "meaning": "the engine's address without a password, or a reference to it"})
     password: str = field(default="", metadata={
@@ -34,7 +34,7 @@ class EngineSettings:
         "meaning": "how every schema (ClickHouse: database) begins that is made there; one for each workspace"})
 
 
-ENGINES = ("duckdb", "postgresql", "clickhouse")
+ENGINES = ("duckdb", "postgresql", "clickhouse", "spark")
 _REFERENCES = "env:NAME for an environment variable or file:PATH for a file"
 ENGINE = {f.name: f for f in fields(EngineSettings)}
 

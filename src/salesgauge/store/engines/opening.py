@@ -8,8 +8,10 @@ from salesgauge.settings import EngineSettings, referred, without_password
 from salesgauge.store.engines.clickhouse import ClickHouse
 from salesgauge.store.engines.engine import Engine
 from salesgauge.store.engines.postgresql import PostgreSQL
+from salesgauge.store.engines.spark import Spark
 
-_ENGINES: dict[str, Callable[[str, str | None, str], Engine]] = {"postgresql": PostgreSQL, "clickhouse": ClickHouse}
+_ENGINES: dict[str, Callable[[str, str | None, str], Engine]] = {"postgresql": PostgreSQL, "clickhouse": ClickHouse,
+                                                                  "spark": Spark}
 
 
 def engine_of(settings: EngineSettings) -> Engine | None:
