@@ -88,17 +88,23 @@ def read(folder: Path) -> Settings:
         raise WorkspaceError(f"{folder} is no workspace (it has no {FILE}); make one with: salesgauge init {folder}") from None
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as problem:
         raise WorkspaceError(f"cannot read {path}: {problem}") from None
-    if table.get("format") != FORMAT:
-        raise WorkspaceError(f"{path} has format {table.get('format')!r}; this program reads format {FORMAT}")
+    found = table.get("format")
+    if type(found) is int and found > FORMAT:
+        raise WorkspaceError(f"a newer salesgauge wrote {path} (format {found}; this one reads format {FORMAT}): update this one")
+    if type(found) is not int or found != FORMAT:
+        raise WorkspaceError(f"{path} has format {found!r}; this program reads format {FORMAT}")
     return make(str(table.get("timezone")), str(table.get("currency")), dict(table.get("settings", {})))
 
 
 def write(folder: Path, settings: Settings) -> None:
-    """Writes the settings whole or not at all."""
+    """Writes the settings whole or not at all, durably."""
     table: dict[str, Any] = {"format": FORMAT, "timezone": settings.timezone, "currency": settings.currency}
     chosen = {name: getattr(settings, name) for name, known in ADJUSTABLE.items() if getattr(settings, name) != known.default}
     if chosen:
         table["settings"] = chosen
     partial = folder / f".{FILE}.{os.getpid()}"
-    partial.write_text(tomli_w.dumps(table), encoding="utf-8")
+    with partial.open("w", encoding="utf-8") as file:
+        file.write(tomli_w.dumps(table))
+        file.flush()
+        os.fsync(file.fileno())
     partial.replace(folder / FILE)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import importlib.metadata
+import logging
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
@@ -39,6 +40,7 @@ from salesgauge.store.timeline import Timeline, timeline
 if TYPE_CHECKING:
     from salesgauge.semantics.compiler import Compiler
 
+_log = logging.getLogger("salesgauge.store")
 _COMPILERS: dict[tuple[str, Shape], Any] = {}
 
 
@@ -83,6 +85,7 @@ class Workspace:
         own = declare_own(folder, self.catalogue)
         self.everything: Catalogue = self.figures.beside(self.catalogue)
         self.code = _definitions() + own
+        self._told: str | None = None  # of which damage the log was told
         if own:
             self._check_own()
 
@@ -108,10 +111,19 @@ class Workspace:
             return load(self.folder, self.settings, staged, writer.con, now=now, complete=complete, progress=progress)
 
     def generation(self) -> Generation:
-        """The current generation; WorkspaceError where nothing was loaded yet."""
-        generation = current(self.folder)
+        """The current generation; WorkspaceError where nothing was loaded yet. Where it stands in for a damaged one, the log is told."""
+        generation = self.loaded()
         if generation is None:
             raise WorkspaceError(f"{self.folder} has no data yet; load some with: salesgauge load FOLDER --workspace {self.folder}")
+        return generation
+
+    def loaded(self) -> Generation | None:
+        """The same; None where nothing was loaded yet."""
+        generation = current(self.folder)
+        if generation is not None and generation.damage is not None and generation.damage != self._told:
+            self._told = generation.damage
+            _log.warning("the newest load cannot be read: %s. What you see is %s, loaded %s; salesgauge doctor says what to do",
+                         generation.damage, generation.name, generation.loaded_at.isoformat(timespec="minutes"))
         return generation
 
     def _compiler(self, shape: Shape) -> Compiler:

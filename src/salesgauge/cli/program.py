@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import importlib
+import logging
 import os
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -66,6 +68,11 @@ def program() -> None:
 
 def main(arguments: Sequence[str], now: Callable[[], datetime] = clock) -> int:
     """Runs the program; gives its exit code: 0, 2 after an error, 130 when interrupted, 141 when nobody reads on."""
+    with _store_heard():
+        return _run(arguments, now)
+
+
+def _run(arguments: Sequence[str], now: Callable[[], datetime]) -> int:
     try:
         code = program.main(list(arguments), prog_name=NAME, standalone_mode=False, obj=Surroundings(now))
         sys.stdout.flush()
@@ -91,6 +98,25 @@ def main(arguments: Sequence[str], now: Callable[[], datetime] = clock) -> int:
         if reason is None:
             raise
         return complain(reason)
+
+
+class _Ear(logging.Handler):
+    """Says on standard error what the log is told."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Says it in one line."""
+        complain(record.getMessage())
+
+
+@contextmanager
+def _store_heard() -> Iterator[None]:
+    """What the store has to say beside its answers (that they are not from the newest load) reaches the person."""
+    log, ear = logging.getLogger("salesgauge.store"), _Ear(logging.WARNING)
+    log.addHandler(ear)
+    try:
+        yield
+    finally:
+        log.removeHandler(ear)
 
 
 def _engine_reason(problem: Exception) -> str | None:

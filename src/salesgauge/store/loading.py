@@ -14,12 +14,12 @@ from salesgauge.schema import TABLES, USABLE
 from salesgauge.settings import Settings
 from salesgauge.staging import Progress, Staged, silent
 from salesgauge.store.checking import check, one
-from salesgauge.store.generation import Generation, current, parts_of
+from salesgauge.store.generation import DAMAGED, FOLDER, Generation, current, parts_of
 from salesgauge.store.history import CHANGES, record
 from salesgauge.store.keys import Incoming, settle
 from salesgauge.store.merging import Merge, merge
 from salesgauge.store.parts import write_part, write_table
-from salesgauge.store.publishing import Draft, prepare, sweep, switch
+from salesgauge.store.publishing import Draft, next_name, prepare, set_aside, sweep, switch
 from salesgauge.store.rejects import COMPARED, collect
 from salesgauge.store.report import LoadReport, TableReport
 from salesgauge.store.writing import hold
@@ -37,7 +37,9 @@ def load(workspace: Path, settings: Settings, staged: Staged, con: duckdb.DuckDB
     with hold(workspace):
         prepare(workspace)
         before = current(workspace)
-        sweep(workspace)
+        mends = before is not None and before.damage is not None
+        if not mends:
+            sweep(workspace, before.name if before else None)
         _refuse_unusable(staged, before)
         total = 2 * len(staged.tables) + 1
         make_days(con, settings.zone)
@@ -50,13 +52,14 @@ def load(workspace: Path, settings: Settings, staged: Staged, con: duckdb.DuckDB
         changes, recorded = record(con, incoming, merges, stored.get(CHANGES), now, settings.zone)
         if changes:
             merges[CHANGES] = changes
-        name = f"g-{int(before.name.removeprefix('g-')) + 1 if before else 1:06d}"
+        name = next_name(workspace, before)
         rejects = {n: collect(con, rows.checked, name) for n, rows in incoming.items()}
-        changed = any(m.touches for m in merges.values()) or any(_rejects_differ(con, rejects[n], before, n) for n in incoming)
+        changed = mends or any(m.touches for m in merges.values()) or any(_rejects_differ(con, rejects[n], before, n) for n in incoming)
         report = LoadReport(
             staged.origin, name if changed or before is None else before.name, changed, complete,
             tuple(_report(con, rows, merges[n], rejects[n]) for n, rows in incoming.items()), recorded, staged.ignored,
-            (*(note for table in staged.tables for note in table.notes), *(note for m in merges.values() for note in m.notes)))
+            (*_mended(before, name), *(note for table in staged.tables for note in table.notes),
+             *(note for m in merges.values() for note in m.notes)))
         if changed:
             draft = Draft(name, before.name if before else None, now.astimezone(UTC).isoformat(), report.as_json())
             for n in TABLES:
@@ -66,10 +69,20 @@ def load(workspace: Path, settings: Settings, staged: Staged, con: duckdb.DuckDB
                 elif n in stored:
                     draft.tables[n] = {"parts": [p.name for p in stored[n].parts], "rows": stored[n].rows, "extras": list(stored[n].extras)}
             _write_rejects(con, workspace, draft, rejects, before)
+            if before is not None and mends:
+                set_aside(workspace, before, draft)
             switch(workspace, draft)
-            sweep(workspace)
+            sweep(workspace, name)
         progress(total, total, "loaded")
         return report
+
+
+def _mended(before: Generation | None, name: str) -> list[str]:
+    """What a person must know when a load has gone on from a generation that stood in for a damaged one."""
+    if before is None or before.damage is None:
+        return []
+    return [f"the store was damaged ({before.damage}), so this load went on from {before.name}: what was loaded after that is missing "
+            f"until it is loaded again; what is left of it lies in {FOLDER}/{DAMAGED}/before-{name}"]
 
 
 def _refuse_unusable(staged: Staged, before: Generation | None) -> None:
