@@ -106,7 +106,7 @@ class Workspace:
              progress: Progress = silent) -> LoadReport:
         """Merges what `stage` reads from `source` into the store, all or nothing; `now` is the load's instant."""
         from salesgauge.store import load, writing
-        with writing(self.folder) as writer:
+        with writing(self.folder, memory=self.settings.memory_bytes) as writer:
             staged = stage(source, writer.con, writer.scratch, progress)
             return load(self.folder, self.settings, staged, writer.con, now=now, complete=complete, progress=progress)
 

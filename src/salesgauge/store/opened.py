@@ -21,6 +21,7 @@ from salesgauge.store.books import SHARED_SQL, SqlBook
 from salesgauge.store.generation import CACHE, FOLDER, Generation, open_tables
 from salesgauge.store.instants import Instant, LatestEvents
 from salesgauge.store.kept import KeptFacts
+from salesgauge.store.spilling import Spill
 from salesgauge.store.writing import memory_allowed
 
 if TYPE_CHECKING:
@@ -38,7 +39,7 @@ def shape_of(generation: Generation, settings: Settings, dated: bool) -> Shape:
 
 class Opened:
     """One generation, open for any number of sessions and threads. `code` names the version of the definitions, so that nothing cached
-    outlives it; `memory` is how many bytes all its sessions together may use."""
+    outlives it; `memory` is how many bytes all its sessions together may use (default: the workspace's setting)."""
 
     def __init__(self, workspace: Path, settings: Settings, generation: Generation, compiler: CompilerFor, code: str,
                  memory: int | None = None) -> None:
@@ -51,8 +52,9 @@ class Opened:
         digest = f"{code} {self.shape(False).digest()} {settings.timezone}"
         self.kept = KeptFacts(self._store / CACHE / f"{generation.name}-{hashlib.sha256(digest.encode()).hexdigest()[:12]}")
         self._con = duckdb.connect()
-        self._con.execute(f"SET temp_directory={literal(str(self._store / 'spill'))}")
-        self._con.execute(f"SET memory_limit='{memory or memory_allowed()}B'")
+        self._spill = Spill(self._store)
+        self._con.execute(f"SET temp_directory={literal(str(self._spill.path))}")
+        self._con.execute(f"SET memory_limit='{memory or settings.memory_bytes or memory_allowed()}B'")
         self._asking: duckdb.DuckDBPyConnection | None = None
 
     def connection(self) -> duckdb.DuckDBPyConnection:
@@ -144,3 +146,4 @@ class Opened:
         if self._asking is not None:
             self._asking.close()
         self._con.close()
+        self._spill.close()

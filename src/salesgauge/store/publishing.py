@@ -26,6 +26,7 @@ from salesgauge.store.generation import (
 )
 from salesgauge.store.parts import PARTIAL, sync
 from salesgauge.store.soundness import digest, remember
+from salesgauge.store.spilling import sweep_spills
 
 KEPT = 3  # generations whose manifests and parts stay
 
@@ -93,6 +94,7 @@ def sweep(workspace: Path, newest: str | None) -> None:
                  *(p for p in (root / PARTS).iterdir() if p.name not in named), root / (CURRENT + PARTIAL)]:
         with suppress(OSError):  # what cannot be removed now is tried again at the next load
             path.unlink()
+    sweep_spills(root)
     for folder in (root / CACHE).glob("g-*"):  # facts that were kept beside a generation: <generation>-<digest of the definitions>
         if folder.name.rpartition("-")[0] not in kept:
             shutil.rmtree(folder, ignore_errors=True)
