@@ -44,8 +44,8 @@ class Settings:
         "least": 1, "most": 12, "meaning": "the month in which the fiscal year starts"})
     memory: str = field(default="auto", metadata={
         "values": "auto, or a size from 256 MB, as 2 GB",
-        "meaning": "the memory that the database may use in a load, and in all questions of a process together; what needs more goes to the "
-                   "disk. auto: half of the machine's, at most 2.5 GB"})
+        "meaning": "the memory that the database may use in a load, and in all questions of a process together; what needs more goes to "
+                   "the disk. auto: half of the machine's, at most 2.5 GB"})
 
     @property
     def memory_bytes(self) -> int | None:

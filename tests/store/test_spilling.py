@@ -12,6 +12,7 @@ import pytest
 
 from salesgauge import settings
 from salesgauge.errors import SettingError
+from salesgauge.staging import Progress, Staged
 from salesgauge.store.spilling import SPILL, Spill, sweep_spills
 from salesgauge.workspace import Workspace, stage_folder
 from store.workbench import LEADS, NOW, Workbench
