@@ -68,6 +68,12 @@ class StoreDamaged(WorkspaceError):
         super().__init__(f"the store is damaged: {why}; {remedy}")
 
 
+class BackupError(SalesgaugeError):
+    """A backup that cannot be made where it should be, or that is damaged, incomplete or not one."""
+
+    code = "backup"
+
+
 class SettingError(SalesgaugeError):
     """A setting of salesgauge.toml that is unknown or has a value it cannot have."""
 

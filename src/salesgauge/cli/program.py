@@ -18,7 +18,8 @@ from salesgauge.errors import SalesgaugeError, did_you_mean
 
 NAME = "salesgauge"
 DONE, FAULT, INTERRUPTED, PIPE_CLOSED = 0, 2, 130, 141
-COMMANDS = ("init", "load", "compute", "records", "kpis", "explain", "scorecard", "rejects", "doctor", "demo", "serve", "people")
+COMMANDS = ("init", "load", "compute", "records", "kpis", "explain", "scorecard", "rejects", "doctor", "demo", "serve", "people", "backup",
+            "restore")
 
 
 @dataclass(frozen=True)
