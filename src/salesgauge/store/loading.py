@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
 import duckdb
 
-from salesgauge.errors import LoadRefused
+from salesgauge.errors import LoadRefused, WorkspaceError
 from salesgauge.schema import TABLES, USABLE
 from salesgauge.settings import Settings
 from salesgauge.staging import Progress, Staged, silent
 from salesgauge.store.checking import check, one
-from salesgauge.store.generation import DAMAGED, FOLDER, Generation, current, parts_of
+from salesgauge.store.generation import DAMAGED, FOLDER, Generation, current, name_in_force, parts_of
 from salesgauge.store.history import CHANGES, record
 from salesgauge.store.keys import Incoming, settle
 from salesgauge.store.merging import Merge, merge
@@ -35,46 +36,56 @@ def load(workspace: Path, settings: Settings, staged: Staged, con: duckdb.DuckDB
     damaged or being written; the workspace is then as before.
     """
     with hold(workspace):
-        prepare(workspace)
-        before = current(workspace)
-        mends = before is not None and before.damage is not None
-        if not mends:
-            sweep(workspace, before.name if before else None)
-        _refuse_unusable(staged, before)
-        total = 2 * len(staged.tables) + 1
-        make_days(con, settings.zone)
-        incoming: dict[str, Incoming] = {}
-        for table in staged.tables:
-            progress(len(incoming), total, f"checking {table.table.name}")
-            incoming[table.table.name] = settle(con, check(con, table))
-        stored = before.tables if before else {}
-        merges = {name: merge(con, rows, stored.get(name), complete) for name, rows in incoming.items()}
-        changes, recorded = record(con, incoming, merges, stored.get(CHANGES), now, settings.zone)
-        if changes:
-            merges[CHANGES] = changes
-        name = next_name(workspace, before)
-        rejects = {n: collect(con, rows.checked, name) for n, rows in incoming.items()}
-        changed = mends or any(m.touches for m in merges.values()) or any(_rejects_differ(con, rejects[n], before, n) for n in incoming)
-        report = LoadReport(
-            staged.origin, name if changed or before is None else before.name, changed, complete,
-            tuple(_report(con, rows, merges[n], rejects[n]) for n, rows in incoming.items()), recorded, staged.ignored,
-            (*_mended(before, name), *(note for table in staged.tables for note in table.notes),
-             *(note for m in merges.values() for note in m.notes)))
-        if changed:
-            draft = Draft(name, before.name if before else None, now.astimezone(UTC).isoformat(), report.as_json())
-            for n in TABLES:
-                if n in merges and merges[n].touches:
-                    progress(len(incoming) + len(draft.tables), total, f"writing {n}")
-                    draft.tables[n] = write_table(con, workspace, merges[n])
-                elif n in stored:
-                    draft.tables[n] = {"parts": [p.name for p in stored[n].parts], "rows": stored[n].rows, "extras": list(stored[n].extras)}
-            _write_rejects(con, workspace, draft, rejects, before)
-            if before is not None and mends:
-                set_aside(workspace, before, draft)
-            switch(workspace, draft)
-            sweep(workspace, name)
-        progress(total, total, "loaded")
-        return report
+        try:
+            return _load(workspace, settings, staged, con, now, complete, progress)
+        except BaseException:
+            with suppress(WorkspaceError, OSError):  # what it wrote makes room at once; where that fails, the next load removes it
+                sweep(workspace, name_in_force(workspace / FOLDER))
+            raise
+
+
+def _load(workspace: Path, settings: Settings, staged: Staged, con: duckdb.DuckDBPyConnection, now: datetime, complete: bool,
+          progress: Progress) -> LoadReport:
+    prepare(workspace)
+    before = current(workspace)
+    mends = before is not None and before.damage is not None
+    if not mends:
+        sweep(workspace, before.name if before else None)
+    _refuse_unusable(staged, before)
+    total = 2 * len(staged.tables) + 1
+    make_days(con, settings.zone)
+    incoming: dict[str, Incoming] = {}
+    for table in staged.tables:
+        progress(len(incoming), total, f"checking {table.table.name}")
+        incoming[table.table.name] = settle(con, check(con, table))
+    stored = before.tables if before else {}
+    merges = {name: merge(con, rows, stored.get(name), complete) for name, rows in incoming.items()}
+    changes, recorded = record(con, incoming, merges, stored.get(CHANGES), now, settings.zone)
+    if changes:
+        merges[CHANGES] = changes
+    name = next_name(workspace, before)
+    rejects = {n: collect(con, rows.checked, name) for n, rows in incoming.items()}
+    changed = mends or any(m.touches for m in merges.values()) or any(_rejects_differ(con, rejects[n], before, n) for n in incoming)
+    report = LoadReport(
+        staged.origin, name if changed or before is None else before.name, changed, complete,
+        tuple(_report(con, rows, merges[n], rejects[n]) for n, rows in incoming.items()), recorded, staged.ignored,
+        (*_mended(before, name), *(note for table in staged.tables for note in table.notes),
+         *(note for m in merges.values() for note in m.notes)))
+    if changed:
+        draft = Draft(name, before.name if before else None, now.astimezone(UTC).isoformat(), report.as_json())
+        for n in TABLES:
+            if n in merges and merges[n].touches:
+                progress(len(incoming) + len(draft.tables), total, f"writing {n}")
+                draft.tables[n] = write_table(con, workspace, merges[n])
+            elif n in stored:
+                draft.tables[n] = {"parts": [p.name for p in stored[n].parts], "rows": stored[n].rows, "extras": list(stored[n].extras)}
+        _write_rejects(con, workspace, draft, rejects, before)
+        if before is not None and mends:
+            set_aside(workspace, before, draft)
+        switch(workspace, draft)
+        sweep(workspace, name)
+    progress(total, total, "loaded")
+    return report
 
 
 def _mended(before: Generation | None, name: str) -> list[str]:

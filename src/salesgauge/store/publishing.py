@@ -86,7 +86,7 @@ def _write(path: Path, text: str) -> None:
 
 def sweep(workspace: Path, newest: str | None) -> None:
     """Removes what neither the generation `newest` nor those kept before it name: older manifests, their parts, and what a killed load
-    left. Only under the lock."""
+    left. Only under the lock; WorkspaceError, and nothing is removed, where the manifest of `newest` cannot be read."""
     root = workspace / FOLDER
     kept = _kept(root, newest)
     named = {part for manifest in kept.values() for part in manifest["bytes"]}
@@ -107,8 +107,10 @@ def _kept(root: Path, newest: str | None) -> dict[str, dict[str, Any]]:
     while name is not None and len(found) < KEPT:
         try:
             found[name] = read_manifest(root, name)
-        except WorkspaceError:  # only an older one: the newest was read before
-            break
+        except WorkspaceError:
+            if not found:
+                raise
+            break  # an older one, that may have been swept long ago
         name = found[name]["previous"]
     return found
 
