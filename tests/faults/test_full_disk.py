@@ -49,7 +49,7 @@ def test_a_disk_that_is_full_at_random_points_of_a_load_costs_that_load_and_noth
     workspace.load(files(tmp_path, 1), now=NOW)
     queries = tmp_path / "queries.json"
     queries.write_text(json.dumps(QUERIES), encoding="utf-8")
-    needed = 2 * sum(path.stat().st_size for path in (workspace.folder / "store" / "parts").iterdir())  # what a load writes, and some more
+    needed = 4 * sum(path.stat().st_size for path in (workspace.folder / "store" / "parts").iterdir())  # more than a load writes
     refused = 0
     for number in range(KILLS):
         version = number + 2

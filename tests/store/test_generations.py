@@ -91,15 +91,15 @@ def test_a_reader_of_the_generation_before_is_not_disturbed(tmp_path: Path) -> N
 def test_a_reader_follows_loads_that_go_on_while_it_opens(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     bench = Workbench(tmp_path)
     bench.load({"leads.csv": LEADS})
-    read = generation._generation
+    read = generation.named
 
     def overtaken(root: Path, name: str) -> Generation:
-        monkeypatch.setattr(generation, "_generation", read)
+        monkeypatch.setattr(generation, "named", read)
         for n in range(4):
             bench.load({"leads.csv": f"lead_id,created_at,channel\nL1,2025-01-05,c{n}\n"})
         return read(root, name)
 
-    monkeypatch.setattr(generation, "_generation", overtaken)
+    monkeypatch.setattr(generation, "named", overtaken)
     found = current(bench.workspace)
     assert found is not None and found.name == "g-000005"
 

@@ -134,10 +134,10 @@ def pointer_of(root: Path) -> str | None:
 
 def name_in_force(root: Path) -> str | None:
     """The name of the generation that CURRENT names, None before the first load; StoreDamaged where it names none."""
-    return _named(root, pointer_of(root))
+    return _name_in(root, pointer_of(root))
 
 
-def _named(root: Path, pointer: str | None) -> str | None:
+def _name_in(root: Path, pointer: str | None) -> str | None:
     if pointer is None:
         if any(name != FIRST for name in manifests(root)):
             raise _damaged(root / CURRENT, "is missing")
@@ -160,20 +160,20 @@ def number_of(name: str) -> int:
 
 
 def _in_force(root: Path, pointer: str | None) -> Generation | None:
-    name = _named(root, pointer)
-    return replace(_generation(root, name), pointer=pointer) if name is not None else None
+    name = _name_in(root, pointer)
+    return replace(named(root, name), pointer=pointer) if name is not None else None
 
 
 def _stand_in(root: Path, pointer: str | None, why: str) -> Generation | None:
     """The newest whole generation before the one that CURRENT names; of all where it names none."""
     try:
-        named = _named(root, pointer)
+        wanted = _name_in(root, pointer)
     except StoreDamaged:
-        named = None
+        wanted = None
     for name in manifests(root):
-        if named is None or number_of(name) < number_of(named):
+        if wanted is None or number_of(name) < number_of(wanted):
             try:
-                return replace(_generation(root, name), pointer=pointer, damage=why)
+                return replace(named(root, name), pointer=pointer, damage=why)
             except StoreDamaged:
                 continue
     return None
@@ -184,7 +184,7 @@ def said_of(manifest: Mapping[str, Any]) -> dict[str, Said]:
     return {part: Said(int(size), manifest["sums"].get(part)) for part, size in manifest["bytes"].items()}
 
 
-def _generation(root: Path, name: str) -> Generation:
+def named(root: Path, name: str) -> Generation:
     """The generation `name` as its manifest says; StoreDamaged where that or a part is damaged."""
     manifest = read_manifest(root, name)
     try:
