@@ -18,6 +18,8 @@ from typing import IO
 
 import duckdb
 
+from salesgauge.store.keeping import sync
+
 MOST = 8  # instants of one fact that are kept; the least recently used go first
 _WRITING = threading.RLock()  # a thread of this process builds at a time: each build uses every core
 
@@ -58,6 +60,7 @@ class KeptFacts:
         try:
             self._folder.mkdir(parents=True, exist_ok=True)
             write(partial)
+            sync(partial)  # a name that outlived a power cut without its rows would be found for ever after
             partial.replace(path)
         except (OSError, duckdb.IOException):
             with suppress(OSError):
