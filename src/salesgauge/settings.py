@@ -46,6 +46,7 @@ class Settings:
         "values": "auto, or a size from 256 MB, as 2 GB",
         "meaning": "the memory that the database may use in a load, and in all questions of a process together; what needs more goes to "
                    "the disk. auto: half of the machine's, at most 2.5 GB"})
+    personal: tuple[str, ...] = ()  # columns of the company's own that hold names of persons: who sees no names sees nothing of them
 
     @property
     def memory_bytes(self) -> int | None:
@@ -121,13 +122,22 @@ def read(folder: Path) -> Settings:
         raise WorkspaceError(f"a newer salesgauge wrote {path} (format {found}; this one reads format {FORMAT}): update this one")
     if type(found) is not int or found != FORMAT:
         raise WorkspaceError(f"{path} has format {found!r}; this program reads format {FORMAT}")
-    return make(str(table.get("timezone")), str(table.get("currency")), dict(table.get("settings", {})))
+    made = make(str(table.get("timezone")), str(table.get("currency")), dict(table.get("settings", {})))
+    return replace(made, personal=_names(table.get("personal", [])))
+
+
+def _names(given: Any) -> tuple[str, ...]:
+    if not isinstance(given, list) or not all(isinstance(name, str) for name in given):
+        raise SettingError(f"setting personal cannot be {given!r}: it is a list of columns of your own, as personal = [\"sponsor\"]")
+    return tuple(given)
 
 
 def write(folder: Path, settings: Settings) -> None:
     """Writes the settings whole or not at all, durably."""
     table: dict[str, Any] = {"format": FORMAT, "timezone": settings.timezone, "currency": settings.currency}
     chosen = {name: getattr(settings, name) for name, known in ADJUSTABLE.items() if getattr(settings, name) != known.default}
+    if settings.personal:
+        table["personal"] = list(settings.personal)
     if chosen:
         table["settings"] = chosen
     partial = folder / f".{FILE}.{os.getpid()}"

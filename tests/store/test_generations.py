@@ -11,7 +11,7 @@ import duckdb
 import pytest
 
 from salesgauge.errors import WorkspaceError
-from salesgauge.schema import LOCAL, TABLES, Kind
+from salesgauge.schema import LINEAGE, LOCAL, TABLES, Kind
 from salesgauge.store import Generation, current, generation, open_tables, writing
 from store.workbench import LEADS, Workbench
 
@@ -47,7 +47,7 @@ def test_every_view_has_the_canonical_columns_with_their_types(tmp_path: Path) -
         assert list(expected.items()) == [(row[0], row[1]) for row in bench.rows(f"DESCRIBE {table.name}")]
     (part,) = bench.generation.tables["leads"].parts
     assert [row[0] for row in bench.rows(f"DESCRIBE SELECT * FROM read_parquet('{part}')")] == [
-        row[0] for row in bench.rows("DESCRIBE leads")
+        *(row[0] for row in bench.rows("DESCRIBE leads")), *LINEAGE
     ]
 
 
@@ -62,7 +62,7 @@ def test_the_manifest_says_what_the_generation_is(tmp_path: Path) -> None:
         None,
         "2025-06-01T12:00:00+00:00",
     )
-    assert manifest["tables"]["reps"] == {"parts": [], "rows": 0, "extras": []}
+    assert manifest["tables"]["reps"] == {"parts": [], "rows": 0, "extras": [], "lineage": True}
     assert manifest["tables"]["leads"]["rows"] == 1 and manifest["tables"]["leads"]["parts"][0].startswith("leads-")
     assert manifest["rejects"]["rows"] == 1
     assert manifest["report"]["ignored"] == [["notes.txt", "only .csv and .parquet files are read"]]
@@ -74,7 +74,7 @@ def test_the_newest_three_generations_and_their_parts_are_kept(tmp_path: Path) -
         bench.load({"leads.csv": f"lead_id,created_at,channel\nL1,2025-01-05,c{n}\n"})
     store = bench.workspace / "store"
     assert sorted(p.name for p in (store / "generations").iterdir()) == ["g-000004.json", "g-000005.json", "g-000006.json"]
-    assert len(list((store / "parts").iterdir())) == 3
+    assert sorted(p.name.rpartition("-")[0] for p in (store / "parts").iterdir()) == ["changes_leads"] * 3 + ["leads"] * 3
     assert bench.generation.previous == "g-000005"
 
 

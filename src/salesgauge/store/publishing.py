@@ -33,7 +33,8 @@ KEPT = 3  # generations whose manifests and parts stay
 
 @dataclass
 class Draft:
-    """The manifest of the generation that is being made: per table its parts, rows and extras; per table its part of rejects."""
+    """The manifest of the generation that is being made: per table its parts, rows and extras; per table its part of rejects, per table
+    that changed the part with what changed (None: not kept)."""
 
     name: str
     previous: str | None
@@ -42,10 +43,12 @@ class Draft:
     tables: dict[str, dict[str, Any]] = field(default_factory=dict)
     rejects: dict[str, str] = field(default_factory=dict)
     reject_rows: int = 0
+    changes: dict[str, str | None] = field(default_factory=dict)
 
     def parts(self) -> list[str]:
         """The file names of all its parts."""
-        return [*(part for entry in self.tables.values() for part in entry["parts"]), *self.rejects.values()]
+        return [*(part for entry in self.tables.values() for part in entry["parts"]), *self.rejects.values(),
+                *(part for part in self.changes.values() if part)]
 
 
 def prepare(workspace: Path) -> None:
@@ -66,8 +69,8 @@ def switch(workspace: Path, draft: Draft) -> None:
     known = read_manifest(root, draft.previous)["sums"] if draft.previous else {}
     sums = {part: known.get(part) or digest(root / PARTS / part) for part in sizes}
     manifest = {"format": FORMAT, "generation": draft.name, "previous": draft.previous, "loaded_at": draft.loaded_at,
-                "tables": draft.tables, "rejects": {"parts": draft.rejects, "rows": draft.reject_rows}, "bytes": sizes,
-                "sums": sums, "report": draft.report}
+                "tables": draft.tables, "rejects": {"parts": draft.rejects, "rows": draft.reject_rows}, "changes": draft.changes,
+                "bytes": sizes, "sums": sums, "report": draft.report}
     sync(root / PARTS)
     remember(root / PARTS, [part for part in sums if part not in known], root / CACHE)
     _write(root / GENERATIONS / f"{draft.name}.json", json.dumps(manifest, ensure_ascii=False, indent=1) + "\n")
