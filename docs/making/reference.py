@@ -179,8 +179,8 @@ def settings_page() -> str:
         "The others may be given to `init` as `--set NAME=VALUE`, or be written into the file later; they take effect at once:\n",
         _table(header, rows),
         '```toml\nformat = 1\ntimezone = "Europe/Berlin"\ncurrency = "EUR"\n\n[settings]\nfiscal_year_start = 4\n```\n',
-        "`personal`, before `[settings]`, names columns of the company's own that hold names of persons, of any table: an analyst, who sees "
-        "no names, sees nothing of them, and cannot ask by them:\n",
+        "`personal`, before `[settings]`, names columns of the company's own that hold names of persons, of any table: an analyst, who "
+        "sees no names, sees nothing of them, and cannot ask by them:\n",
         '```toml\npersonal = ["sponsor", "champion"]\n```\n'))
 
 

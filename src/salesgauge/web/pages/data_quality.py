@@ -150,7 +150,7 @@ def _entry(page: Page, each: Any) -> Entry:
 def doctor_page(page: Annotated[Page, Depends(page)]) -> Response:
     """What the data lack or contradict, and what that costs."""
     now = page.site.clock()
-    found = findings(page.site.desk, page.freshness.generation.mark, now.replace(minute=0, second=0, microsecond=0))
+    found = findings(page.site.desk.workspace, page.freshness.generation.mark, now.replace(minute=0, second=0, microsecond=0))
     return _render(page, "doctor", findings=[_found(page, each) for each in found], counts=sees_counts(page))
 
 
