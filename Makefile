@@ -51,9 +51,15 @@ screenshots: ## a picture of every page, in ./screenshots
 	@mkdir -p screenshots
 	SALESGAUGE_SCREENSHOTS=$(CURDIR)/screenshots $(RUN)/pytest -n $(WORKERS) tests/browser/test_every_page.py
 
-soak: ## what takes longer still, with other examples each time: the laws on many more companies and values
+soak: ## what takes longer still, with other examples each time: the laws on many more companies and values; kills, a full disk, readers
 	@scripts/environment.sh test
 	SALESGAUGE_LAWS=200 $(RUN)/pytest -n $(WORKERS) --hypothesis-profile=thorough $(LAWS)
+	@$(MAKE) --no-print-directory soak-faults
+
+.PHONY: soak-faults
+soak-faults: ## of soak: 100 kills and 100 full disks under readers, then 16 readers and a writer for ten minutes; prints what it measured
+	@scripts/environment.sh test
+	SALESGAUGE_KILLS=100 SALESGAUGE_SECONDS=600 SALESGAUGE_SEED=$${SALESGAUGE_SEED:-$$RANDOM} $(RUN)/pytest -n 0 -s -m more tests/faults
 
 lint: ## style, types and layers only
 	@scripts/environment.sh test

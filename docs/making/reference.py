@@ -166,8 +166,9 @@ def settings_page() -> str:
     for name, known in ADJUSTABLE.items():
         if not known.metadata.get("meaning"):
             raise Undocumented(f"setting {name}")
-        least, most = known.metadata["least"], known.metadata.get("most")
-        rows.append((f"`{name}`", str(known.default), f"{least} to {most}" if most else f"from {least}", known.metadata["meaning"]))
+        least, most = known.metadata.get("least"), known.metadata.get("most")
+        values = known.metadata.get("values") or (f"{least} to {most}" if most else f"from {least}")
+        rows.append((f"`{name}`", str(known.default), values, known.metadata["meaning"]))
     fixed = [("`timezone`", Settings.timezone, "a name as Europe/Berlin", "whose days count, and in which a time without offset is read"),
              ("`currency`", Settings.currency, "three capital letters", "in which money is told; others need `exchange_rates`")]
     engine = []

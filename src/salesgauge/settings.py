@@ -17,6 +17,9 @@ from salesgauge.errors import SettingError, WorkspaceError, did_you_mean
 
 FILE = "salesgauge.toml"
 FORMAT = 1
+LEAST_MEMORY = 256_000_000  # bytes; with less the database cannot even hold what its threads work on
+_UNITS = {"MB": 10**6, "GB": 10**9}
+_SIZE = re.compile(r"(\d+(?:\.\d+)?) ?(MB|GB)", re.IGNORECASE)
 _NO_ZONES = ("localtime", "posix", "posixrules", "right")  # files beside the zones: copies, or with leap seconds
 
 
@@ -59,8 +62,17 @@ class Settings:
         "least": 0, "meaning": "rep_retention_rate looks at reps hired at least this many months before the period"})
     fiscal_year_start: int = field(default=1, metadata={
         "least": 1, "most": 12, "meaning": "the month in which the fiscal year starts"})
+    memory: str = field(default="auto", metadata={
+        "values": "auto, or a size from 256 MB, as 2 GB",
+        "meaning": "the memory that the database may use in a load, and in all questions of a process together; what needs more goes to "
+                   "the disk. auto: half of the machine's, at most 2.5 GB"})
     personal: tuple[str, ...] = ()  # columns of the company's own that hold names of persons: who sees no names sees nothing of them
     engine: EngineSettings = EngineSettings()
+
+    @property
+    def memory_bytes(self) -> int | None:
+        """The setting `memory` in bytes; None: auto."""
+        return None if self.memory == "auto" else _bytes(self.memory)
 
     @property
     def zone(self) -> ZoneInfo:
@@ -71,10 +83,25 @@ class Settings:
 ADJUSTABLE = {f.name: f for f in fields(Settings) if f.metadata}
 
 
-def _checked(name: str, value: Any) -> int | float:
+def _bytes(text: str) -> int | None:
+    """A size as 512 MB or 2.5 GB (of a thousand each) in bytes; None where it cannot be read."""
+    found = _SIZE.fullmatch(text.strip())
+    return round(float(found[1]) * _UNITS[found[2].upper()]) if found else None
+
+
+def _checked_memory(value: Any) -> str:
+    size = _bytes(value) if isinstance(value, str) else None
+    if value != "auto" and (size is None or size < LEAST_MEMORY):
+        raise SettingError(f"setting memory cannot be {value!r}: it is {ADJUSTABLE['memory'].metadata['values']}")
+    return str(value)
+
+
+def _checked(name: str, value: Any) -> int | float | str:
     known = ADJUSTABLE.get(name)
     if known is None:
         raise SettingError(f"unknown setting {name!r}{did_you_mean(name, ADJUSTABLE)}; there are: {', '.join(ADJUSTABLE)}")
+    if name == "memory":
+        return _checked_memory(value)
     whole = isinstance(known.default, int)
     try:
         number = float(value)
@@ -163,8 +190,11 @@ def read(folder: Path) -> Settings:
         raise WorkspaceError(f"{folder} is no workspace (it has no {FILE}); make one with: salesgauge init {folder}") from None
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as problem:
         raise WorkspaceError(f"cannot read {path}: {problem}") from None
-    if table.get("format") != FORMAT:
-        raise WorkspaceError(f"{path} has format {table.get('format')!r}; this program reads format {FORMAT}")
+    found = table.get("format")
+    if type(found) is int and found > FORMAT:
+        raise WorkspaceError(f"a newer salesgauge wrote {path} (format {found}; this one reads format {FORMAT}): update this one")
+    if type(found) is not int or found != FORMAT:
+        raise WorkspaceError(f"{path} has format {found!r}; this program reads format {FORMAT}")
     made = make(str(table.get("timezone")), str(table.get("currency")), dict(table.get("settings", {})))
     return replace(made, personal=_names(table.get("personal", [])), engine=engine_settings(table.get("engine", {})))
 
@@ -176,7 +206,7 @@ def _names(given: Any) -> tuple[str, ...]:
 
 
 def write(folder: Path, settings: Settings) -> None:
-    """Writes the settings whole or not at all."""
+    """Writes the settings whole or not at all, durably."""
     table: dict[str, Any] = {"format": FORMAT, "timezone": settings.timezone, "currency": settings.currency}
     chosen = {name: getattr(settings, name) for name, known in ADJUSTABLE.items() if getattr(settings, name) != known.default}
     if settings.personal:
@@ -187,5 +217,8 @@ def write(folder: Path, settings: Settings) -> None:
     if engine:
         table["engine"] = engine
     partial = folder / f".{FILE}.{os.getpid()}"
-    partial.write_text(tomli_w.dumps(table), encoding="utf-8")
+    with partial.open("w", encoding="utf-8") as file:
+        file.write(tomli_w.dumps(table))
+        file.flush()
+        os.fsync(file.fileno())
     partial.replace(folder / FILE)

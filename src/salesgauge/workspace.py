@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import importlib.metadata
+import logging
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager, nullcontext, suppress
@@ -47,6 +48,7 @@ if TYPE_CHECKING:
     from salesgauge.store.refreshing import Refreshed
     from salesgauge.store.tagging import ReplyTag
 
+_log = logging.getLogger("salesgauge.store")
 _COMPILERS: dict[tuple[str, Shape, str], Any] = {}
 
 
@@ -92,6 +94,7 @@ class Workspace:
         own = declare_own(folder, self.catalogue)
         self.everything: Catalogue = self.figures.beside(self.catalogue)
         self.code = _definitions() + own
+        self._told: str | None = None  # of which damage the log was told
         if own:
             self._check_own()
 
@@ -114,7 +117,7 @@ class Workspace:
         replies stands where the source says nothing of them (docs/decisions/0018)."""
         from salesgauge.store import load, writing
         from salesgauge.store.tagging import heed
-        with self._state() as state, writing(self.folder) as writer:
+        with self._state() as state, writing(self.folder, memory=self.settings.memory_bytes) as writer:
             staged, brought = heed(writer.con, stage(source, writer.con, writer.scratch, progress), _tags(state))
             if state is not None and brought:
                 with state.change() as unit:
@@ -168,7 +171,7 @@ class Workspace:
             tags, generation = _tags(kept), current(self.folder)
             if not tags or generation is None:
                 return False
-            with writing(self.folder) as writer:
+            with writing(self.folder, memory=self.settings.memory_bytes) as writer:
                 staged = stage_tags(writer.con, current(self.folder) or generation, tags)
                 if staged is None:
                     return False
@@ -186,11 +189,20 @@ class Workspace:
             yield state
 
     def generation(self) -> Generation:
-        """The current generation; WorkspaceError where nothing was loaded yet."""
-        generation = current(self.folder)
+        """The current generation; WorkspaceError where nothing was loaded yet. Where it stands in for a damaged one, the log is told."""
+        generation = self.loaded()
         if generation is None:
             raise WorkspaceError(f"{self.folder} has no data yet; load some with: salesgauge load FOLDER --workspace {self.folder}",
                                  "no_data_yet", command="salesgauge load FOLDER")
+        return generation
+
+    def loaded(self) -> Generation | None:
+        """The same; None where nothing was loaded yet."""
+        generation = current(self.folder)
+        if generation is not None and generation.damage is not None and generation.damage != self._told:
+            self._told = generation.damage
+            _log.warning("the newest load cannot be read: %s. What you see is %s, loaded %s; salesgauge doctor says what to do",
+                         generation.damage, generation.name, generation.loaded_at.isoformat(timespec="minutes"))
         return generation
 
     def _compiler(self, shape: Shape, dialect: str = DUCKDB) -> Compiler:

@@ -26,6 +26,7 @@ from salesgauge.store.kept import KeptFacts
 from salesgauge.store.kept_groups import KeptGroups
 from salesgauge.store.rolled import AS_FOUND, Refused, Worth
 from salesgauge.store.spanned import KeptSpans
+from salesgauge.store.spilling import Spill
 from salesgauge.store.writing import memory_allowed
 
 if TYPE_CHECKING:
@@ -51,8 +52,8 @@ def shape_of(generation: Generation, settings: Settings, dated: bool) -> Shape:
 
 class Opened:
     """One generation, open for any number of sessions and threads. `code` names the version of the definitions, so that nothing cached
-    outlives it; `memory` is how many bytes all its sessions together may use, `worth` which rollups are made; `engine` builds facts and
-    answers questions, where it is not this database."""
+    outlives it; `memory` is how many bytes all its sessions together may use (default: the workspace's setting), `worth` which rollups are
+    made; `engine` builds facts and answers questions, where it is not this database."""
 
     def __init__(self, workspace: Path, settings: Settings, generation: Generation, compiler: CompilerFor, code: str,
                  memory: int | None = None, worth: Worth = AS_FOUND, engine: Engine | None = None) -> None:
@@ -74,8 +75,9 @@ class Opened:
         # else nothing is gained; an engine answers by itself
         self.is_large = engine is None and worth.read and any(table.rows >= worth.rows for table in generation.tables.values())
         self._con = duckdb.connect()
-        self._con.execute(f"SET temp_directory={literal(str(self._store / 'spill'))}")
-        self._con.execute(f"SET memory_limit='{memory or memory_allowed()}B'")
+        self._spill = Spill(self._store)
+        self._con.execute(f"SET temp_directory={literal(str(self._spill.path))}")
+        self._con.execute(f"SET memory_limit='{memory or settings.memory_bytes or memory_allowed()}B'")
         self._asking: duckdb.DuckDBPyConnection | None = None
 
     def connection(self) -> duckdb.DuckDBPyConnection:
@@ -209,6 +211,7 @@ class Opened:
         if self._asking is not None:
             self._asking.close()
         self._con.close()
+        self._spill.close()
 
 
 def _after_their_own(names: Iterable[str], fact: Callable[[str], Mapping[str, Any]]) -> dict[str, Mapping[str, Any]]:
