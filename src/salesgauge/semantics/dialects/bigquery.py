@@ -9,7 +9,7 @@ import sqlglot.expressions as sge
 from ibis.backends.sql.compilers.base import NULL
 from ibis.backends.sql.compilers.bigquery import BigQueryCompiler
 
-from salesgauge.semantics.dialects.marks import marking
+from salesgauge.semantics.dialects.marking import marking
 from salesgauge.semantics.dialects.warehouses import WarehouseWriting
 
 

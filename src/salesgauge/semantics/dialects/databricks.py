@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 import ibis.expr.types as ir
 from ibis.backends.sql.compilers.databricks import DatabricksCompiler
 
-from salesgauge.semantics.dialects.marks import marking
+from salesgauge.semantics.dialects.marking import marking
 from salesgauge.semantics.dialects.spark import SparkWriting
 
 

@@ -10,7 +10,7 @@ import sqlglot.expressions as sge
 from ibis.backends.sql.compilers.snowflake import SnowflakeCompiler
 from ibis.backends.sql.datatypes import SnowflakeType
 
-from salesgauge.semantics.dialects.marks import marking
+from salesgauge.semantics.dialects.marking import marking
 from salesgauge.semantics.dialects.warehouses import WarehouseWriting
 
 

@@ -12,7 +12,7 @@ from ibis.backends.sql.compilers.base import NULL
 from ibis.backends.sql.compilers.trino import TrinoCompiler
 from ibis.common.temporal import IntervalUnit
 
-from salesgauge.semantics.dialects.marks import marking
+from salesgauge.semantics.dialects.marking import marking
 from salesgauge.semantics.dialects.warehouses import WarehouseWriting
 
 _BEGINNING = datetime(1970, 1, 1)
