@@ -18,11 +18,12 @@ from browser.test_every_page import ALL, EVERYTHING, LOOKS, PICTURES
 from salesgauge.state import Role
 from salesgauge.web.access import with_access
 from salesgauge.workspace import Workspace
+from sources.exports.making_files import as_csv, deals, rows
 from state.world import CONSOLE, PASSWORD, World
 from web.conftest import NOW
 
 INSIDE = ("/account", "/administration/people", "/administration/people/2", "/administration/log", "/administration/log?until=2020-01-01",
-          "/administration/tokens", "/administration/rules", "/administration/people/99")
+          "/administration/tokens", "/administration/rules", "/administration/people/99", "/data/import", "/data/import/nothing")
 OUTSIDE = ("/sign-in", "/sign-in?done=signed_out", "/enter/LINK", "/enter/nothing")
 Look = tuple[str, str, int]
 
@@ -122,3 +123,25 @@ def test_somebody_comes_in_changes_the_theme_and_goes_out_by_the_keyboard(browse
     page.goto("/account")
     page.wait_for_url("**/sign-in?next=%2Faccount")
     page.close()
+
+
+def test_files_are_sent_asked_about_and_thrown_away(browse: Callable[[Look, bool], Page], tmp_path: Path) -> None:
+    path = tmp_path / "deals.csv"
+    path.write_bytes(as_csv(rows("ru", deals("ru", early=True), day=lambda d: d.strftime("%d/%m/%Y"))))
+    for place, look in enumerate(LOOKS[:2] + LOOKS[-1:]):
+        page = browse(look, True)
+        page.goto("/data/import")
+        page.set_input_files("input[type=file]", path)
+        page.click("main form button.main")
+        page.wait_for_url(re.compile("/data/import/[^/]{22}$"))
+        for select in page.query_selector_all("select[name=answer]"):
+            assert violations(page) == [] and not overflows(page)
+            select.select_option("%d/%m/%Y")
+        page.click("main form button.main")
+        page.wait_for_selector("form[action$='/load']")
+        assert violations(page) == [] and not overflows(page)
+        if PICTURES:
+            page.screenshot(path=Path(os.environ["SALESGAUGE_SCREENSHOTS"]) / f"import-{place}.png", full_page=True)
+        page.click("form[action$='/discard'] button")
+        page.wait_for_url("**/data/import")
+        page.close()

@@ -174,6 +174,12 @@ ROUTES: dict[str, Tries] = {
     "GET /administration/log": _only("/administration/log"),
     "GET /administration/rules": _only("/administration/rules"),
     "POST /administration/rules": _post("/administration/rules"),
+    "GET /data/import": _only("/data/import"),
+    "POST /data/import": _post("/data/import", files=""),
+    "GET /data/import/{token}": _only("/data/import/abcdefghijklmnopqrstuv"),
+    "POST /data/import/{token}/answers": _post("/data/import/abcdefghijklmnopqrstuv/answers", path="[]", answer="x"),
+    "POST /data/import/{token}/load": _post("/data/import/abcdefghijklmnopqrstuv/load"),
+    "POST /data/import/{token}/discard": _post("/data/import/abcdefghijklmnopqrstuv/discard"),
     "GET /sign-in/provider": _only("/sign-in/provider"),
     "GET /sign-in/provider/back": _only("/sign-in/provider/back?code=x&state=y"),
 }

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 from dataclasses import replace
 from datetime import date, datetime
+from decimal import Decimal
 from pathlib import Path
 
 from salesgauge.periods import Span
@@ -15,7 +16,8 @@ from salesgauge.store.kept_groups import KeptGroups
 
 SHAPE = QuestionShape("win_rate", ("rep",), (), "everything")
 CELL = Cell("g-000001", SHAPE, (), None, Span(date(2025, 1, 1), date(2025, 2, 1)), (Instant(datetime(2025, 2, 1), date(2025, 2, 1)),), None)
-GROUPS: Groups = [{"span": 0, "key_rep": "Анна", "num": 3, "num_n": 3, "den": 0.1 + 0.2, "den_n": 7, "dev": None}]
+GROUPS: Groups = [{"span": 0, "key_rep": "Анна", "num": 3, "num_n": 3, "den": 0.1 + 0.2, "den_n": 7, "dev": None,
+                    "also_x": Decimal("12.50"), "median": float("inf"), "aside_no_amount": 2**70}]
 
 
 def test_what_is_kept_is_read_as_it_was_written(tmp_path: Path) -> None:
@@ -25,6 +27,12 @@ def test_what_is_kept_is_read_as_it_was_written(tmp_path: Path) -> None:
     found = KeptGroups(tmp_path / "answers").read([CELL])
     assert found == {CELL: GROUPS}
     assert [type(value) for value in found[CELL][0].values()] == [type(value) for value in GROUPS[0].values()]
+
+
+def test_what_text_cannot_hold_is_not_kept(tmp_path: Path) -> None:
+    kept, other = KeptGroups(tmp_path), CELL._replace(viewer="R1")
+    kept.write({CELL: [{"span": 0, "num": date(2025, 1, 1)}], other: GROUPS})
+    assert kept.read([CELL, other]) == {other: GROUPS}
 
 
 def test_whatever_else_is_asked_is_not_found(tmp_path: Path) -> None:

@@ -3,20 +3,23 @@ so that who finds the SQL in a cache never loads it."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any
 
+import ibis.expr.operations as ops
 import ibis.expr.types as ir
 
 from salesgauge.errors import CatalogueError
-from salesgauge.schema import Event
+from salesgauge.schema import TABLES, Event
 from salesgauge.semantics.additions import Reading, Rollups
 from salesgauge.semantics.expression import answer_expression, side_expression
 from salesgauge.semantics.fact import Fact, Facts
 from salesgauge.semantics.instants import events_of
 from salesgauge.semantics.kpi import Catalogue
-from salesgauge.semantics.model import Model
+from salesgauge.semantics.model import Model, known_sql
 from salesgauge.semantics.question import QuestionShape
+from salesgauge.semantics.reach import living, needed_sql, reached_sql
 from salesgauge.semantics.rollup import Need, Rollup
 from salesgauge.semantics.scan import Scan
 from salesgauge.semantics.shape import Shape
@@ -25,7 +28,7 @@ from salesgauge.semantics.sql import to_sql
 
 @dataclass(frozen=True)
 class Compiled:
-    """SQL, the facts it reads, and the names of the columns it gives. `events`: the stored columns that it compares with the as-of
+    """SQL, the facts it reads, and the names and Ibis types of its columns. `events`: the stored columns that it compares with the as-of
     instant itself (not those that the facts it reads compare); None where it uses the instant in any other way. `needs`: the rollups
     that it reads."""
 
@@ -36,22 +39,27 @@ class Compiled:
     timeless: bool = False
     events: tuple[Event, ...] | None = ()
     needs: tuple[Need, ...] = ()
+    key: str | None = None
+    reached: Mapping[str, str | None] = field(default_factory=dict)
+    needed: Mapping[str, str] = field(default_factory=dict)
+    types: tuple[str, ...] = ()
 
 
 class Compiler:
-    """The SQL of every fact and question for one shape."""
+    """The SQL of every fact and question for one shape. `write` makes SQL of an expression: of DuckDB, or in the dialect of an engine
+    (semantics/dialects)."""
 
-    def __init__(self, shape: Shape, facts: Facts, catalogue: Catalogue) -> None:
-        self.shape, self._facts, self._catalogue = shape, facts, catalogue
-        self._built: dict[str, tuple[ir.Table, frozenset[str]]] = {}
+    def __init__(self, shape: Shape, facts: Facts, catalogue: Catalogue, write: Callable[[ir.Table], str] = to_sql) -> None:
+        self.shape, self._facts, self._catalogue, self._write = shape, facts, catalogue, write
+        self._built: dict[str, tuple[ir.Table, Model]] = {}
         self._rollups = Rollups(catalogue.values(), self._fact_and_schema)
 
-    def _expression(self, name: str) -> tuple[ir.Table, frozenset[str]]:
+    def _expression(self, name: str) -> tuple[ir.Table, Model]:
         if name not in self._built:
             if name not in self._facts:
                 raise CatalogueError(f"there is no fact {name!r}; there are: {', '.join(self._facts)}")
             model = Model(self.shape, self._schema)
-            self._built[name] = (self._facts[name].build(model), frozenset(model.used))
+            self._built[name] = (self._facts[name].build(model), model)
         return self._built[name]
 
     def _schema(self, name: str) -> dict[str, Any]:
@@ -62,23 +70,32 @@ class Compiler:
 
     def fact(self, name: str) -> Compiled:
         """The SQL of a fact; its parameters are $as_of_at and $as_of_on where the shape is dated."""
-        expression, used = self._expression(name)
+        expression, model = self._expression(name)
         fact = self._facts[name]
-        return Compiled(to_sql(expression), tuple(sorted(used)), tuple(expression.columns), fact.period, fact.timeless,
-                        events_of(expression, lambda other: self._expression(other)[0]))
+        inputs = [*sorted(_tables(expression)), *(f"fact_{other}" for other in sorted(model.used))]
+        paths = {relation: living(fact.reach, relation, inputs, name) for relation in inputs}
+        reached, needed = dict[str, str | None](), dict[str, str]()
+        for relation, found in paths.items():
+            dated = self.shape.dated and not fact.timeless and relation in TABLES and relation not in model.read_whole
+            reached[relation] = reached_sql(found, relation, name, known_sql(relation) if dated else None) if found else None
+            if found and (sql := needed_sql(found, relation, name)):
+                needed[relation] = sql
+        return self._compiled(expression, model.used, period=fact.period, timeless=fact.timeless,
+                              events=events_of(expression, lambda other: self._expression(other)[0]), key=fact.key, reached=reached,
+                              needed=needed)
 
     def table(self, name: str) -> Compiled:
         """The SQL of a canonical table as it is known; its parameters are those of a fact."""
         model = Model(self.shape, self._schema)
         expression = model[name]
-        return Compiled(to_sql(expression), tuple(sorted(model.used)), tuple(expression.columns))
+        return self._compiled(expression, model.used)
 
     def question(self, question: QuestionShape) -> Compiled:
         """The SQL that answers questions of this shape (columns: semantics/expression.py)."""
         kpi = self._catalogue[question.kpi]
         scan = Scan(question, kpi, self.shape, self._fact_and_schema)
         expression = answer_expression(kpi, scan)
-        return Compiled(to_sql(expression), tuple(sorted(scan.used)), tuple(expression.columns))
+        return self._compiled(expression, scan.used)
 
     def added(self, question: QuestionShape) -> Compiled:
         """The SQL that answers the same from rollups, as far as its parts can be added up; without SQL where none can."""
@@ -103,4 +120,14 @@ class Compiler:
         kpi = self._catalogue[question.kpi]
         scan = Scan(replace(question, by=()), kpi, self.shape, self._fact_and_schema)
         expression = side_expression(kpi, scan, side)
-        return Compiled(to_sql(expression), tuple(sorted(scan.used)), tuple(expression.columns))
+        return self._compiled(expression, scan.used)
+
+    def _compiled(self, expression: ir.Table, used: Collection[str], **more: Any) -> Compiled:
+        schema = expression.schema()
+        return Compiled(self._write(expression), tuple(sorted(used)), tuple(schema.names),
+                        types=tuple(str(kind.copy(nullable=True)) for kind in schema.types), **more)
+
+
+def _tables(expression: ir.Table) -> set[str]:
+    """The canonical tables that an expression reads."""
+    return {table.name for table in expression.op().find(ops.UnboundTable) if table.name in TABLES}

@@ -22,6 +22,7 @@ from pathlib import Path
 import duckdb
 
 from salesgauge.staging import literal
+from salesgauge.store.keeping import sync
 
 MOST_BYTES = 4 * 1024**3  # of the facts of one generation that are kept as of instants; the least recently used go first
 _WRITING = threading.RLock()  # a thread of this process builds at a time: each build uses every core
@@ -99,12 +100,22 @@ class KeptFacts:
         """A fact that is kept already, None where it is not."""
         return _hold(self.folder / (f"{name}@{stamp}" if stamp else name), passing=stamp is not None)
 
+    def bytes(self) -> int:
+        """The bytes that its files have, those that it shares with other generations included."""
+        return sum(_size(path) for path in self.folder.iterdir()) if self.folder.is_dir() else 0
+
+    def is_full(self) -> bool:
+        """Whether what is kept of instants is as much as may be: to keep more would push out some of it."""
+        return sum(_size(path) for path in self.folder.glob("*@*")) >= self._most_bytes
+
     def _made(self, path: Path, write: Callable[[Path], None]) -> bool:
         partial = path.with_name(f"{path.name}.{os.getpid()}{_PARTIAL}")
         try:
             shutil.rmtree(partial, ignore_errors=True)
             partial.mkdir(parents=True)
             write(partial)
+            for file in partial.iterdir():  # a name that outlived a power cut without its rows would be found for ever after
+                sync(file)
             partial.rename(path)
         except (OSError, duckdb.IOException):
             with suppress(OSError):
@@ -119,9 +130,16 @@ class KeptFacts:
                           key=lambda path: path.stat().st_mtime_ns, reverse=True)
             left = self._most_bytes
             for place, path in enumerate(used):
-                left -= sum(file.stat().st_size for file in path.iterdir())
+                left -= _size(path)
                 if left < 0 and place:
                     _remove(path)
+
+
+def _size(folder: Path) -> int:
+    """The bytes of a folder's files; of one that goes meanwhile what was still there."""
+    with suppress(OSError):
+        return sum(file.stat().st_size for file in folder.iterdir())
+    return 0
 
 
 def _remove(path: Path) -> None:

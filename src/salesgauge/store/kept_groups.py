@@ -13,13 +13,16 @@ import json
 import sqlite3
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import closing, suppress
+from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 from salesgauge.store.cells import Cell, Groups
 
 FILE = "groups.sqlite"
 MOST_BYTES = 256 * 1024**2  # of one generation; those kept first go first
 WAIT = 2.0                  # seconds for another process that writes
+_DECIMAL = "decimal"        # DuckDB gives a quotient or sum of exact numbers as one
 _AT_ONCE = 500              # keys that are looked up by one statement
 
 
@@ -45,7 +48,7 @@ class KeptGroups:
             self._work(lambda con: self._write(con, groups))
 
     def _write(self, con: sqlite3.Connection, groups: Mapping[Cell, Groups]) -> None:
-        texts = ((cell, json.dumps(found)) for cell, found in groups.items())
+        texts = [(cell, text) for cell, found in groups.items() if (text := _text(found)) is not None]
         con.execute("CREATE TABLE IF NOT EXISTS groups (number INTEGER PRIMARY KEY, key BLOB UNIQUE, digest BLOB, text TEXT)")
         con.executemany("INSERT OR REPLACE INTO groups (key, digest, text) VALUES (?, ?, ?)",
                         [(_key(cell), _digest(text), text) for cell, text in texts])
@@ -75,7 +78,25 @@ def _read(con: sqlite3.Connection, wanted: Mapping[bytes, Cell], found: dict[Cel
         places = ", ".join("?" * len(some))
         for key, digest, text in con.execute(f"SELECT key, digest, text FROM groups WHERE key IN ({places})", some):
             if digest == _digest(text):
-                found[wanted[key]] = json.loads(text)
+                found[wanted[key]] = json.loads(text, object_hook=_value)
+
+
+def _text(groups: Groups) -> str | None:
+    """Groups as text from which they are read as they were; None where they hold what text cannot."""
+    try:
+        return json.dumps(groups, default=_told)
+    except TypeError:
+        return None
+
+
+def _told(value: object) -> dict[str, str]:
+    if isinstance(value, Decimal):
+        return {_DECIMAL: str(value)}
+    raise TypeError(f"a {type(value).__name__} is not kept")
+
+
+def _value(told: dict[str, Any]) -> Any:
+    return Decimal(told[_DECIMAL]) if told.keys() == {_DECIMAL} else told
 
 
 def _key(cell: Cell) -> bytes:

@@ -1,0 +1,127 @@
+"""Facts of a new generation, from those of an earlier one and what was loaded since."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from examples.company import Company, rows
+from salesgauge import settings
+from salesgauge.store import forward, refreshing
+from salesgauge.store.kept import Held, gone, layer
+from salesgauge.store.session import Session
+
+NOW = datetime(2025, 6, 15, tzinfo=UTC)
+DEALS = """
+opportunity_id  created_at  account_id  owner_id  amount  closed_at            outcome
+D1              2025-01-02  A1          R1        100     2025-02-01T10:00:00  won
+D2              2025-01-03  A1          R2        200     -                    -
+D3              2025-03-04  A2          R1        300     -                    -
+"""
+
+
+@pytest.fixture
+def firm(tmp_path: Path, pytestconfig: pytest.Config) -> Company:
+    assert pytestconfig.cache is not None
+    reps = rows("rep_id team\nR1 North\nR2 South")
+    company = Company(tmp_path, pytestconfig.cache.mkdir("salesgauge-companies"), {"opportunities": rows(DEALS), "reps": reps})
+    company.workspace.make_ready(NOW, whole=True)
+    return company
+
+
+@contextmanager
+def ready(firm: Company, as_of: datetime | None = None) -> Iterator[Session]:
+    workspace = firm.workspace
+    with closing(workspace.open(workspace.generation())) as opened, closing(Session(opened)) as session:
+        session.at([], as_of)
+        yield session
+
+
+def held(session: Session, name: str) -> Held:
+    session.build(name, None)
+    found = session.opened.kept.find(name, None)
+    assert found is not None
+    return found
+
+
+def told(fact: Held) -> list[tuple[object, ...]]:
+    """The ids and how: as they were or as they are."""
+    (path,) = fact.folder.glob("since-*")
+    return sorted(duckdb.sql(f"SELECT opportunity_id, was_ FROM '{path}'").fetchall())
+
+
+def test_a_fact_that_nothing_reached_is_the_same_file(firm: Company) -> None:
+    before = firm.workspace.generation().name
+    firm.load({"opportunities": rows("opportunity_id created_at amount\nD4 2025-04-01 5")})
+    with ready(firm) as session:
+        leads, deals = held(session, "leads"), held(session, "deals")
+        (old,) = session.opened.kept.folder.parent.glob(f"{before}-*/leads/{layer(0)}")
+        assert leads.layers[0].samefile(old)
+        assert told(deals) == [("D4", False)]
+        assert session.builds == {}
+
+
+def test_only_keys_whose_rows_are_others_are_told_on(firm: Company) -> None:
+    firm.load({"reps": rows("rep_id team\nR2 East"), "leads": rows("lead_id created_at opportunity_id\nL1 2025-05-01 D3")})
+    with ready(firm) as session:
+        assert told(held(session, "deals")) == [("D2", False), ("D2", True), ("D3", False), ("D3", True)]
+    firm.load({"reps": rows("rep_id team name\nR1 North Ann")})
+    with ready(firm) as session:
+        assert told(held(session, "deals")) == [] and session.builds == {}
+
+
+def test_a_large_fact_keeps_its_first_layer(firm: Company, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(forward, "SMALL", 0)
+    monkeypatch.setattr(forward, "THIN", 1.0)
+    first = None
+    for amount in (1, 2, 3):
+        firm.load({"opportunities": rows(f"opportunity_id created_at account_id amount\nD2 2025-01-03 A1 {amount}")})
+        with ready(firm) as session:
+            deals = held(session, "deals")
+            assert [path.name for path in deals.layers] == [layer(0), layer(1)] and (deals.folder / gone(0)).exists()
+            assert first is None or deals.layers[0].samefile(first)
+            first = deals.layers[0]
+            found = session.con.execute("SELECT opportunity_id, amount FROM fact_deals ORDER BY ALL").fetchall()
+            assert found == [("D1", 100.0), ("D2", amount), ("D3", 300.0)]
+
+
+def test_other_settings_and_new_dimensions_build_whole(firm: Company) -> None:
+    firm.load({"opportunities": rows("opportunity_id created_at amount source\nD4 2025-04-01 5 web")})
+    with ready(firm) as session:
+        held(session, "deals")
+        assert session.forwarded == {} and session.builds["deals"] == 1
+
+
+def test_a_load_that_changes_most_of_a_table_keeps_no_rows_of_it(firm: Company, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("salesgauge.store.changes.MOST", 1)
+    firm.load({"opportunities": rows(DEALS.replace("00 ", "01 "))})
+    changes = firm.workspace.generation().changes
+    assert changes is not None and changes["opportunities"] is None
+    with ready(firm) as session:
+        held(session, "deals")
+        assert session.builds["deals"] == 1
+
+
+def test_a_fact_as_of_a_date_is_left_alone_by_what_was_not_known_then(firm: Company) -> None:
+    workspace = firm.workspace
+    made = workspace.make_ready(NOW, dates=True)
+    assert len(made.instants) == 15 and made.forward == 0 and made.bytes > 0
+    firm.load({"opportunities": rows("opportunity_id created_at amount\nD4 2025-05-20 5\nD0 2025-02-03 7")})
+    made = workspace.make_ready(NOW)
+    assert made.built == 0 and made.forward > 30 and len(made.instants) == 15
+    with ready(firm, datetime(2025, 4, 1, tzinfo=UTC)) as session:
+        session.build("deals", datetime(2025, 4, 1, tzinfo=UTC))
+        assert session.con.execute("SELECT opportunity_id FROM fact_deals ORDER BY ALL").fetchall() == [("D0",), ("D1",), ("D2",), ("D3",)]
+        assert session.builds == {}
+
+
+def test_the_common_instants_are_the_ends_of_what_is_over(firm: Company) -> None:
+    zone = settings.make("Asia/Shanghai", "EUR", {}).zone
+    found = refreshing.common_instants(datetime(2025, 6, 30, 17, 0, tzinfo=UTC), zone)  # it is July there
+    assert found[0] == datetime(2025, 6, 30, 16, 0, tzinfo=UTC) and found == sorted(found, reverse=True)
+    assert datetime(2023, 12, 31, 16, 0, tzinfo=UTC) in found and len(found) == 14
