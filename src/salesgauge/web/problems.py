@@ -14,7 +14,7 @@ from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from salesgauge.errors import Confidential, SalesgaugeError, UnknownKpi, WorkspaceError
-from salesgauge.language import Language, language
+from salesgauge.language import ENGLISH, Language, language
 from salesgauge.web.faults import Fault
 from salesgauge.web.page import SignInNeeded, spoken
 from salesgauge.web.templates import environment
@@ -41,13 +41,13 @@ def language_of(request: Request) -> Language:
 def answer_problem(request: Request, status: int, detail: str, code: str = "", errors: Sequence[Mapping[str, str]] = (), *, key: str = "",
                    values: Mapping[str, str | int] | None = None) -> Response:
     """An error as the request wants it: as a page, or (RFC 9457) as problem+json, in English; `errors` name the parts that are wrong. A
-    page tells it as the message `error_<key>` with these values, where there is one, else as it is."""
+    page in another language tells it as the message `error_<key>` with these values, where there is one, else as it is."""
     if request.url.path.startswith(API):
         content = {"type": "about:blank", "title": HTTPStatus(status).phrase, "status": status, "detail": detail}
         more = {name: value for name, value in (("code", code), ("errors", list(errors))) if value}
         return JSONResponse(content | more, status, media_type="application/problem+json")
     words = language_of(request)
-    if key and words.has_message(f"error_{key}"):
+    if key and words.code != ENGLISH and words.has_message(f"error_{key}"):
         detail = words.message(f"error_{key}", **(values or {}))
     text = environment().get_template("problem.html").render(words=words, message=words.message, heading=words.heading, status=status,
                                                              detail=detail)
