@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import os
 import shutil
 import socket
@@ -52,7 +53,9 @@ def clickhouse() -> Iterator[str]:
     """The address of chDB with its files in a folder of ours. It is never closed: it answers until the process ends."""
     pytest.importorskip("chdb", reason="chDB is not installed: scripts/environment.sh more")
     pytest.importorskip("clickhouse_connect", reason="the driver of ClickHouse is not installed: pip install clickhouse-connect")
-    yield f"chdb:{tempfile.mkdtemp(prefix='salesgauge-chdb-')}"
+    folder = tempfile.mkdtemp(prefix="salesgauge-chdb-")
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    yield f"chdb:{folder}"
 
 
 STARTED = {"postgresql": postgresql, "clickhouse": clickhouse}
