@@ -38,7 +38,7 @@ test-more: ## the heavier suites: the medium demo through every command, Postgre
 	$(RUN)/pytest -n $(WORKERS) --dist worksteal -m more
 	SALESGAUGE_LAWS=20 $(RUN)/pytest -n $(WORKERS) --dist worksteal tests/laws
 
-test-engines: ## every conformance pack, whole, on every engine: PostgreSQL and ClickHouse
+test-engines: ## every conformance pack, whole, on every engine: PostgreSQL, ClickHouse and a Spark cluster
 	@scripts/environment.sh more
 	$(RUN)/pytest -n $(WORKERS) --dist worksteal -m engines
 
