@@ -1,7 +1,7 @@
 # What a person types. `make demo` and `make test` need nothing but Python 3.11 and make: each makes its own .venv first.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-more test-browser-all screenshots soak lint check bench docs lock clean
+.PHONY: help demo test test-more test-engines test-browser-all screenshots soak lint check bench docs lock clean
 RUN := .venv/bin
 DEMO := demo-workspace
 PORT ?= 8400
@@ -38,6 +38,10 @@ test-more: ## the heavier suites: the medium demo through every command, Postgre
 	$(RUN)/pytest -n $(WORKERS) --dist worksteal -m more
 	SALESGAUGE_LAWS=20 $(RUN)/pytest -n $(WORKERS) --dist worksteal tests/laws
 
+test-engines: ## every conformance pack, whole, on every engine: PostgreSQL and ClickHouse
+	@scripts/environment.sh more
+	$(RUN)/pytest -n $(WORKERS) --dist worksteal -m engines
+
 test-browser-all: ## every page in every language, theme and width, instead of by pairs
 	@scripts/environment.sh test
 	SALESGAUGE_BROWSER=all $(RUN)/pytest -n $(WORKERS) tests/browser
@@ -47,9 +51,15 @@ screenshots: ## a picture of every page, in ./screenshots
 	@mkdir -p screenshots
 	SALESGAUGE_SCREENSHOTS=$(CURDIR)/screenshots $(RUN)/pytest -n $(WORKERS) tests/browser/test_every_page.py
 
-soak: ## what takes longer still, with other examples each time: the laws on many more companies and values
+soak: ## what takes longer still, with other examples each time: the laws on many more companies and values; kills, a full disk, readers
 	@scripts/environment.sh test
 	SALESGAUGE_LAWS=200 $(RUN)/pytest -n $(WORKERS) --hypothesis-profile=thorough $(LAWS)
+	@$(MAKE) --no-print-directory soak-faults
+
+.PHONY: soak-faults
+soak-faults: ## of soak: 100 kills and 100 full disks under readers, then 16 readers and a writer for ten minutes; prints what it measured
+	@scripts/environment.sh test
+	SALESGAUGE_KILLS=100 SALESGAUGE_SECONDS=600 SALESGAUGE_SEED=$${SALESGAUGE_SEED:-$$RANDOM} $(RUN)/pytest -n 0 -s -m more tests/faults
 
 lint: ## style, types and layers only
 	@scripts/environment.sh test

@@ -19,15 +19,16 @@ from bench.companies import ROOT, Place
 from bench.measuring import Figure
 
 RESULTS = ROOT / "bench" / "results.json"
-PARTS = ("batches", "starts", "load", "memory", "pages", "web")
+PARTS = ("batches", "starts", "load", "refresh", "memory", "pages", "web")
 
 
 def _parts(arguments: argparse.Namespace, place: Place) -> dict[str, Callable[[], Iterator[Figure]]]:
-    from bench import batches, loads, memory, pages, starts, web
+    from bench import batches, loads, memory, pages, refresh, starts, web
     size = "large" if arguments.large else arguments.memory_size
     repeats = arguments.repeats
     return {"batches": lambda: batches.figures(place, repeats), "starts": lambda: starts.figures(place, repeats),
             "load": lambda: loads.figures(place, repeats, arguments.load_size), "memory": lambda: memory.figures(place, size),
+            "refresh": lambda: refresh.figures(place, "large" if arguments.large else arguments.load_size),
             "pages": lambda: (figure for each in (("small", "medium") if arguments.medium else ("small",))
                               for figure in pages.figures(place, repeats, each)),
             "web": lambda: web.figures(place, "medium" if arguments.medium else "small")}

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from examples.company import Company, rows
-from salesgauge.errors import WorkspaceError
+from salesgauge.errors import StoreDamaged, WorkspaceError
 from salesgauge.semantics.question import EVERYTHING, Viewer
 from salesgauge.serving import ServedWorkspace
 from salesgauge.store.session import Moment
@@ -169,3 +169,42 @@ def test_many_threads_see_whole_generations_while_loads_go_on(firm: Company, ser
         for thread in threads:
             seen = thread.result()
             assert seen == sorted(seen) and seen[-1] == 8
+
+
+def damage_newest(folder: Path) -> None:
+    """Flips a bit of the newest part of leads, in its values."""
+    part = max((folder / "store" / "parts").glob("leads-*"), key=lambda path: path.stat().st_mtime_ns)
+    content = bytearray(part.read_bytes())
+    content[40] ^= 1
+    part.write_bytes(content)
+
+
+def test_a_generation_that_is_damaged_while_it_is_served_is_left_for_the_one_before_it(firm: Company, served: ServedWorkspace) -> None:
+    before = served.generation_served()
+    more(firm, 1)
+    assert value(served) == 3 and served.generation_served() != before
+    damage_newest(firm.workspace.folder)
+    assert served.generation().damage is not None  # as every page asks, and the warming
+    assert (value(served), served.generation_served()) == (2, before)
+    assert served.answer([asked(by=["rep"])]) == firm.workspace.answer([asked(by=["rep"])])
+    more(firm, 2)
+    assert value(served) == 3 and served.generation().damage is None
+
+
+def test_a_question_that_meets_the_damage_is_answered_from_the_generation_before(firm: Company, served: ServedWorkspace) -> None:
+    more(firm, 1)
+    served.generation_served()  # it is open, and nothing was built from it yet
+    part = max((firm.workspace.folder / "store" / "parts").glob("leads-*"), key=lambda path: path.stat().st_mtime_ns)
+    part.write_bytes(b"x" * part.stat().st_size)
+    assert value(served) == 2
+
+
+def test_where_nothing_whole_is_left_a_question_says_so(firm: Company, served: ServedWorkspace) -> None:
+    newest = served.generation_served()
+    for path in (firm.workspace.folder / "store" / "generations").iterdir():
+        if path.stem != newest:
+            path.unlink()
+    part, = (firm.workspace.folder / "store" / "parts").glob("leads-*")
+    part.write_bytes(b"x" * part.stat().st_size)
+    with pytest.raises(StoreDamaged, match="its check sum is another"):
+        value(served)

@@ -16,7 +16,7 @@ from salesgauge.language import LANGUAGES, language
 from salesgauge.schema import TABLES, USABLE, Column, Kind
 from salesgauge.semantics.kpi import Catalogue, Kpi
 from salesgauge.semantics.measure import CUSTOMER, PURCHASE, Measure
-from salesgauge.settings import ADJUSTABLE, FILE, Settings
+from salesgauge.settings import ADJUSTABLE, ENGINE, FILE, Settings
 
 FOLDER = ROOT / "docs" / "reference"
 _MADE = "<!-- Made by `make docs` from the declarations; what is written here by hand is lost. -->\n"
@@ -166,10 +166,16 @@ def settings_page() -> str:
     for name, known in ADJUSTABLE.items():
         if not known.metadata.get("meaning"):
             raise Undocumented(f"setting {name}")
-        least, most = known.metadata["least"], known.metadata.get("most")
-        rows.append((f"`{name}`", str(known.default), f"{least} to {most}" if most else f"from {least}", known.metadata["meaning"]))
+        least, most = known.metadata.get("least"), known.metadata.get("most")
+        values = known.metadata.get("values") or (f"{least} to {most}" if most else f"from {least}")
+        rows.append((f"`{name}`", str(known.default), values, known.metadata["meaning"]))
     fixed = [("`timezone`", Settings.timezone, "a name as Europe/Berlin", "whose days count, and in which a time without offset is read"),
              ("`currency`", Settings.currency, "three capital letters", "in which money is told; others need `exchange_rates`")]
+    engine = []
+    for name, known in ENGINE.items():
+        if not known.metadata.get("meaning"):
+            raise Undocumented(f"setting {name} of [engine]")
+        engine.append((f"`{name}`", str(known.default), known.metadata["meaning"]))
     header = ("name", "default", "values", "meaning")
     return "\n".join((
         _MADE, "# The settings\n",
@@ -180,7 +186,9 @@ def settings_page() -> str:
         '```toml\nformat = 1\ntimezone = "Europe/Berlin"\ncurrency = "EUR"\n\n[settings]\nfiscal_year_start = 4\n```\n',
         "`personal`, before `[settings]`, names columns of the company's own that hold names of persons, of any table: an analyst, who "
         "sees no names, sees nothing of them, and cannot ask by them:\n",
-        '```toml\npersonal = ["sponsor", "champion"]\n```\n'))
+        '```toml\npersonal = ["sponsor", "champion"]\n```\n',
+        "The table `[engine]` names where facts are built and questions answered ([how to use it](../how-to/use-your-warehouse.md)). A "
+        "reference is `env:NAME` for an environment variable or `file:PATH` for a file:\n", _table(("name", "default", "meaning"), engine)))
 
 
 # Tables

@@ -70,10 +70,30 @@ class WorkspaceError(SalesgaugeError):
     code = "workspace"
 
 
+class StoreDamaged(WorkspaceError):
+    """A generation of the store, or the file that names the one in force, is not what was written. `why` is what is wrong alone."""
+
+    def __init__(self, why: str, remedy: str) -> None:
+        self.why = " ".join(why.split())
+        super().__init__(f"the store is damaged: {why}; {remedy}")
+
+
+class BackupError(SalesgaugeError):
+    """A backup that cannot be made where it should be, or that is damaged, incomplete or not one."""
+
+    code = "backup"
+
+
 class SettingError(SalesgaugeError):
     """A setting of salesgauge.toml that is unknown or has a value it cannot have."""
 
     code = "setting"
+
+
+class EngineError(SalesgaugeError):
+    """An engine that cannot be reached, lacks what it needs, or cannot hold what it is sent."""
+
+    code = "engine"
 
 
 class LoadRefused(SalesgaugeError):

@@ -12,11 +12,12 @@ from typing import Any
 
 import duckdb
 
+from salesgauge.errors import EngineError, StoreDamaged
 from salesgauge.periods import Span
 from salesgauge.semantics.answer import answer
 from salesgauge.semantics.question import EVERYTHING, Question, QuestionShape, Viewer
 from salesgauge.store.cells import Cell, Groups, cells
-from salesgauge.store.generation import FOLDER
+from salesgauge.store.generation import FOLDER, Generation
 from salesgauge.store.remembered import MOST_BYTES, Remembered
 from salesgauge.store.rolled import MADE, Worth
 from salesgauge.store.serving import SESSIONS, Served, Serving
@@ -39,13 +40,21 @@ class ServedWorkspace(Workspace):
     def __init__(self, folder: Path, *, sessions: int = SESSIONS, most_bytes: int = MOST_BYTES, follow: bool = True,
                  worth: Worth = MADE) -> None:
         super().__init__(folder, worth=worth)
-        self._serving = Serving(folder / FOLDER, self.generation, self.open, sessions=sessions, follow=follow)
+        self._serving = Serving(folder / FOLDER, super().generation, self.open, sessions=sessions, follow=follow)
         self._remembered = Remembered[Cell, Groups](most_bytes)
         self._quantiles, self._quantiles_lock = self.quantiles(), threading.Lock()
 
     def close(self) -> None:
         """Ends it, as soon as what is being answered is."""
         self._serving.close()
+
+    def generation(self) -> Generation:
+        """The generation in force, or that which stands in for it; where that is no longer the one that is served since it was damaged
+        meanwhile, the other one is served from now on."""
+        found = super().generation()
+        if self._serving.serves_instead(found):
+            self._serving.switch(lambda served: None, doubted=True)
+        return found
 
     def generation_served(self) -> str:
         """The name of the generation that a question asked now sees: it changes when a load's data are shown."""
@@ -83,10 +92,11 @@ class ServedWorkspace(Workspace):
             with self._serving.reading() as served:
                 try:
                     return self._answers(served, queries, viewer, figures, progress)
-                except duckdb.IOException:
-                    if self._serving.is_newest(served):
+                except (duckdb.Error, StoreDamaged, EngineError) as problem:
+                    doubted = not isinstance(problem, EngineError)
+                    if self._serving.is_newest(served) and not (doubted and self._serving.switch(lambda fresh: None, doubted=True)):
                         raise
-            # loads went on meanwhile and swept what was being read: there is a newer generation
+            # loads went on meanwhile and swept what was being read, or it was damaged: there is another generation
 
     def _answers(self, served: Served, queries: Sequence[Any], viewer: Viewer, figures: bool,
                  progress: Callable[[int, int], None] | None) -> list[dict[str, Any]]:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+import re
 import tomllib
 from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
 import tomli_w
@@ -15,7 +17,29 @@ from salesgauge.errors import SettingError, WorkspaceError, did_you_mean
 
 FILE = "salesgauge.toml"
 FORMAT = 1
+LEAST_MEMORY = 256_000_000  # bytes; with less the database cannot even hold what its threads work on
+_UNITS = {"MB": 10**6, "GB": 10**9}
+_SIZE = re.compile(r"(\d+(?:\.\d+)?) ?(MB|GB)", re.IGNORECASE)
 _NO_ZONES = ("localtime", "posix", "posixrules", "right")  # files beside the zones: copies, or with leap seconds
+
+
+@dataclass(frozen=True)
+class EngineSettings:
+    """Where facts are built and questions answered: the table [engine]. Every value is text."""
+
+    name: str = field(default="duckdb", metadata={
+        "meaning": "`duckdb` (in the program itself), `postgresql`, `clickhouse` or `spark`"})
+    address: str = field(default="", metadata={
+        "meaning": "the engine's address without a password, or a reference to it"})
+    password: str = field(default="", metadata={
+        "meaning": "a reference to the password, never the password itself"})
+    schema: str = field(default="salesgauge", metadata={
+        "meaning": "how every schema (ClickHouse: database) begins that is made there; one for each workspace"})
+
+
+ENGINES = ("duckdb", "postgresql", "clickhouse", "spark")
+_REFERENCES = "env:NAME for an environment variable or file:PATH for a file"
+ENGINE = {f.name: f for f in fields(EngineSettings)}
 
 
 @dataclass(frozen=True)
@@ -38,7 +62,17 @@ class Settings:
         "least": 0, "meaning": "rep_retention_rate looks at reps hired at least this many months before the period"})
     fiscal_year_start: int = field(default=1, metadata={
         "least": 1, "most": 12, "meaning": "the month in which the fiscal year starts"})
+    memory: str = field(default="auto", metadata={
+        "values": "auto, or a size from 256 MB, as 2 GB",
+        "meaning": "the memory that the database may use in a load, and in all questions of a process together; what needs more goes to "
+                   "the disk. auto: half of the machine's, at most 2.5 GB"})
     personal: tuple[str, ...] = ()  # columns of the company's own that hold names of persons: who sees no names sees nothing of them
+    engine: EngineSettings = EngineSettings()
+
+    @property
+    def memory_bytes(self) -> int | None:
+        """The setting `memory` in bytes; None: auto."""
+        return None if self.memory == "auto" else _bytes(self.memory)
 
     @property
     def zone(self) -> ZoneInfo:
@@ -49,10 +83,25 @@ class Settings:
 ADJUSTABLE = {f.name: f for f in fields(Settings) if f.metadata}
 
 
-def _checked(name: str, value: Any) -> int | float:
+def _bytes(text: str) -> int | None:
+    """A size as 512 MB or 2.5 GB (of a thousand each) in bytes; None where it cannot be read."""
+    found = _SIZE.fullmatch(text.strip())
+    return round(float(found[1]) * _UNITS[found[2].upper()]) if found else None
+
+
+def _checked_memory(value: Any) -> str:
+    size = _bytes(value) if isinstance(value, str) else None
+    if value != "auto" and (size is None or size < LEAST_MEMORY):
+        raise SettingError(f"setting memory cannot be {value!r}: it is {ADJUSTABLE['memory'].metadata['values']}")
+    return str(value)
+
+
+def _checked(name: str, value: Any) -> int | float | str:
     known = ADJUSTABLE.get(name)
     if known is None:
         raise SettingError(f"unknown setting {name!r}{did_you_mean(name, ADJUSTABLE)}; there are: {', '.join(ADJUSTABLE)}")
+    if name == "memory":
+        return _checked_memory(value)
     whole = isinstance(known.default, int)
     try:
         number = float(value)
@@ -80,6 +129,58 @@ def make(timezone: str, currency: str, chosen: dict[str, Any]) -> Settings:
     return replace(Settings(timezone, currency), **checked)
 
 
+def engine_settings(table: Any) -> EngineSettings:
+    """The table [engine], found sound; SettingError where a value cannot be."""
+    if not isinstance(table, dict):
+        raise SettingError("[engine] in salesgauge.toml is a table: name = \"postgresql\", address = ...")
+    for name, value in table.items():
+        if name not in ENGINE:
+            raise SettingError(f"[engine] has no {name!r}{did_you_mean(name, ENGINE)}; it has: {', '.join(ENGINE)}")
+        if not isinstance(value, str):
+            raise SettingError(f"[engine] {name} cannot be {value!r}: it is text, in quotes")
+    made = EngineSettings(**table)
+    if made.name not in ENGINES:
+        raise SettingError(f"there is no engine {made.name!r}{did_you_mean(made.name, ENGINES)}; there are: {', '.join(ENGINES)}")
+    if made.name != "duckdb" and not made.address:
+        raise SettingError(f"the engine {made.name} needs an address in [engine]")
+    if not re.fullmatch(r"[a-z][a-z0-9_]{0,29}", made.schema):
+        raise SettingError(f"[engine] schema cannot be {made.schema!r}: a letter, then up to 29 small letters, digits or underscores")
+    if made.password and not _is_reference(made.password):
+        raise SettingError(f"[engine] password is no password but says where it is: {_REFERENCES}")
+    without_password(made.address)
+    return made
+
+
+def _is_reference(text: str) -> bool:
+    return text.startswith(("env:", "file:"))
+
+
+def without_password(address: str) -> str:
+    """An address that may stand in a file; SettingError, which does not repeat it, where it holds a password."""
+    try:
+        bare = urlsplit(address).password is None and "password=" not in address
+    except ValueError:
+        raise SettingError("[engine] address cannot be read as one") from None
+    if not bare:
+        raise SettingError(f"[engine] address holds a password; leave it out and say where it is: password = \"env:NAME\" ({_REFERENCES})")
+    return address
+
+
+def referred(text: str) -> str:
+    """What a reference (env:NAME, file:PATH) stands for, any other text as it is; SettingError where there is nothing."""
+    kind, _colon, name = text.partition(":")
+    if kind == "env":
+        if name not in os.environ:
+            raise SettingError(f"[engine] refers to the environment variable {name}, which is not set")
+        return os.environ[name]
+    if kind == "file":
+        try:
+            return Path(name).read_text(encoding="utf-8").strip()
+        except (OSError, UnicodeDecodeError) as problem:
+            raise SettingError(f"[engine] refers to the file {name}, which cannot be read: {problem}") from None
+    return text
+
+
 def read(folder: Path) -> Settings:
     """The settings of the workspace in `folder`; WorkspaceError where there is none."""
     path = folder / FILE
@@ -89,10 +190,13 @@ def read(folder: Path) -> Settings:
         raise WorkspaceError(f"{folder} is no workspace (it has no {FILE}); make one with: salesgauge init {folder}") from None
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as problem:
         raise WorkspaceError(f"cannot read {path}: {problem}") from None
-    if table.get("format") != FORMAT:
-        raise WorkspaceError(f"{path} has format {table.get('format')!r}; this program reads format {FORMAT}")
+    found = table.get("format")
+    if type(found) is int and found > FORMAT:
+        raise WorkspaceError(f"a newer salesgauge wrote {path} (format {found}; this one reads format {FORMAT}): update this one")
+    if type(found) is not int or found != FORMAT:
+        raise WorkspaceError(f"{path} has format {found!r}; this program reads format {FORMAT}")
     made = make(str(table.get("timezone")), str(table.get("currency")), dict(table.get("settings", {})))
-    return replace(made, personal=_names(table.get("personal", [])))
+    return replace(made, personal=_names(table.get("personal", [])), engine=engine_settings(table.get("engine", {})))
 
 
 def _names(given: Any) -> tuple[str, ...]:
@@ -102,13 +206,19 @@ def _names(given: Any) -> tuple[str, ...]:
 
 
 def write(folder: Path, settings: Settings) -> None:
-    """Writes the settings whole or not at all."""
+    """Writes the settings whole or not at all, durably."""
     table: dict[str, Any] = {"format": FORMAT, "timezone": settings.timezone, "currency": settings.currency}
     chosen = {name: getattr(settings, name) for name, known in ADJUSTABLE.items() if getattr(settings, name) != known.default}
     if settings.personal:
         table["personal"] = list(settings.personal)
     if chosen:
         table["settings"] = chosen
+    engine = {name: getattr(settings.engine, name) for name, known in ENGINE.items() if getattr(settings.engine, name) != known.default}
+    if engine:
+        table["engine"] = engine
     partial = folder / f".{FILE}.{os.getpid()}"
-    partial.write_text(tomli_w.dumps(table), encoding="utf-8")
+    with partial.open("w", encoding="utf-8") as file:
+        file.write(tomli_w.dumps(table))
+        file.flush()
+        os.fsync(file.fileno())
     partial.replace(folder / FILE)

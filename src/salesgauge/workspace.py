@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import importlib.metadata
+import logging
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager, nullcontext, suppress
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,10 +20,11 @@ from salesgauge import settings as settings_file
 from salesgauge.catalogue import built_in
 from salesgauge.catalogue.figures import figures
 from salesgauge.catalogue.own import AREA, declare_own
-from salesgauge.errors import BadQuery, CatalogueError, QuestionError, WorkspaceError
+from salesgauge.errors import BadQuery, CatalogueError, EngineError, QuestionError, WorkspaceError
 from salesgauge.periods import Span, pieces, read_instant, read_period
 from salesgauge.schema import TABLES
 from salesgauge.semantics.answer import answer
+from salesgauge.semantics.dialects import DUCKDB, writer
 from salesgauge.semantics.kpi import Catalogue, Kpi
 from salesgauge.semantics.question import EVERYTHING, Question, QuestionShape, Viewer, check_dimensions, find_kpi, read_question
 from salesgauge.semantics.shape import Shape
@@ -42,10 +44,12 @@ if TYPE_CHECKING:
     from salesgauge.semantics.compiler import Compiler
     from salesgauge.sources.syncing import Synced
     from salesgauge.state import State
+    from salesgauge.store.engines.engine import Engine
     from salesgauge.store.refreshing import Refreshed
     from salesgauge.store.tagging import ReplyTag
 
-_COMPILERS: dict[tuple[str, Shape], Any] = {}
+_log = logging.getLogger("salesgauge.store")
+_COMPILERS: dict[tuple[str, Shape, str], Any] = {}
 
 
 @cache
@@ -90,6 +94,7 @@ class Workspace:
         own = declare_own(folder, self.catalogue)
         self.everything: Catalogue = self.figures.beside(self.catalogue)
         self.code = _definitions() + own
+        self._told: str | None = None  # of which damage the log was told
         if own:
             self._check_own()
 
@@ -112,12 +117,26 @@ class Workspace:
         replies stands where the source says nothing of them (docs/decisions/0018)."""
         from salesgauge.store import load, writing
         from salesgauge.store.tagging import heed
-        with self._state() as state, writing(self.folder) as writer:
+        with self._state() as state, writing(self.folder, memory=self.settings.memory_bytes) as writer:
             staged, brought = heed(writer.con, stage(source, writer.con, writer.scratch, progress), _tags(state))
             if state is not None and brought:
                 with state.change() as unit:
                     unit.tags.hear(brought)
-            return load(self.folder, self.settings, staged, writer.con, now=now, complete=complete, progress=progress)
+            report = load(self.folder, self.settings, staged, writer.con, now=now, complete=complete, progress=progress)
+        self.bring()
+        return report
+
+    def bring(self) -> None:
+        """Brings the generation in force to the engine, where there is one beside the store. EngineError where that cannot be; it is
+        tried again with the next question, and what was loaded stays."""
+        if self.engine is None:
+            return
+        generation = self.generation()
+        with closing(self.open(generation)) as opened:
+            try:
+                opened.bring()
+            except EngineError as problem:
+                raise EngineError(f"{generation.name} is loaded, but not on the engine yet: {problem.message}") from problem
 
     def sync(self, name: str, *, now: datetime, tell: Callable[[str, int], None] = lambda stream, count: None, emptied: bool = False,
              environment: Mapping[str, str] = os.environ, progress: Progress = silent) -> Synced:
@@ -152,7 +171,7 @@ class Workspace:
             tags, generation = _tags(kept), current(self.folder)
             if not tags or generation is None:
                 return False
-            with writing(self.folder) as writer:
+            with writing(self.folder, memory=self.settings.memory_bytes) as writer:
                 staged = stage_tags(writer.con, current(self.folder) or generation, tags)
                 if staged is None:
                     return False
@@ -170,19 +189,28 @@ class Workspace:
             yield state
 
     def generation(self) -> Generation:
-        """The current generation; WorkspaceError where nothing was loaded yet."""
-        generation = current(self.folder)
+        """The current generation; WorkspaceError where nothing was loaded yet. Where it stands in for a damaged one, the log is told."""
+        generation = self.loaded()
         if generation is None:
             raise WorkspaceError(f"{self.folder} has no data yet; load some with: salesgauge load FOLDER --workspace {self.folder}",
                                  "no_data_yet", command="salesgauge load FOLDER")
         return generation
 
-    def _compiler(self, shape: Shape) -> Compiler:
-        key = (self.code, shape)
+    def loaded(self) -> Generation | None:
+        """The same; None where nothing was loaded yet."""
+        generation = current(self.folder)
+        if generation is not None and generation.damage is not None and generation.damage != self._told:
+            self._told = generation.damage
+            _log.warning("the newest load cannot be read: %s. What you see is %s, loaded %s; salesgauge doctor says what to do",
+                         generation.damage, generation.name, generation.loaded_at.isoformat(timespec="minutes"))
+        return generation
+
+    def _compiler(self, shape: Shape, dialect: str = DUCKDB) -> Compiler:
+        key = (self.code, shape, dialect)
         if key not in _COMPILERS:
             from salesgauge.facts import FACTS
             from salesgauge.semantics.compiler import Compiler
-            _COMPILERS[key] = Compiler(shape, FACTS, self.everything)
+            _COMPILERS[key] = Compiler(shape, FACTS, self.everything, writer(dialect))
         compiler: Compiler = _COMPILERS[key]
         return compiler
 
@@ -206,7 +234,15 @@ class Workspace:
 
     def open(self, generation: Generation) -> Opened:
         """A generation, open for sessions."""
-        return Opened(self.folder, self.settings, generation, self._compiler, self.code, worth=self.worth)
+        return Opened(self.folder, self.settings, generation, self._compiler, self.code, worth=self.worth, engine=self.engine)
+
+    @cached_property
+    def engine(self) -> Engine | None:
+        """Where facts are built and questions answered; None: in the local store. SettingError where its address is not to be had."""
+        if self.settings.engine.name == DUCKDB:
+            return None
+        from salesgauge.store.engines.opening import engine_of
+        return engine_of(self.settings.engine)
 
     @contextmanager
     def session(self) -> Iterator[Session]:

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import duckdb
+import pytest
 
 from salesgauge.store.kept import Held, KeptFacts, gone, layer
 
@@ -59,6 +62,20 @@ def test_what_is_being_read_stays_and_so_does_the_newest_however_large(tmp_path:
     last = kept.held("deals", "last", write)
     assert last is not None and [p.name for p in tmp_path.iterdir()] == ["deals@last"]
     last.release()
+
+
+def test_a_fact_is_on_the_disk_before_it_has_its_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    done = list[str]()
+
+    def noting(call: Callable[..., Any]) -> Callable[..., Any]:
+        def called(*given: Any) -> Any:
+            done.append(call.__name__)
+            return call(*given)
+        return called
+    for call in (os.fsync, os.rename):
+        monkeypatch.setattr(os, call.__name__, noting(call))
+    assert KeptFacts(tmp_path).held("deals", None, write) is not None
+    assert done == ["fsync", "rename"]
 
 
 def test_where_nothing_can_be_written_nothing_is_kept(tmp_path: Path) -> None:

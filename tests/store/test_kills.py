@@ -52,7 +52,8 @@ REPS = "SELECT rep_id FROM reps ORDER BY 1"
 REJECTS = 'SELECT "value" FROM rejects'
 BEFORE = [[("L1", "web")], [("R1",)], [("bad",)], False]
 AFTER = [[("L1", "event")], [("R1",), ("R2",)], [("worse",)], True]
-STEPS = 15  # eight for the four parts, then the folder of parts, the manifest and CURRENT
+STEPS = 20  # twelve for the six parts (two of them tell what changed), then the folder of parts, what is known to be sound, the manifest
+#             and CURRENT
 
 
 def state(bench: Workbench) -> list[object]:

@@ -27,17 +27,19 @@ COLUMNS = ("key", "finding", "table", "count", "total", "share", "examples", "kp
 @click.pass_obj
 def command(surroundings: Surroundings, folder: Path, form: str, lang: str) -> None:
     """Says what the data lack or contradict, which KPIs that costs, and what to do: tables that are absent, rows set aside, leads without
-    an answer, deals closed before they were created, unknown stages, missing exchange rates, duplicated accounts and the like."""
+    an answer, deals closed before they were created, unknown stages, missing exchange rates, duplicated accounts and the like. Before
+    that it compares every file of the store with what was loaded."""
     from salesgauge.cli import printing
     from salesgauge.cli.progress import watched
     from salesgauge.language import language
-    from salesgauge.store.doctor import diagnose
+    from salesgauge.store.doctor import diagnose, examine
     from salesgauge.workspace import Workspace
     words = language(lang)
     workspace = Workspace(folder)
     now = surroundings.now()
     with watched("examining") as tell:
-        found = diagnose(workspace.generation(), workspace.settings, workspace.catalogue, now, tell)
+        found = examine(folder, tell)
+        found += diagnose(workspace.generation(), workspace.settings, workspace.catalogue, now, tell)
     found += without_denominator(workspace, now)
     if form == "table":
         _print(found, words)

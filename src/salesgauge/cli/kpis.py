@@ -47,11 +47,10 @@ def catalogue_of(folder: Path) -> tuple[Catalogue, Shape | None]:
     if not options.is_workspace(folder):
         from salesgauge.catalogue import built_in
         return built_in(), None
-    from salesgauge.store.generation import current
     from salesgauge.store.opened import shape_of
     from salesgauge.workspace import Workspace
     workspace = Workspace(folder)
-    generation = current(folder)
+    generation = workspace.loaded()
     return workspace.catalogue, shape_of(generation, workspace.settings, dated=False) if generation else None
 
 

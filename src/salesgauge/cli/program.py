@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import importlib
+import logging
 import os
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -17,7 +19,7 @@ from salesgauge.errors import SalesgaugeError, did_you_mean
 NAME = "salesgauge"
 DONE, FAULT, UNDECIDED, INTERRUPTED, PIPE_CLOSED = 0, 2, 3, 130, 141
 COMMANDS = ("init", "load", "import", "connect", "sync", "refresh", "compute", "records", "kpis", "explain", "scorecard", "rejects",
-            "doctor", "demo", "serve", "people")
+            "doctor", "demo", "serve", "people", "backup", "restore")
 
 
 @dataclass(frozen=True)
@@ -68,6 +70,11 @@ def program() -> None:
 
 def main(arguments: Sequence[str], now: Callable[[], datetime] = clock) -> int:
     """Runs the program; gives its exit code: 0, 2 after an error, 3 where questions are open, 130 when interrupted, 141 when unread."""
+    with _store_heard():
+        return _run(arguments, now)
+
+
+def _run(arguments: Sequence[str], now: Callable[[], datetime]) -> int:
     try:
         code = program.main(list(arguments), prog_name=NAME, standalone_mode=False, obj=Surroundings(now))
         sys.stdout.flush()
@@ -93,6 +100,25 @@ def main(arguments: Sequence[str], now: Callable[[], datetime] = clock) -> int:
         if reason is None:
             raise
         return complain(reason)
+
+
+class _Ear(logging.Handler):
+    """Says on standard error what the log is told."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Says it in one line."""
+        complain(record.getMessage())
+
+
+@contextmanager
+def _store_heard() -> Iterator[None]:
+    """What the store has to say beside its answers (that they are not from the newest load) reaches the person."""
+    log, ear = logging.getLogger("salesgauge.store"), _Ear(logging.WARNING)
+    log.addHandler(ear)
+    try:
+        yield
+    finally:
+        log.removeHandler(ear)
 
 
 def _engine_reason(problem: Exception) -> str | None:

@@ -3,7 +3,7 @@ so that who finds the SQL in a cache never loads it."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -28,7 +28,7 @@ from salesgauge.semantics.sql import to_sql
 
 @dataclass(frozen=True)
 class Compiled:
-    """SQL, the facts it reads, and the names of the columns it gives. `events`: the stored columns that it compares with the as-of
+    """SQL, the facts it reads, and the names and Ibis types of its columns. `events`: the stored columns that it compares with the as-of
     instant itself (not those that the facts it reads compare); None where it uses the instant in any other way. `needs`: the rollups
     that it reads."""
 
@@ -42,13 +42,15 @@ class Compiled:
     key: str | None = None
     reached: Mapping[str, str | None] = field(default_factory=dict)
     needed: Mapping[str, str] = field(default_factory=dict)
+    types: tuple[str, ...] = ()
 
 
 class Compiler:
-    """The SQL of every fact and question for one shape."""
+    """The SQL of every fact and question for one shape. `write` makes SQL of an expression: of DuckDB, or in the dialect of an engine
+    (semantics/dialects)."""
 
-    def __init__(self, shape: Shape, facts: Facts, catalogue: Catalogue) -> None:
-        self.shape, self._facts, self._catalogue = shape, facts, catalogue
+    def __init__(self, shape: Shape, facts: Facts, catalogue: Catalogue, write: Callable[[ir.Table], str] = to_sql) -> None:
+        self.shape, self._facts, self._catalogue, self._write = shape, facts, catalogue, write
         self._built: dict[str, tuple[ir.Table, Model]] = {}
         self._rollups = Rollups(catalogue.values(), self._fact_and_schema)
 
@@ -78,22 +80,22 @@ class Compiler:
             reached[relation] = reached_sql(found, relation, name, known_sql(relation) if dated else None) if found else None
             if found and (sql := needed_sql(found, relation, name)):
                 needed[relation] = sql
-        return Compiled(to_sql(expression), tuple(sorted(model.used)), tuple(expression.columns), fact.period, fact.timeless,
-                        events_of(expression, lambda other: self._expression(other)[0]), key=fact.key, reached=reached,
-                        needed=needed)
+        return self._compiled(expression, model.used, period=fact.period, timeless=fact.timeless,
+                              events=events_of(expression, lambda other: self._expression(other)[0]), key=fact.key, reached=reached,
+                              needed=needed)
 
     def table(self, name: str) -> Compiled:
         """The SQL of a canonical table as it is known; its parameters are those of a fact."""
         model = Model(self.shape, self._schema)
         expression = model[name]
-        return Compiled(to_sql(expression), tuple(sorted(model.used)), tuple(expression.columns))
+        return self._compiled(expression, model.used)
 
     def question(self, question: QuestionShape) -> Compiled:
         """The SQL that answers questions of this shape (columns: semantics/expression.py)."""
         kpi = self._catalogue[question.kpi]
         scan = Scan(question, kpi, self.shape, self._fact_and_schema)
         expression = answer_expression(kpi, scan)
-        return Compiled(to_sql(expression), tuple(sorted(scan.used)), tuple(expression.columns))
+        return self._compiled(expression, scan.used)
 
     def added(self, question: QuestionShape) -> Compiled:
         """The SQL that answers the same from rollups, as far as its parts can be added up; without SQL where none can."""
@@ -118,7 +120,12 @@ class Compiler:
         kpi = self._catalogue[question.kpi]
         scan = Scan(replace(question, by=()), kpi, self.shape, self._fact_and_schema)
         expression = side_expression(kpi, scan, side)
-        return Compiled(to_sql(expression), tuple(sorted(scan.used)), tuple(expression.columns))
+        return self._compiled(expression, scan.used)
+
+    def _compiled(self, expression: ir.Table, used: Collection[str], **more: Any) -> Compiled:
+        schema = expression.schema()
+        return Compiled(self._write(expression), tuple(sorted(used)), tuple(schema.names),
+                        types=tuple(str(kind.copy(nullable=True)) for kind in schema.types), **more)
 
 
 def _tables(expression: ir.Table) -> set[str]:

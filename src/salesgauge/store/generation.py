@@ -3,30 +3,35 @@
     W/store/CURRENT                       the name of the generation in force
     W/store/generations/g-000012.json     its manifest
     W/store/parts/leads-<unique>.parquet  its parts; a table has none, one or several
+
+Where the generation in force is damaged, the newest before it that is whole stands in, and says so (`Generation.damage`).
 """
 
 from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import duckdb
 
-from salesgauge.errors import WorkspaceError
+from salesgauge.errors import StoreDamaged, WorkspaceError
 from salesgauge.schema import EXTRA, LINEAGE, LOADED_AT, LOCAL, ORDINAL, TABLES, Kind, Table
 from salesgauge.staging import ident, literal
+from salesgauge.store.formats import FORMAT, STEPS, brought_up
+from salesgauge.store.soundness import Said, look
 
-FORMAT = 1
-FOLDER, CURRENT, GENERATIONS, PARTS, CACHE = "store", "CURRENT", "generations", "parts", "cache"
+__all__ = ["FORMAT", "Generation", "StoredTable", "current", "open_tables", "read_manifest", "table_sql"]
+
+FOLDER, CURRENT, GENERATIONS, PARTS, CACHE, DAMAGED = "store", "CURRENT", "generations", "parts", "cache", "damaged"
 FIRST = "g-000001"
 REJECTS = "rejects"
 REJECT_COLUMNS = (("load", "VARCHAR"), ("table", "VARCHAR"), ("file", "VARCHAR"), ("line", "BIGINT"), ("column", "VARCHAR"),
                   ("value", "VARCHAR"), ("reason", "VARCHAR"), ("whole", "BOOLEAN"), ("message", "VARCHAR"))
-_REMEDY = f"restore the folder {FOLDER} from a backup, or remove it and load everything again"
+_REMEDY = f"restore a backup (salesgauge restore), or move the folder {FOLDER} away and load everything again"
 _TYPES = {Kind.TEXT: "VARCHAR", Kind.CHOICE: "VARCHAR", Kind.INSTANT: "TIMESTAMP", Kind.DATE: "DATE", Kind.NUMBER: "DOUBLE",
           Kind.BOOLEAN: "BOOLEAN"}
 
@@ -63,6 +68,13 @@ class Generation:
     reject_rows: int = 0
     report: Mapping[str, Any] = field(default_factory=dict)
     changes: Mapping[str, Path | None] | None = None
+    pointer: str | None = None  # what CURRENT said, word for word, when this generation was chosen
+    damage: str | None = None   # where it stands in for the one in force: what is wrong with that one
+
+    @property
+    def mark(self) -> tuple[str, str | None]:
+        """What tells it from others for who writes a page of it: its name, and for what it stands in."""
+        return self.name, self.damage
 
 
 def stored_columns(table: Table) -> list[tuple[str, str]]:
@@ -77,23 +89,15 @@ def stored_columns(table: Table) -> list[tuple[str, str]]:
     return found
 
 
-def _damaged(path: Path, why: str) -> WorkspaceError:
-    return WorkspaceError(f"the store is damaged: {path} {why}; {_REMEDY}")
-
-
-def _part(root: Path, name: str, size: int) -> Path:
-    path = root / PARTS / name
-    try:
-        found = path.stat().st_size
-    except OSError:
-        raise _damaged(path, "is missing") from None
-    if found != size:
-        raise _damaged(path, f"has {found} bytes instead of {size}")
-    return path
+def _damaged(path: Path, why: str) -> StoreDamaged:
+    return StoreDamaged(f"{path} {why}", _REMEDY)
 
 
 def read_manifest(root: Path, name: str) -> dict[str, Any]:
-    """The manifest `name` under the store's folder `root`; WorkspaceError where it is missing, unreadable or of another format."""
+    """The manifest `name` under the store's folder `root`, as one of the present format (store/formats.py).
+
+    StoreDamaged where it is missing or unreadable, WorkspaceError where a newer program wrote it.
+    """
     path = root / GENERATIONS / f"{name}.json"
     try:
         manifest = json.loads(path.read_text(encoding="utf-8"))
@@ -101,57 +105,118 @@ def read_manifest(root: Path, name: str) -> dict[str, Any]:
         raise _damaged(path, "is missing") from None
     except (OSError, ValueError) as problem:
         raise _damaged(path, f"cannot be read ({problem})") from None
-    if not isinstance(manifest, dict) or manifest.get("format") != FORMAT:
-        found = manifest.get("format") if isinstance(manifest, dict) else None
-        raise WorkspaceError(f"{path} has format {found!r}; this program reads format {FORMAT}")
-    return manifest
+    found = manifest.get("format") if isinstance(manifest, dict) else None
+    if type(found) is int and found > FORMAT:
+        raise WorkspaceError(f"a newer salesgauge wrote {path} (format {found}; this one reads up to {FORMAT}): update this one")
+    if found != FORMAT and found not in STEPS:
+        raise _damaged(path, f"is no manifest (its format is {found!r})")
+    return brought_up(manifest)
 
 
 def current(workspace: Path) -> Generation | None:
-    """The generation in force, None before the first load; WorkspaceError where CURRENT, its manifest or a part is damaged."""
+    """The generation in force, None before the first load. Where that one is damaged, the newest before it that is whole: it then says so.
+
+    StoreDamaged where no generation is whole, WorkspaceError where a newer program wrote the store.
+    """
     root = workspace / FOLDER
-    name = name_in_force(root)
-    while name is not None:
+    pointer = pointer_of(root)
+    while True:
         try:
-            return named(root, name)
-        except WorkspaceError:
-            before, name = name, name_in_force(root)
-            if name == before:
+            return _in_force(root, pointer)
+        except StoreDamaged as problem:
+            found = _stand_in(root, pointer, problem.why)
+            before, pointer = pointer, pointer_of(root)
+            if pointer != before:
+                continue  # loads went on meanwhile and swept what was just being read: there is a newer generation
+            if found is None:
                 raise
-            # loads went on meanwhile and swept what was just being read: there is a newer generation
-    return None
+            return found
+
+
+def pointer_of(root: Path) -> str | None:
+    """What the file CURRENT says, word for word; None where it is absent. It changes when another generation comes into force."""
+    try:
+        return (root / CURRENT).read_text(encoding="utf-8", errors="surrogateescape")
+    except FileNotFoundError:
+        return None
+    except OSError as problem:
+        raise _damaged(root / CURRENT, f"cannot be read ({problem})") from None
 
 
 def name_in_force(root: Path) -> str | None:
-    """What CURRENT says."""
-    try:
-        name = (root / CURRENT).read_text(encoding="utf-8").strip()
-    except FileNotFoundError:
-        if any(path.suffix == ".json" and path.stem != FIRST for path in (root / GENERATIONS).glob("g-*")):
-            raise _damaged(root / CURRENT, "is missing") from None
+    """The name of the generation that CURRENT names, None before the first load; StoreDamaged where it names none."""
+    return _name_in(root, pointer_of(root))
+
+
+def _name_in(root: Path, pointer: str | None) -> str | None:
+    if pointer is None:
+        if any(name != FIRST for name in manifests(root)):
+            raise _damaged(root / CURRENT, "is missing")
         return None  # nothing was loaded, or the first load was killed before its end
-    except (OSError, UnicodeDecodeError) as problem:
-        raise _damaged(root / CURRENT, f"cannot be read ({problem})") from None
-    if not name.startswith("g-") or not name[2:].isdigit():
+    name = pointer.strip()
+    if not name.startswith("g-") or not name[2:].isdecimal():
         raise _damaged(root / CURRENT, "does not name a generation")
     return name
 
 
+def manifests(root: Path) -> list[str]:
+    """The names of all generations that have a manifest, the newest first; also one that a killed load did not bring into force."""
+    names = [path.stem for path in (root / GENERATIONS).glob("g-*.json") if path.stem[2:].isdecimal()]
+    return sorted(names, key=number_of, reverse=True)
+
+
+def number_of(name: str) -> int:
+    """The number of a generation: a later one has a higher one."""
+    return int(name.removeprefix("g-"))
+
+
+def _in_force(root: Path, pointer: str | None) -> Generation | None:
+    name = _name_in(root, pointer)
+    return replace(named(root, name), pointer=pointer) if name is not None else None
+
+
+def _stand_in(root: Path, pointer: str | None, why: str) -> Generation | None:
+    """The newest whole generation before the one that CURRENT names; of all where it names none."""
+    try:
+        wanted = _name_in(root, pointer)
+    except StoreDamaged:
+        wanted = None
+    for name in manifests(root):
+        if wanted is None or number_of(name) < number_of(wanted):
+            try:
+                return replace(named(root, name), pointer=pointer, damage=why)
+            except StoreDamaged:
+                continue
+    return None
+
+
+def said_of(manifest: Mapping[str, Any]) -> dict[str, Said]:
+    """What a manifest says of its parts."""
+    return {part: Said(int(size), manifest["sums"].get(part)) for part, size in manifest["bytes"].items()}
+
+
 def named(root: Path, name: str) -> Generation:
-    """The generation `name` as its manifest says; WorkspaceError where that or a part is damaged."""
+    """The generation `name` as its manifest says; StoreDamaged where that or a part is damaged."""
     manifest = read_manifest(root, name)
     try:
-        sizes = manifest["bytes"]
-        tables = {t: StoredTable(t, tuple(_part(root, p, sizes[p]) for p in entry["parts"]), int(entry["rows"]), tuple(entry["extras"]),
+        said, folder = said_of(manifest), root / PARTS
+        tables = {t: StoredTable(t, tuple(folder / p for p in entry["parts"]), int(entry["rows"]), tuple(entry["extras"]),
                                  bool(entry.get("lineage", False)))
                   for t, entry in manifest["tables"].items()}
-        rejects = {t: _part(root, p, sizes[p]) for t, p in manifest["rejects"]["parts"].items()}
+        rejects = {t: folder / p for t, p in manifest["rejects"]["parts"].items()}
         told = manifest.get("changes")
-        changes = None if told is None else {t: None if p is None else _part(root, p, sizes[p]) for t, p in told.items()}
-        return Generation(name, manifest["previous"], datetime.fromisoformat(manifest["loaded_at"]), tables, rejects,
-                          int(manifest["rejects"]["rows"]), manifest["report"], changes)
+        changes = None if told is None else {t: None if p is None else folder / p for t, p in told.items()}
+        parts = [*(p for t in tables.values() for p in t.parts), *rejects.values(), *filter(None, (changes or {}).values())]
+        unsaid = {part.name for part in parts} - said.keys()
+        if unsaid:
+            raise KeyError(min(unsaid))
+        found = Generation(name, manifest["previous"], datetime.fromisoformat(manifest["loaded_at"]), tables, rejects,
+                           int(manifest["rejects"]["rows"]), manifest["report"], changes)
     except (KeyError, TypeError, ValueError, AttributeError) as problem:
         raise _damaged(root / GENERATIONS / f"{name}.json", f"is not whole ({problem!r})") from None
+    for part, why in look(folder, said, root / CACHE).items():
+        raise _damaged(folder / part, why)
+    return found
 
 
 def parts_of(paths: tuple[Path, ...]) -> str:
@@ -183,15 +248,14 @@ def empty(name: str, kind: str) -> str:
 def open_tables(con: duckdb.DuckDBPyConnection, generation: Generation | None) -> None:
     """Makes a view per canonical table, by its plain name, and the view `rejects`; an absent table is an empty view.
 
-    Raises WorkspaceError where a part is not what the manifest says.
+    Raises StoreDamaged where a part cannot be read.
     """
     for table in TABLES.values():
         stored = generation.tables.get(table.name) if generation else None
         try:
             con.execute(f"CREATE OR REPLACE TEMP VIEW {table.name} AS {table_sql(table, stored)}")
         except duckdb.Error as problem:
-            raise WorkspaceError(f"the store is damaged: the parts of {table.name} cannot be read ({str(problem).splitlines()[0]}); "
-                                 f"{_REMEDY}") from None
+            raise StoreDamaged(f"the parts of {table.name} cannot be read ({str(problem).splitlines()[0]})", _REMEDY) from None
     con.execute(f"CREATE OR REPLACE TEMP VIEW {REJECTS} AS {rejects_sql(generation)}")
 
 

@@ -1,4 +1,5 @@
-"""Files beside the store that can always be made anew: what was compiled or computed once, kept for the next time."""
+"""How files come to be kept: for sure, or as long as it lasts (what can always be made anew: compiled or computed once, kept for the
+next time)."""
 
 from __future__ import annotations
 
@@ -6,6 +7,15 @@ import os
 import threading
 from contextlib import suppress
 from pathlib import Path
+
+
+def sync(path: Path) -> None:
+    """Waits until the disk has the file or folder."""
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
 
 
 def keep(path: Path, text: str) -> bool:

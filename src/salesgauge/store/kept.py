@@ -22,6 +22,7 @@ from pathlib import Path
 import duckdb
 
 from salesgauge.staging import literal
+from salesgauge.store.keeping import sync
 
 MOST_BYTES = 4 * 1024**3  # of the facts of one generation that are kept as of instants; the least recently used go first
 _WRITING = threading.RLock()  # a thread of this process builds at a time: each build uses every core
@@ -113,6 +114,8 @@ class KeptFacts:
             shutil.rmtree(partial, ignore_errors=True)
             partial.mkdir(parents=True)
             write(partial)
+            for file in partial.iterdir():  # a name that outlived a power cut without its rows would be found for ever after
+                sync(file)
             partial.rename(path)
         except (OSError, duckdb.IOException):
             with suppress(OSError):

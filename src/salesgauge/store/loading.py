@@ -4,23 +4,24 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
 import duckdb
 
-from salesgauge.errors import LoadRefused
+from salesgauge.errors import LoadRefused, WorkspaceError
 from salesgauge.schema import TABLES, USABLE
 from salesgauge.settings import Settings
 from salesgauge.staging import Progress, Staged, silent
 from salesgauge.store.changes import write_changes
 from salesgauge.store.checking import check, one
-from salesgauge.store.generation import Generation, current, parts_of
+from salesgauge.store.generation import DAMAGED, FOLDER, Generation, current, name_in_force, parts_of
 from salesgauge.store.history import CHANGES, record
 from salesgauge.store.keys import Incoming, settle
 from salesgauge.store.merging import Merge, Origin, merge
 from salesgauge.store.parts import write_part, write_table
-from salesgauge.store.publishing import Draft, prepare, sweep, switch
+from salesgauge.store.publishing import Draft, next_name, prepare, set_aside, sweep, switch
 from salesgauge.store.rejects import COMPARED, collect
 from salesgauge.store.report import LoadReport, TableReport
 from salesgauge.store.writing import hold
@@ -36,45 +37,69 @@ def load(workspace: Path, settings: Settings, staged: Staged, con: duckdb.DuckDB
     usable table, WorkspaceError where the store is damaged or being written; the workspace is then as before.
     """
     with hold(workspace):
-        prepare(workspace)
-        before = current(workspace)
-        sweep(workspace)
-        _refuse_unusable(staged, before)
-        total = 2 * len(staged.tables) + 1
-        make_days(con, settings.zone)
-        incoming: dict[str, Incoming] = {}
-        for table in staged.tables:
-            progress(len(incoming), total, f"checking {table.table.name}")
-            incoming[table.table.name] = settle(con, check(con, table))
-        stored = before.tables if before else {}
-        name = f"g-{int(before.name.removeprefix('g-')) + 1 if before else 1:06d}"
-        origin = Origin(name, now.astimezone(UTC).replace(tzinfo=None), staged.system, staged.partial)
-        merges = {n: merge(con, rows, stored.get(n), complete, origin) for n, rows in incoming.items()}
-        changes, recorded = record(con, incoming, merges, stored.get(CHANGES), now, settings.zone, origin)
-        if changes:
-            merges[CHANGES] = changes
-        rejects = {} if staged.partial else {n: collect(con, rows.checked, name) for n, rows in incoming.items()}
-        changed = any(m.touches for m in merges.values()) or any(_rejects_differ(con, found, before, n) for n, found in rejects.items())
-        report = LoadReport(
-            staged.origin, name if changed or before is None else before.name, changed, complete,
-            tuple(_report(con, rows, merges[n], rejects.get(n)) for n, rows in incoming.items()), recorded, staged.ignored,
-            (*(note for table in staged.tables for note in table.notes), *(note for m in merges.values() for note in m.notes)))
-        if changed:
-            told = (before.loaded_at.isoformat(), dict(before.report)) if before and staged.partial else (
-                now.astimezone(UTC).isoformat(), report.as_json())
-            draft = Draft(name, before.name if before else None, *told)
-            for n in TABLES:
-                if n in merges and merges[n].touches:
-                    progress(len(incoming) + len(draft.tables), total, f"writing {n}")
-                    draft.tables[n] = write_table(con, workspace, merges[n])
-                    draft.changes[n] = write_changes(con, workspace, merges[n])
-                elif n in stored:
-                    draft.tables[n] = stored[n].entry()
-            _write_rejects(con, workspace, draft, rejects, before)
-            switch(workspace, draft)
-            sweep(workspace)
-        progress(total, total, "loaded")
-        return report
+        try:
+            return _load(workspace, settings, staged, con, now, complete, progress)
+        except BaseException:
+            with suppress(WorkspaceError, OSError):  # what it wrote makes room at once; where that fails, the next load removes it
+                sweep(workspace, name_in_force(workspace / FOLDER))
+            raise
+
+
+def _load(workspace: Path, settings: Settings, staged: Staged, con: duckdb.DuckDBPyConnection, now: datetime, complete: bool,
+          progress: Progress) -> LoadReport:
+    prepare(workspace)
+    before = current(workspace)
+    mends = before is not None and before.damage is not None
+    if not mends:
+        sweep(workspace, before.name if before else None)
+    _refuse_unusable(staged, before)
+    total = 2 * len(staged.tables) + 1
+    make_days(con, settings.zone)
+    incoming: dict[str, Incoming] = {}
+    for table in staged.tables:
+        progress(len(incoming), total, f"checking {table.table.name}")
+        incoming[table.table.name] = settle(con, check(con, table))
+    stored = before.tables if before else {}
+    name = next_name(workspace, before)
+    origin = Origin(name, now.astimezone(UTC).replace(tzinfo=None), staged.system, staged.partial)
+    merges = {n: merge(con, rows, stored.get(n), complete, origin) for n, rows in incoming.items()}
+    changes, recorded = record(con, incoming, merges, stored.get(CHANGES), now, settings.zone, origin)
+    if changes:
+        merges[CHANGES] = changes
+    rejects = {} if staged.partial else {n: collect(con, rows.checked, name) for n, rows in incoming.items()}
+    changed = (mends or any(m.touches for m in merges.values())
+               or any(_rejects_differ(con, found, before, n) for n, found in rejects.items()))
+    report = LoadReport(
+        staged.origin, name if changed or before is None else before.name, changed, complete,
+        tuple(_report(con, rows, merges[n], rejects.get(n)) for n, rows in incoming.items()), recorded, staged.ignored,
+        (*_mended(before, name), *(note for table in staged.tables for note in table.notes),
+         *(note for m in merges.values() for note in m.notes)))
+    if changed:
+        told = (before.loaded_at.isoformat(), dict(before.report)) if before and staged.partial else (
+            now.astimezone(UTC).isoformat(), report.as_json())
+        draft = Draft(name, before.name if before else None, *told)
+        for n in TABLES:
+            if n in merges and merges[n].touches:
+                progress(len(incoming) + len(draft.tables), total, f"writing {n}")
+                draft.tables[n] = write_table(con, workspace, merges[n])
+                draft.changes[n] = write_changes(con, workspace, merges[n])
+            elif n in stored:
+                draft.tables[n] = stored[n].entry()
+        _write_rejects(con, workspace, draft, rejects, before)
+        if before is not None and mends:
+            set_aside(workspace, before, draft)
+        switch(workspace, draft)
+        sweep(workspace, name)
+    progress(total, total, "loaded")
+    return report
+
+
+def _mended(before: Generation | None, name: str) -> list[str]:
+    """What a person must know when a load has gone on from a generation that stood in for a damaged one."""
+    if before is None or before.damage is None:
+        return []
+    return [f"the store was damaged ({before.damage}), so this load went on from {before.name}: what was loaded after that is missing "
+            f"until it is loaded again; what is left of it lies in {FOLDER}/{DAMAGED}/before-{name}"]
 
 
 def _refuse_unusable(staged: Staged, before: Generation | None) -> None:

@@ -8,11 +8,12 @@ import threading
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 import duckdb
 
 from salesgauge.schema import Event
+from salesgauge.semantics.dialects import DUCKDB
 from salesgauge.semantics.question import QuestionShape
 from salesgauge.semantics.shape import Shape
 from salesgauge.settings import Settings
@@ -25,12 +26,21 @@ from salesgauge.store.kept import KeptFacts
 from salesgauge.store.kept_groups import KeptGroups
 from salesgauge.store.rolled import AS_FOUND, Refused, Worth
 from salesgauge.store.spanned import KeptSpans
+from salesgauge.store.spilling import Spill
 from salesgauge.store.writing import memory_allowed
 
 if TYPE_CHECKING:
     from salesgauge.semantics.compiler import Compiler
+    from salesgauge.store.engines.engine import Engine
+    from salesgauge.store.engines.remote import Kept, Remote
 
-CompilerFor = Callable[[Shape], "Compiler"]
+
+class CompilerFor(Protocol):
+    """Gives what compiles for a shape, in the dialect of an engine."""
+
+    def __call__(self, shape: Shape, dialect: str = ..., /) -> Compiler:
+        """The compiler."""
+        ...
 
 
 def shape_of(generation: Generation, settings: Settings, dated: bool) -> Shape:
@@ -42,14 +52,16 @@ def shape_of(generation: Generation, settings: Settings, dated: bool) -> Shape:
 
 class Opened:
     """One generation, open for any number of sessions and threads. `code` names the version of the definitions, so that nothing cached
-    outlives it; `memory` is how many bytes all its sessions together may use, `worth` which rollups are made."""
+    outlives it; `memory` is how many bytes all its sessions together may use (default: the workspace's setting), `worth` which rollups are
+    made; `engine` builds facts and answers questions, where it is not this database."""
 
     def __init__(self, workspace: Path, settings: Settings, generation: Generation, compiler: CompilerFor, code: str,
-                 memory: int | None = None, worth: Worth = AS_FOUND) -> None:
+                 memory: int | None = None, worth: Worth = AS_FOUND, engine: Engine | None = None) -> None:
         self.settings, self.generation, self.code, self.worth = settings, generation, code, worth
-        self._store, self._compiler = workspace / FOLDER, compiler
+        self._store, self._compiler, self.engine = workspace / FOLDER, compiler, engine
+        self._there: Kept | None = None
         self._shapes = {dated: shape_of(generation, settings, dated) for dated in (False, True)}
-        self._books: dict[bool, SqlBook] = {}
+        self._books: dict[tuple[bool, str], SqlBook] = {}
         self._events: dict[str, frozenset[Event] | None] = {}
         self._latest, self._lock = LatestEvents(), threading.RLock()
         digest = f"{code} {self.shape(False).digest()} {settings.timezone}"
@@ -60,10 +72,12 @@ class Opened:
         self.rollups, self.refused = KeptFacts(kept.with_name(f"{kept.name}.rollups")), Refused()
         self.spans = KeptSpans(kept.with_name(f"{kept.name}.spans"))
         self.groups = KeptGroups(kept.with_name(f"{kept.name}.answers"))
-        self.is_large = worth.read and any(table.rows >= worth.rows for table in generation.tables.values())  # else nothing is gained
+        # else nothing is gained; an engine answers by itself
+        self.is_large = engine is None and worth.read and any(table.rows >= worth.rows for table in generation.tables.values())
         self._con = duckdb.connect()
-        self._con.execute(f"SET temp_directory={literal(str(self._store / 'spill'))}")
-        self._con.execute(f"SET memory_limit='{memory or memory_allowed()}B'")
+        self._spill = Spill(self._store)
+        self._con.execute(f"SET temp_directory={literal(str(self._spill.path))}")
+        self._con.execute(f"SET memory_limit='{memory or settings.memory_bytes or memory_allowed()}B'")
         self._asking: duckdb.DuckDBPyConnection | None = None
 
     def connection(self) -> duckdb.DuckDBPyConnection:
@@ -83,14 +97,15 @@ class Opened:
         """The shape of the workspace, with or without an as-of instant."""
         return self._shapes[dated]
 
-    def _book(self, dated: bool) -> SqlBook:
+    def _book(self, dated: bool, dialect: str = DUCKDB) -> SqlBook:
         with self._lock:
-            if dated not in self._books:
+            if (dated, dialect) not in self._books:
                 shape = self.shape(dated)
                 shared = os.environ.get(SHARED_SQL)
-                path = (Path(shared) if shared else self._store / CACHE) / f"sql-{self.code}-{shape.digest()}.json"
-                self._books[dated] = SqlBook(path, lambda: self._compiler(shape))
-            return self._books[dated]
+                named = f"sql-{self.code}-{shape.digest()}{'' if dialect == DUCKDB else f'-{dialect}'}.json"
+                path = (Path(shared) if shared else self._store / CACHE) / named
+                self._books[dated, dialect] = SqlBook(path, lambda: self._compiler(shape, dialect))
+            return self._books[dated, dialect]
 
     def questions(self) -> SqlBook:
         """The SQL of questions: the same with and without an as-of instant, which only the facts under them depend on."""
@@ -99,6 +114,40 @@ class Opened:
     def fact(self, name: str, dated: bool) -> Mapping[str, Any]:
         """The compiled SQL of a fact."""
         return self._book(dated).find(f"fact {name}", lambda compiler: compiler.fact(name))
+
+    def bring(self) -> Kept:
+        """Brings the generation to the engine, as far as it is not there yet: its place there. EngineError where that cannot be."""
+        from salesgauge.store.engines.deposit import Deposit
+        from salesgauge.store.engines.remote import Kept
+        assert self.engine is not None
+        with self._lock:
+            if self._there is None:
+                deposit = Deposit(self.engine, self._store, self.settings)
+                space = deposit.bring(self.generation, f"{self.code} {self.shape(False).digest()}")
+                self._there = Kept(self.engine, space, lambda link: deposit.places(link, space))
+            return self._there
+
+    def remote(self) -> Remote:
+        """A new session's work on the engine."""
+        from salesgauge.store.engines.remote import Remote
+        return Remote(self.bring(), self)
+
+    def remote_fact(self, name: str, dated: bool) -> Mapping[str, Any]:
+        """The compiled SQL of a fact in the engine's dialect."""
+        assert self.engine is not None
+        return self._book(dated, self.engine.name).find(f"fact {name}", lambda compiler: compiler.fact(name))
+
+    def remote_questions(self) -> SqlBook:
+        """The SQL of questions in the engine's dialect."""
+        assert self.engine is not None
+        return self._book(False, self.engine.name)
+
+    def remote_sql(self, question: QuestionShape, dated: bool) -> dict[str, str]:
+        """The SQL that answers questions of this shape on the engine, with plain names, as `Session.sql` gives it."""
+        from salesgauge.store.engines.remote import readable
+        page = self.remote_questions().find(repr(question), lambda compiler: compiler.question(question))
+        facts = _after_their_own(page["used"], lambda name: self.remote_fact(name, dated))
+        return {f"fact_{name}": readable(fact["sql"]) for name, fact in facts.items()} | {"question": readable(page["sql"])}
 
     def table(self, name: str, dated: bool) -> Mapping[str, Any]:
         """The compiled SQL of a canonical table as it is known."""
@@ -121,21 +170,12 @@ class Opened:
 
     def facts_under(self, names: Iterable[str], dated: bool) -> dict[str, Mapping[str, Any]]:
         """The compiled SQL of facts and of each that they read, after those that it reads itself."""
-        found: dict[str, Mapping[str, Any]] = {}
-
-        def visit(name: str) -> None:
-            page = self.fact(name, dated)
-            for other in page["used"]:
-                visit(other)
-            found.setdefault(name, page)
-        for name in names:
-            visit(name)
-        return found
+        return _after_their_own(names, lambda name: self.fact(name, dated))
 
     def events(self, name: str) -> frozenset[Event] | None:
         """Every event that decides a fact as of an instant, also through the facts that it reads; None where the instant itself does."""
         if name not in self._events:
-            page = self.fact(name, True)
+            page = self.remote_fact(name, True) if self.engine else self.fact(name, True)
             own: list[frozenset[Event] | None] = [None if page["events"] is None else frozenset(map(tuple, page["events"]))]
             own += [self.events(other) for other in page["used"]]
             known = [events for events in own if events is not None]
@@ -171,3 +211,18 @@ class Opened:
         if self._asking is not None:
             self._asking.close()
         self._con.close()
+        self._spill.close()
+
+
+def _after_their_own(names: Iterable[str], fact: Callable[[str], Mapping[str, Any]]) -> dict[str, Mapping[str, Any]]:
+    """The pages of facts and of each that they read, after those that it reads itself."""
+    found: dict[str, Mapping[str, Any]] = {}
+
+    def visit(name: str) -> None:
+        page = fact(name)
+        for other in page["used"]:
+            visit(other)
+        found.setdefault(name, page)
+    for name in names:
+        visit(name)
+    return found

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import secrets
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,20 +13,12 @@ from salesgauge.schema import EXTRA, LINEAGE
 from salesgauge.staging import ident, literal
 from salesgauge.store.checking import one
 from salesgauge.store.generation import FOLDER, PARTS, empty, lineage_type, parts_of, stored_columns
+from salesgauge.store.keeping import sync as sync
 from salesgauge.store.merging import Merge, identity, same
 
 MOST = 8  # parts of one table; beyond, all but the largest are made one
 PARTIAL = ".partial"
 GROUP = "32MB"  # of rows that are written together
-
-
-def sync(path: Path) -> None:
-    """Waits until the disk has the file or folder."""
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
 
 
 def write_part(con: duckdb.DuckDBPyConnection, workspace: Path, label: str, query: str) -> tuple[str, int]:

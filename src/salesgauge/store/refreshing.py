@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from salesgauge.periods import day_start
 from salesgauge.staging import Progress
+from salesgauge.store.engines.engine import MOST
 from salesgauge.store.session import Session
 
 MONTHS, QUARTERS, YEARS = 13, 5, 2  # how many ends of each are common: a year and its comparison
@@ -45,21 +46,26 @@ def refresh(session: Session, names: Collection[str], instants: Sequence[datetim
             progress: Progress) -> Refreshed:
     """Makes the facts `names` ready, as of everything known and of `instants`, the most wanted first: those that an earlier generation
     kept, and all others too as of everything known (`whole`) and of the instants (`dates`). What is kept of instants stays within its
-    bound: what would push out others is left."""
-    opened, ready = session.opened, list[datetime]()
-    steps = [None, *instants]
+    bound: what would push out others is left. Where there is an engine, its facts are built."""
+    opened, ready, remote = session.opened, list[datetime](), session.remote
+    steps = [None, *(instants[:MOST] if remote else instants)]
     for done, instant in enumerate(steps):
         every = whole if instant is None else dates
-        wanted = [name for name in names if every or opened.forward.keeps(name, opened.instant(instant) if instant else None)]
+        wanted = [name for name in names
+                  if every or (not remote and opened.forward.keeps(name, opened.instant(instant) if instant else None))]
         if not wanted or (instant is not None and opened.kept.is_full()):
             continue
         session.at([], instant)
         for place, name in enumerate(wanted):
             progress(done * len(names) + place, len(steps) * len(names), f"refreshing {name}")
-            session.build(name, instant)
+            if remote:
+                remote.build(name)
+            else:
+                session.build(name, instant)
         if instant is not None:
             ready.append(instant)
     session.end()
     progress(1, 1, "refreshed")
-    return Refreshed(opened.generation.name, sum(session.forwarded.values()), sum(session.builds.values()), tuple(ready),
+    built = sum(session.builds.values()) + (sum(remote.builds.values()) if remote else 0)
+    return Refreshed(opened.generation.name, sum(session.forwarded.values()), built, tuple(ready),
                      opened.kept.bytes())

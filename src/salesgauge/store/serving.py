@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from salesgauge.store.generation import Generation, name_in_force
+from salesgauge.store.generation import Generation, pointer_of
 from salesgauge.store.opened import Opened
 from salesgauge.store.session import Session
 
@@ -72,15 +72,24 @@ class Serving:
 
     def is_newest(self, served: Served) -> bool:
         """Whether no load has made another generation since."""
-        return name_in_force(self._root) == served.opened.generation.name
+        return pointer_of(self._root) == served.opened.generation.pointer
 
-    def switch(self, prepare: Callable[[Served], None]) -> bool:
-        """Goes over to the generation in force, after `prepare` has been called with it; says whether that is another one."""
+    def serves_instead(self, chosen: Generation) -> bool:
+        """Whether another generation is served than `chosen`, which stands for the same one in force: one of the two is damaged."""
+        served = self._served
+        return served is not None and served.opened.generation.pointer == chosen.pointer and served.opened.generation.name != chosen.name
+
+    def switch(self, prepare: Callable[[Served], None], *, doubted: bool = False) -> bool:
+        """Goes over to the generation in force, after `prepare` has been called with it; says whether that is another one. `doubted`: the
+        one that is served may have been damaged since, so that another one stands in for it; WorkspaceError where none can."""
         with self._switching:
             served = self._served
-            if served is not None and self.is_newest(served):
+            if served is not None and not doubted and self.is_newest(served):
                 return False
-            fresh = Served(self._opening(self._current()), self._places)
+            chosen = self._current()
+            if served is not None and (chosen.name, chosen.pointer) == (served.opened.generation.name, served.opened.generation.pointer):
+                return False
+            fresh = Served(self._opening(chosen), self._places)
             try:
                 prepare(fresh)
             except BaseException:

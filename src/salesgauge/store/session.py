@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from salesgauge.errors import MissingTable
 from salesgauge.periods import Span
@@ -19,6 +19,11 @@ from salesgauge.store.opened import Opened
 from salesgauge.store.rolled import Rolled, Table, reading, whole_months
 from salesgauge.store.spanned import Spanned
 from salesgauge.store.spans import add_viewer, create_local_days, create_oversight, create_spans, day, timestamp
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from salesgauge.store.engines.remote import Remote
 
 _OF_SPANS = "TABLE of spans"  # the kind of what is made for the spans of a moment alone
 
@@ -39,6 +44,8 @@ class Session:
         self.builds: dict[str, int] = {}  # how often each fact was built: a batch builds each once per as-of instant
         self.forwarded: dict[str, int] = {}  # how often each was brought forward from an earlier generation instead
         self.con = opened.connection()
+        self._remote: Remote | None = None
+        self._as_of: datetime | None = None
         self._lasting: set[str] = set()      # made once for the session: what is the same as of every instant
         self._made: dict[str, _Made] = {}    # what was made for an instant, and stays while the next moment needs the same
         self._ready: set[str] = set()        # of those: what is right for the present moment
@@ -58,13 +65,26 @@ class Session:
         self._made.clear()
         self.rolled.close()
         self.con.close()
+        if self._remote:
+            self._remote.close()
 
     def at(self, spans: Sequence[Span], as_of: datetime | None) -> Moment:
         """The facts as of an instant, for these spans. Ends the moment before it."""
         self.end()
         self.spans = list(spans)
         create_spans(self.con, spans, self.settings, as_of)
+        self._as_of = as_of
+        if self._remote:
+            self._remote.at(self.con, as_of)
         return Moment(self, as_of)
+
+    @property
+    def remote(self) -> Remote | None:
+        """Where facts are built and questions asked, if not here: only who asks something needs the engine."""
+        if self._remote is None and self.opened.engine:
+            self._remote = self.opened.remote()
+            self._remote.at(self.con, self._as_of)
+        return self._remote
 
     def end(self) -> None:
         """Ends the present moment: what belongs to its spans is removed."""
@@ -136,7 +156,9 @@ class Session:
 
     def sql(self, question: QuestionShape, spans: Sequence[Span], as_of: datetime | None) -> dict[str, str]:
         """The SQL that answers questions of this shape, as it is run: `fact_<name>` of each fact that it reads, after those that this
-        one reads itself; or the rollups that are there to read instead; and `question` last."""
+        one reads itself; or the rollups that are there to read instead; and `question` last. Where there is an engine, its own."""
+        if self.opened.engine:
+            return self.opened.remote_sql(question, as_of is not None)
         page: Mapping[str, Any] = self.opened.added(question) if self.rolled.any else {}
         tables: Mapping[str, Table] = {}
         if page.get("sql"):
@@ -228,6 +250,9 @@ class Moment:
     def groups(self, shape: QuestionShape, spans: Sequence[int], where: Mapping[str, Any], viewer: Viewer) -> list[dict[str, Any]]:
         """The groups that answer a question (columns: semantics/expression.py), from rollups where they can."""
         session = self._session
+        if session.opened.engine:
+            asked = session.opened.remote_questions().find(repr(shape), lambda compiler: compiler.question(shape))
+            return list(self._fetched(asked, spans, where, viewer).to_pylist())
         page: Mapping[str, Any] = session.opened.added(shape) if session.rolled.any else {}
         tables: Mapping[str, str] = {}
         if page.get("sql"):
@@ -240,27 +265,52 @@ class Moment:
     def side(self, shape: QuestionShape, side: str, spans: Sequence[int], where: Mapping[str, Any],
              viewer: Viewer) -> list[dict[str, Any]]:
         """The rows behind one side of a question."""
+        if self._session.opened.engine:
+            return list(self._fetched(self._remote_side(shape, side), spans, where, viewer).to_pylist())
         page = self._side(shape, side)
         return self.rows(*self._bound(page, page["sql"], spans, where, viewer))
 
     def contribution(self, shape: QuestionShape, side: str, spans: Sequence[int], where: Mapping[str, Any], viewer: Viewer, table: str,
                      record: str) -> float | None:
         """What one record adds to a side of a question; None where it is not among the rows behind it."""
-        page = self._side(shape, side)
-        sql, bound = self._bound(page, page["sql"], spans, where, viewer)
-        (found,) = self.one(f"SELECT sum(contribution) FROM ({sql}) WHERE record_table = $record_table AND record_id = $record_id",
+        if self._session.opened.engine:
+            self.keep_side("side_of_one", shape, side, spans, where, viewer)
+            rows, bound = "side_of_one", dict[str, Any]()
+        else:
+            page = self._side(shape, side)
+            sql, bound = self._bound(page, page["sql"], spans, where, viewer)
+            rows = f"({sql})"
+        (found,) = self.one(f"SELECT sum(contribution) FROM {rows} WHERE record_table = $record_table AND record_id = $record_id",
                             {**bound, "record_table": table, "record_id": record})
         return None if found is None else float(found)
 
     def keep_side(self, name: str, shape: QuestionShape, side: str, spans: Sequence[int], where: Mapping[str, Any], viewer: Viewer) -> None:
         """Makes the table `name` of the rows behind one side of a question, for as long as the moment lasts."""
-        page = self._side(shape, side)
-        sql, bound = self._bound(page, page["sql"], spans, where, viewer)
-        self._session.con.execute(f"CREATE OR REPLACE TEMP TABLE {ident(name)} AS {sql}", bound)
+        con = self._session.con
+        if self._session.opened.engine:
+            con.register("fetched_rows", self._fetched(self._remote_side(shape, side), spans, where, viewer))
+            con.execute(f"CREATE OR REPLACE TEMP TABLE {ident(name)} AS FROM fetched_rows")
+            con.unregister("fetched_rows")
+        else:
+            page = self._side(shape, side)
+            sql, bound = self._bound(page, page["sql"], spans, where, viewer)
+            con.execute(f"CREATE OR REPLACE TEMP TABLE {ident(name)} AS {sql}", bound)
         self._session.passing[name] = "TABLE"
 
     def _side(self, shape: QuestionShape, side: str) -> Mapping[str, Any]:
         return self._session.opened.questions().find(f"{side} {shape!r}", lambda compiler: compiler.side(shape, side))
+
+    def _remote_side(self, shape: QuestionShape, side: str) -> Mapping[str, Any]:
+        return self._session.opened.remote_questions().find(f"{side} {shape!r}", lambda compiler: compiler.side(shape, side))
+
+    def _fetched(self, page: Mapping[str, Any], spans: Sequence[int], where: Mapping[str, Any], viewer: Viewer) -> pa.Table:
+        """The rows of SQL in the engine's dialect, from the engine."""
+        session, remote = self._session, self._session.remote
+        assert remote is not None
+        if viewer.rep_id is not None:
+            session.oversight(viewer.rep_id, self._as_of)
+            remote.oversee(viewer.rep_id)
+        return remote.rows(page, {**where, "spans": list(spans), "viewer": viewer.rep_id})
 
     def _bound(self, page: Mapping[str, Any], sql: str, spans: Sequence[int], where: Mapping[str, Any],
                viewer: Viewer) -> tuple[str, dict[str, Any]]:

@@ -222,7 +222,7 @@ class Page:
         writes it where it was not yet. For pages that say nothing beside that and `beside`, and whose opening is not noted in the log."""
         request = self.request
         key = (request.url.path, request.url.query, self.visitor, self.words.code, self.theme, self.view.instant, self.stale,
-               self.freshness.generation.name, *beside)
+               self.freshness.generation.mark, *beside)
         return HTMLResponse(self.site.pages.fetch([key], lambda keys: {key: bytes(build().body)})[key])
 
     def render(self, template: str, /, status: int = 200, **model: Any) -> Response:

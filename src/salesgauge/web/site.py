@@ -43,7 +43,7 @@ class Site:
     who: Who
     remember: Remember = lambda request, language, theme: None
     noted: Callable[[], None] = lambda: None
-    _known: dict[str, Freshness] = field(default_factory=dict)
+    _known: dict[tuple[str, str | None], Freshness] = field(default_factory=dict)
     pages: Remembered[Any, bytes] = field(default_factory=lambda: Remembered(PAGES_BYTES))
     _lists: Remembered[Any, RecordsPage] = field(default_factory=lambda: Remembered(LISTS_BYTES))
     _lock: Lock = field(default_factory=Lock)
@@ -52,9 +52,9 @@ class Site:
         """How fresh the data are; WorkspaceError where nothing was loaded yet."""
         generation = self.desk.generation()
         with self._lock:
-            if generation.name not in self._known:
-                self._known = {generation.name: Freshness(generation, generation.loaded_at, last_day(generation, self.clock()))}
-            return self._known[generation.name]
+            if generation.mark not in self._known:
+                self._known = {generation.mark: Freshness(generation, generation.loaded_at, last_day(generation, self.clock()))}
+            return self._known[generation.mark]
 
     def names(self, table: str, ids: Iterable[str], fresh: Freshness | None = None) -> Mapping[str, str | None]:
         """The names of ids of a master table, None for one without; each is looked up once per generation. `fresh`: how fresh the data

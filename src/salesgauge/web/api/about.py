@@ -33,5 +33,6 @@ def freshness(page: Anybody) -> Response:
     fresh, settings = page.freshness, page.site.desk.settings
     return by_content(page, {
         "generation": fresh.generation.name, "loaded_at": instant_text(fresh.loaded_at),
-        "last_day": fresh.last_day.isoformat() if fresh.last_day else None, "stale": page.stale, "timezone": settings.timezone,
-        "currency": settings.currency, "tables": sorted(fresh.generation.tables)})
+        "last_day": fresh.last_day.isoformat() if fresh.last_day else None, "stale": page.stale,
+        "damaged": fresh.generation.damage is not None, "timezone": settings.timezone, "currency": settings.currency,
+        "tables": sorted(fresh.generation.tables)})

@@ -200,6 +200,7 @@ class Fresh(BaseModel):
     loaded_at: str
     last_day: str | None = Field(description="The last local day on which anything happened.")
     stale: bool = Field(description="Nothing has happened for days.")
+    damaged: bool = Field(description="The newest load cannot be read; this is the one before it, and so are all answers.")
     timezone: str
     currency: str
     tables: list[str]

@@ -14,7 +14,7 @@ from fastapi import APIRouter, Depends
 from fastapi.responses import Response
 
 from salesgauge.schema import TABLES
-from salesgauge.store.doctor import Finding, diagnose
+from salesgauge.store.doctor import Finding, diagnose, examine
 from salesgauge.store.set_aside import Aside, counted, entries
 from salesgauge.web.cards import notes, reason
 from salesgauge.web.page import Page, page
@@ -150,14 +150,14 @@ def _entry(page: Page, each: Any) -> Entry:
 def doctor_page(page: Annotated[Page, Depends(page)]) -> Response:
     """What the data lack or contradict, and what that costs."""
     now = page.site.clock()
-    found = findings(page.site.desk, page.freshness.generation.name, now.replace(minute=0, second=0, microsecond=0))
+    found = findings(page.site.desk.workspace, page.freshness.generation.mark, now.replace(minute=0, second=0, microsecond=0))
     return _render(page, "doctor", findings=[_found(page, each) for each in found], counts=sees_counts(page))
 
 
 @lru_cache(maxsize=8)
-def findings(workspace: Workspace, generation: str, now: datetime) -> tuple[Finding, ...]:
-    """What the doctor finds in the generation in force (of that name), once per hour: it looks through every table."""
-    return tuple(diagnose(workspace.generation(), workspace.settings, workspace.catalogue, now))
+def findings(workspace: Workspace, generation: tuple[str, str | None], now: datetime) -> tuple[Finding, ...]:
+    """What the doctor finds in the generation in force (of that mark), once per hour: it looks through every file and table."""
+    return (*examine(workspace.folder), *diagnose(workspace.generation(), workspace.settings, workspace.catalogue, now))
 
 
 def _found(page: Page, each: Finding) -> Found:
