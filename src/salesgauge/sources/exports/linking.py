@@ -73,8 +73,8 @@ def _lookups(own: Made, made: Sequence[Made]) -> None:
     """What the preset says that another of its objects adds."""
     preset = own.target.preset
     for lookup in preset.lookups if preset else ():
-        others = [m for m in made if m.target.preset and m.target.preset.system == preset.system  # type: ignore[union-attr]
-                  and m.target.preset.name == lookup.object]
+        others = [m for m in made if preset and m.target.preset and (m.target.preset.system, m.target.preset.name)
+                  == (preset.system, lookup.object)]
         wanted = {c: h for c, h in lookup.columns.items() if c not in own.columns}
         if len(others) != 1 or not wanted:
             continue

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
+from typing import Any
 
 from salesgauge.sources.exports.vocabulary import plain
 
@@ -67,7 +68,7 @@ def _plain(names: Sequence[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(map(plain, names)))
 
 
-def _object(system: str, title: str, part: dict) -> Object:  # type: ignore[type-arg]
+def _object(system: str, title: str, part: dict[str, Any]) -> Object:
     return Object(
         system, title, part["name"], part.get("table", ""), part.get("why", ""),
         tuple(frozenset(_plain(group)) for group in part["recognised_by"]),
