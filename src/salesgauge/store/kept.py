@@ -55,8 +55,10 @@ class Held:
 
     @property
     def relation(self) -> str:
-        """SQL: what stands after FROM to read its rows; a single file where nothing of it is gone."""
+        """SQL: what stands after FROM to read its rows; a single file where nothing of it is gone. IOException where a load has swept it."""
         layers = self.layers
+        if not layers:
+            raise duckdb.IOException(f"{self.folder} is gone")
         absent = [(self.folder / gone(number)).exists() for number in range(len(layers))]
         if not any(absent):
             return f"read_parquet([{', '.join(literal(str(path)) for path in layers)}])"
