@@ -55,7 +55,7 @@ class Held:
 
     @property
     def relation(self) -> str:
-        """SQL: what stands after FROM to read its rows; a single file where nothing of it is gone. IOException where a load has swept it."""
+        """SQL: what stands after FROM to read its rows; a single file where nothing of it is gone. IOException where a load swept it."""
         layers = self.layers
         if not layers:
             raise duckdb.IOException(f"{self.folder} is gone")
