@@ -128,4 +128,4 @@ def test_a_fact_that_is_brought_forward_is_the_fact_that_is_built_from_nothing(t
             if random.random() < 0.2:  # two loads, and nobody asked between them
                 changing.load()
             holds(changing.firm, instants, forwarded, whole)
-    assert forwarded.total() > whole.total()
+    assert forwarded.total() > 0  # else nothing was shown
