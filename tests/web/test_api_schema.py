@@ -63,7 +63,7 @@ def test_no_request_gets_an_error_of_the_server_or_an_answer_that_is_not_describ
 @pytest.mark.parametrize("mode", GenerationMode)
 @pytest.mark.parametrize(("method", "path"), OPERATIONS)
 def test_nor_do_many_other_requests_each_time(described: BaseSchema, method: str, path: str, mode: GenerationMode) -> None:
-    hold(described, method, path, mode, tried(1000, anew=True))
+    hold(described, method, path, mode, tried(400, anew=True))
 
 
 def test_the_answers_to_every_kpi_and_figure_are_as_described(described: BaseSchema, demo: Workspace) -> None:
