@@ -7,7 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Protocol
+
+import duckdb
 
 from salesgauge.schema import Table
 
@@ -77,6 +80,10 @@ class Staged:
     ignored: tuple[tuple[str, str], ...] = ()
     system: str | None = None
     partial: bool = False
+
+
+# What stages a folder: given the folder, the connection to stage in, a folder for intermediate files, and who is told of progress.
+Stage = Callable[[Path, duckdb.DuckDBPyConnection, Path, Progress], Staged]
 
 
 def ident(name: str) -> str:

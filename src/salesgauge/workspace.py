@@ -29,7 +29,7 @@ from salesgauge.semantics.kpi import Catalogue, Kpi
 from salesgauge.semantics.question import EVERYTHING, Question, QuestionShape, Viewer, check_dimensions, find_kpi, read_question
 from salesgauge.semantics.shape import Shape
 from salesgauge.settings import Settings
-from salesgauge.staging import Progress, Staged, silent
+from salesgauge.staging import Progress, Stage, Staged, silent
 from salesgauge.store.generation import CACHE, FOLDER, Generation, current
 from salesgauge.store.lookup import find, look_up
 from salesgauge.store.opened import Opened
@@ -71,9 +71,6 @@ class Asked:
     kpi: Kpi
     spans: tuple[Span, ...]
     as_of: datetime | None
-
-
-Stage = Callable[[Path, duckdb.DuckDBPyConnection, Path, Progress], Staged]
 
 
 def stage_folder(folder: Path, con: duckdb.DuckDBPyConnection, scratch: Path, progress: Progress) -> Staged:

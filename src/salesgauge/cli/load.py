@@ -12,8 +12,8 @@ from salesgauge.cli.program import Surroundings
 
 if TYPE_CHECKING:
     from salesgauge.language import Language
+    from salesgauge.staging import Stage
     from salesgauge.store.report import LoadReport
-    from salesgauge.workspace import Stage
 
 _COLUMNS = ("table", "file", "read", "new", "changed", "unchanged", "repeats", "gone", "rows_aside", "cells_aside")
 

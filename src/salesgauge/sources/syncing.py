@@ -7,17 +7,13 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
-import duckdb
-
 from salesgauge.sources.connections.connection import Connection
 from salesgauge.sources.connections.extracting import Extracted, Tell, extract
 from salesgauge.sources.connections.secrets import Secrets
 from salesgauge.sources.connections.staging import stage_connection
 from salesgauge.sources.connections.stream import Right
 from salesgauge.sources.kinds import open_connection
-from salesgauge.staging import Progress, Staged
-
-Stage = Callable[[Path, duckdb.DuckDBPyConnection, Path, Progress], Staged]
+from salesgauge.staging import Stage
 
 
 class Loaded(Protocol):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,14 +14,13 @@ from salesgauge.sources.connections.raw import RawInputs
 from salesgauge.sources.connections.stream import Stream
 from salesgauge.sources.mapping.reading import read
 from salesgauge.sources.mapping.stage import stage_inputs
-from salesgauge.staging import Progress, Staged, StagedTable, ident, literal, silent
+from salesgauge.staging import Progress, Stage, Staged, StagedTable, ident, literal, silent
 
 IDS = frozenset(column.name for table in TABLES.values() for column in table.columns
                 if column.kind is Kind.TEXT and column.name.endswith("_id"))
 
 
-def stage_connection(connection: Connection, mapping: Path, streams: Sequence[Stream], shapes: dict[str, str]) -> Callable[
-        [Path, duckdb.DuckDBPyConnection, Path, Progress], Staged]:
+def stage_connection(connection: Connection, mapping: Path, streams: Sequence[Stream], shapes: dict[str, str]) -> Stage:
     """What stages the raw file of a connection; MappingError where the mapping cannot be used."""
     found = read(mapping)
 

@@ -13,8 +13,8 @@ import duckdb
 from salesgauge.errors import LoadRefused
 from salesgauge.sources.exports.proposal import Proposal, propose
 from salesgauge.sources.exports.questions import Answers, UndecidedImport
-from salesgauge.sources.mapping.stage import Stage, stage_mapped
-from salesgauge.staging import Progress, Staged
+from salesgauge.sources.mapping.stage import stage_mapped
+from salesgauge.staging import Progress, Stage, Staged
 
 FOLDER = "mappings"
 _HEAD = ("# Proposed by `salesgauge import`; it may be changed by hand. The same files again:\n"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from itertools import groupby
 from pathlib import Path
 
@@ -13,9 +13,7 @@ from salesgauge.sources.mapping.inputs import FolderInputs, Inputs
 from salesgauge.sources.mapping.language import MappingFile, Section
 from salesgauge.sources.mapping.reading import read
 from salesgauge.sources.mapping.rows import Rows, source_of
-from salesgauge.staging import Progress, Staged, StagedTable, Unread, literal, silent
-
-Stage = Callable[[Path, duckdb.DuckDBPyConnection, Path, Progress], Staged]
+from salesgauge.staging import Progress, Stage, Staged, StagedTable, Unread, literal, silent
 
 
 def stage_mapped(mapping: Path) -> Stage:
