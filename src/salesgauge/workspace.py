@@ -42,6 +42,7 @@ from salesgauge.store.timeline import Timeline, timeline
 
 if TYPE_CHECKING:
     from salesgauge.semantics.compiler import Compiler
+    from salesgauge.sources.connections.wire import Network
     from salesgauge.sources.syncing import Synced
     from salesgauge.state import State
     from salesgauge.store.engines.engine import Engine
@@ -136,8 +137,9 @@ class Workspace:
                 raise EngineError(f"{generation.name} is loaded, but not on the engine yet: {problem.message}") from problem
 
     def sync(self, name: str, *, now: datetime, tell: Callable[[str, int], None] = lambda stream, count: None, emptied: bool = False,
-             environment: Mapping[str, str] = os.environ, progress: Progress = silent) -> Synced:
-        """Brings the workspace up to date with the connected system of that name (sources/syncing.py); `now` is the load's instant."""
+             environment: Mapping[str, str] = os.environ, network: Network | None = None, progress: Progress = silent) -> Synced:
+        """Brings the workspace up to date with the connected system of that name (sources/syncing.py), over a network (None: the real
+        one); `now` is the load's instant."""
         from salesgauge.sources.connections.connection import FOLDER as CONNECTIONS
         from salesgauge.sources.connections.connection import read
         from salesgauge.sources.connections.secrets import Secrets
@@ -145,7 +147,8 @@ class Workspace:
 
         def load(folder: Path, stage: Stage) -> LoadReport:
             return self.load(folder, now=now, stage=stage, complete=True, progress=progress)
-        return sync(read(self.folder, name), Secrets(self.folder / CONNECTIONS, environment), load, tell=tell, emptied=emptied)
+        return sync(read(self.folder, name), Secrets(self.folder / CONNECTIONS, environment), load, tell=tell, emptied=emptied,
+                    network=network)
 
     def make_ready(self, now: datetime, *, whole: bool = False, dates: bool = False, progress: Progress = silent) -> Refreshed:
         """Makes the facts of the current generation ready, so that no question waits for them: those that an earlier generation kept, as of

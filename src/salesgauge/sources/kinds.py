@@ -11,6 +11,7 @@ from salesgauge.errors import SourceError, did_you_mean
 from salesgauge.sources.connections.connection import Connection
 from salesgauge.sources.connections.secrets import Secrets
 from salesgauge.sources.connections.stream import Connector
+from salesgauge.sources.connections.wire import Network
 
 KINDS = {"sql": "sql_database", "tryton": "tryton"}
 
@@ -24,8 +25,8 @@ class Opened:
     shapes: Mapping[str, str]
 
 
-def open_connection(connection: Connection, secrets: Secrets) -> Opened:
-    """Opens a connection; SourceError where its settings do not do."""
+def open_connection(connection: Connection, secrets: Secrets, network: Network | None = None) -> Opened:
+    """Opens a connection over a network (None: the real one); SourceError where its settings do not do."""
     if connection.kind not in KINDS:
         raise SourceError(f"{connection.path.name}: there is no kind {connection.kind!r}{did_you_mean(connection.kind, KINDS)}; "
                           f"there are: {', '.join(KINDS)}")
@@ -39,4 +40,4 @@ def open_connection(connection: Connection, secrets: Secrets) -> Opened:
     if mapping is None:
         raise SourceError(f"{connection.path.name}: name the mapping file that says what its tables mean: mapping = \"{connection.name}."
                           "mapping.toml\"")
-    return Opened(module.connect(connection, secrets), mapping, getattr(module, "SHAPES", {}))
+    return Opened(module.connect(connection, secrets, network or Network()), mapping, getattr(module, "SHAPES", {}))

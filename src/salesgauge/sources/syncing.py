@@ -12,6 +12,7 @@ from salesgauge.sources.connections.extracting import Extracted, Tell, extract
 from salesgauge.sources.connections.secrets import Secrets
 from salesgauge.sources.connections.staging import stage_connection
 from salesgauge.sources.connections.stream import Right
+from salesgauge.sources.connections.wire import Network
 from salesgauge.sources.kinds import open_connection
 from salesgauge.staging import Stage
 
@@ -37,10 +38,10 @@ class Synced:
 
 
 def sync(connection: Connection, secrets: Secrets, load: Callable[[Path, Stage], Loaded], *, tell: Tell = lambda stream, count: None,
-         emptied: bool = False) -> Synced:
+         emptied: bool = False, network: Network | None = None) -> Synced:
     """Brings the workspace up to date with a connected system; `load` merges a folder by a stage, all or nothing, as all that the system
     has. SourceError where the system cannot be read: the workspace is then as before, and the next sync goes on where this one ended."""
-    opened = open_connection(connection, secrets)
+    opened = open_connection(connection, secrets, network)
     try:
         streams = opened.connector.streams()
         read = extract(connection.raw, streams, tell, emptied=emptied)
@@ -50,9 +51,9 @@ def sync(connection: Connection, secrets: Secrets, load: Callable[[Path, Stage],
                                                                                      dict(opened.shapes))))
 
 
-def rights(connection: Connection, secrets: Secrets) -> list[Right]:
+def rights(connection: Connection, secrets: Secrets, network: Network | None = None) -> list[Right]:
     """What a sync needs to be allowed, tried."""
-    opened = open_connection(connection, secrets)
+    opened = open_connection(connection, secrets, network)
     try:
         return list(opened.connector.rights())
     finally:

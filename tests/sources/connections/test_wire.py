@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from salesgauge.errors import SourceError
-from salesgauge.sources.connections.wire import ATTEMPTS, Wire
+from salesgauge.sources.connections.wire import ATTEMPTS, Network, Wire
 
 Answer = httpx.Response | Exception
 NOW = datetime(2025, 6, 1, 12, tzinfo=UTC)
@@ -25,9 +25,8 @@ def wire(*answers: Answer) -> tuple[Wire, list[float]]:
         if isinstance(found, Exception):
             raise found
         return found
-    made = Wire("crm", "https://crm.example.com", transport=httpx.MockTransport(answer), sleep=waited.append, jitter=lambda: 1.0,
-                now=lambda: NOW)
-    return made, waited
+    return Wire("crm", "https://crm.example.com", network=Network(httpx.MockTransport(answer), waited.append, lambda: 1.0,
+                                                                  lambda: NOW)), waited
 
 
 def fine() -> httpx.Response:
@@ -66,3 +65,27 @@ def test_what_does_not_pass_is_said_at_once(answer: httpx.Response, said: str) -
     with pytest.raises(SourceError) as problem:
         made.get("/records", {"token": "hunter2"})
     assert said in problem.value.message and "hunter2" not in problem.value.message and waited == []
+
+
+def test_a_token_that_expired_is_renewed_once() -> None:
+    seen: list[str] = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        seen.append(request.headers["Authorization"])
+        return fine() if seen[-1] == "Bearer fresh" else httpx.Response(401)
+    made = Wire("crm", "https://crm.example.com", network=Network(httpx.MockTransport(answer)),
+                sign=lambda fresh: {"Authorization": "Bearer fresh" if fresh else "Bearer old"})
+    assert made.get("/records") == {"ok": True} and seen == ["Bearer old", "Bearer fresh"]
+
+
+def test_a_token_that_is_refused_when_it_is_fresh_is_an_error() -> None:
+    made = Wire("crm", "https://crm.example.com", network=Network(httpx.MockTransport(lambda request: httpx.Response(401))),
+                sign=lambda fresh: {})
+    with pytest.raises(SourceError, match="it refuses"):
+        made.get("/records")
+
+
+def test_a_body_that_is_not_json_can_be_held_to_its_own_rule() -> None:
+    made, waited = wire(httpx.Response(200, text="Id,Na"), httpx.Response(200, text="Id,Name\n1,Ada\n"))
+    found = made.answer("GET", "/rows", whole=lambda answer: answer.text.endswith("\n"))
+    assert found.text == "Id,Name\n1,Ada\n" and waited == [1.0]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import time
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any
@@ -27,18 +28,31 @@ class _Passing(Exception):
         self.wait = wait
 
 
+@dataclass(frozen=True)
+class Network:
+    """What a wire needs from outside: how requests travel (None: over the network), how it waits (seconds), a number from 0 to 1 by
+    chance, the time, and the seconds after which a silent system is given up."""
+
+    transport: httpx.BaseTransport | None = None
+    sleep: Callable[[float], None] = time.sleep
+    jitter: Callable[[], float] = random.random
+    now: Callable[[], datetime] = lambda: datetime.now(UTC)
+    seconds: float = 60.0
+
+
 class Wire:
-    """One system over HTTP. `transport`, `sleep`, `jitter` (a number from 0 to 1) and `now` come from outside.
+    """One system over HTTP. `sign` gives the headers that let requests in; where the system refuses them (401) it is asked once for fresh
+    ones (its argument is then True), without it headers never change.
 
     What it asks is repeated after a failure of the network, an overload (429 and the 5xx of PASSING) or a body that was cut off; after
     Retry-After seconds where the system says so, else after 1, 2, 4 ... seconds, each between half and whole. SourceError says the rest.
     """
 
-    def __init__(self, name: str, address: str, *, headers: Mapping[str, str] | None = None, transport: httpx.BaseTransport | None = None,
-                 sleep: Callable[[float], None] = time.sleep, jitter: Callable[[], float] = random.random,
-                 now: Callable[[], datetime] = lambda: datetime.now(UTC), seconds: float = 60.0) -> None:
-        self._name, self._sleep, self._jitter, self._now = name, sleep, jitter, now
-        self.client = httpx.Client(base_url=address, headers=dict(headers or {}), transport=transport, timeout=seconds)
+    def __init__(self, name: str, address: str, *, network: Network | None = None, headers: Mapping[str, str] | None = None,
+                 sign: Callable[[bool], Mapping[str, str]] | None = None) -> None:
+        self._name, self._network, self._sign = name, network or Network(), sign
+        self.client = httpx.Client(base_url=address, headers=dict(headers or {}), transport=self._network.transport,
+                                   timeout=self._network.seconds)
 
     def get(self, path: str, params: Mapping[str, Any] | None = None) -> Any:
         """The JSON behind an address."""
@@ -52,12 +66,13 @@ class Wire:
         """The JSON that answers a request."""
         return self.answer(method, path, **more).json()
 
-    def answer(self, method: str, path: str, **more: Any) -> httpx.Response:
-        """The whole answer to a request, whose body is JSON; SourceError where there is none to be had."""
-        tries = Retrying(stop=stop_after_attempt(ATTEMPTS), retry=retry_if_exception_type(_Passing), wait=self._wait, sleep=self._sleep,
-                         reraise=True)
+    def answer(self, method: str, path: str, *, whole: Callable[[httpx.Response], bool] | None = None, **more: Any) -> httpx.Response:
+        """The whole answer to a request; SourceError where there is none to be had. `whole` says whether a body came to its end, by
+        default: whether it is JSON."""
+        tries = Retrying(stop=stop_after_attempt(ATTEMPTS), retry=retry_if_exception_type(_Passing), wait=self._wait,
+                         sleep=self._network.sleep, reraise=True)
         try:
-            return tries(self._once, method, path, more)
+            return tries(self._once, method, path, whole or _is_json, more)
         except _Passing as problem:
             raise SourceError(f"{self._name}: {problem}, also after {ATTEMPTS} tries; the next sync goes on from here") from None
 
@@ -69,13 +84,10 @@ class Wire:
         problem = state.outcome.exception() if state.outcome else None
         if isinstance(problem, _Passing) and problem.wait is not None:
             return problem.wait
-        return float(2 ** (state.attempt_number - 1)) * (0.5 + self._jitter() / 2)
+        return float(2 ** (state.attempt_number - 1)) * (0.5 + self._network.jitter() / 2)
 
-    def _once(self, method: str, path: str, more: Mapping[str, Any]) -> httpx.Response:
-        try:
-            found = self.client.request(method, path, **more)
-        except httpx.TransportError as problem:
-            raise _Passing(f"it cannot be reached ({type(problem).__name__})") from None
+    def _once(self, method: str, path: str, whole: Callable[[httpx.Response], bool], more: Mapping[str, Any]) -> httpx.Response:
+        found = self._signed(method, path, more)
         if found.status_code in PASSING:
             wait = self._asked(found)
             if wait is not None and wait > LONGEST_WAIT:
@@ -86,11 +98,26 @@ class Wire:
                               f"see: salesgauge connect {self._name} --check")
         if found.is_error:
             raise SourceError(f"{self._name}: it answers {found.status_code} {found.reason_phrase} to {method} {found.request.url.path}")
-        try:
-            found.json()
-        except ValueError:
-            raise _Passing("its answer is cut off or no JSON") from None
+        if not whole(found):
+            raise _Passing("its answer is cut off or not what it should be")
         return found
+
+    def _signed(self, method: str, path: str, more: Mapping[str, Any]) -> httpx.Response:
+        """The answer to a request with the headers that let it in, fresh ones where those are refused."""
+        if self._sign is None:
+            return self._sent(method, path, more)
+        rest = {name: value for name, value in more.items() if name != "headers"}
+        for fresh in (False, True):
+            found = self._sent(method, path, {**rest, "headers": {**more.get("headers", {}), **self._sign(fresh)}})
+            if found.status_code != httpx.codes.UNAUTHORIZED:
+                break
+        return found
+
+    def _sent(self, method: str, path: str, more: Mapping[str, Any]) -> httpx.Response:
+        try:
+            return self.client.request(method, path, **more)
+        except (httpx.TransportError, httpx.DecodingError) as problem:
+            raise _Passing(f"it cannot be reached ({type(problem).__name__})") from None
 
     def _asked(self, found: httpx.Response) -> float | None:
         """The seconds that Retry-After asks for: a number, or until a date."""
@@ -102,6 +129,14 @@ class Wire:
         except ValueError:
             pass
         try:
-            return max((parsedate_to_datetime(said) - self._now()).total_seconds(), 0.0)
+            return max((parsedate_to_datetime(said) - self._network.now()).total_seconds(), 0.0)
         except (ValueError, TypeError):
             return None
+
+
+def _is_json(found: httpx.Response) -> bool:
+    try:
+        found.json()
+    except ValueError:
+        return False
+    return True

@@ -15,6 +15,7 @@ from salesgauge.errors import SourceError, did_you_mean
 from salesgauge.sources.connections.connection import Connection
 from salesgauge.sources.connections.secrets import Secrets
 from salesgauge.sources.connections.stream import Key, Record, Right, Stream
+from salesgauge.sources.connections.wire import Network
 
 PAGE = 5_000
 REACHED = "cursor_reached"  # the column in which a stream keeps its cursor as text
@@ -156,8 +157,9 @@ def _said(connection: Connection, engine: sa.Engine) -> Iterator[None]:
         raise SourceError(f"{connection.name}: the database ({engine.url.get_backend_name()}) says: {said}") from None
 
 
-def connect(connection: Connection, secrets: Secrets) -> SqlDatabase:
-    """The database that `options.url` names; its password, where it has one, is the secret `password`."""
+def connect(connection: Connection, secrets: Secrets, network: Network | None = None) -> SqlDatabase:
+    """The database that `options.url` names; its password, where it has one, is the secret `password`. Its driver has a network of its
+    own."""
     try:
         url = sa.make_url(str(connection.option("url")))
     except SQLAlchemyError:

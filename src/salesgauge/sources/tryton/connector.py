@@ -11,7 +11,7 @@ from salesgauge.errors import SourceError
 from salesgauge.sources.connections.connection import Connection
 from salesgauge.sources.connections.secrets import Secrets
 from salesgauge.sources.connections.stream import Key, Record, Right, Stream
-from salesgauge.sources.connections.wire import Wire
+from salesgauge.sources.connections.wire import Network, Wire
 from salesgauge.sources.tryton.rpc import Rpc, wrapped
 
 OVERLAP = timedelta(minutes=10)  # read once more: what was committed late, or by a server whose clock was behind
@@ -115,8 +115,8 @@ def _since(since: str | None) -> list[Any]:
     return [["OR", ["write_date", ">=", wrapped(early)], [["write_date", "=", None], ["create_date", ">=", wrapped(early)]]]]
 
 
-def connect(connection: Connection, secrets: Secrets) -> Tryton:
+def connect(connection: Connection, secrets: Secrets, network: Network) -> Tryton:
     """The database `options.database` of the server at `options.url`, as the user `options.user` with the secret `password`."""
-    wire = Wire(connection.name, str(connection.option("url")))
+    wire = Wire(connection.name, str(connection.option("url")), network=network)
     return Tryton(connection, Rpc(connection.name, wire, str(connection.option("database")), str(connection.option("user")),
                                   connection.secret("password", secrets)))
