@@ -181,7 +181,8 @@ class Stripe:
 
 def line(amount: int, quantity: int = 1, *, product: str | None = None, discount: int = 0, tax_inside: int = 0) -> Object:
     """A line of an invoice: `amount` for the whole quantity in the smallest unit, before the discount, with the tax that is inside."""
-    return {"object": "line_item", "amount": amount, "quantity": quantity, "price": {"id": "price_1", "product": product} if product else None,
+    return {"object": "line_item", "amount": amount, "quantity": quantity,
+            "price": {"id": "price_1", "product": product} if product else None,
             "discount_amounts": [{"amount": discount, "discount": "di_1"}] if discount else [],
             "tax_amounts": [{"amount": tax_inside, "inclusive": True, "taxable_amount": amount - tax_inside}] if tax_inside else []}
 

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-NONE = frozenset("BIF CLP DJF GNF JPY KMF KRW MGA PYG RWF VND VUV XAF XOF XPF".split())
-THREE = frozenset("BHD JOD KWD OMR TND".split())
+NONE = frozenset(("BIF", "CLP", "DJF", "GNF", "JPY", "KMF", "KRW", "MGA", "PYG", "RWF", "VND", "VUV", "XAF", "XOF", "XPF"))
+THREE = frozenset(("BHD", "JOD", "KWD", "OMR", "TND"))
 
 
 def decimals(currency: str) -> int:

@@ -106,7 +106,8 @@ def _counted(key: str, product: str | None, quantity: int, gross: int, discount:
     net = discounted - tax
     before = Decimal(gross) * net / discounted if discounted else Decimal(gross)
     one = amount(1, currency)
-    return {"id": key, "product": product, "quantity": quantity, "price": str(net * one / quantity), "list_price": str(before * one / quantity)}
+    return {"id": key, "product": product, "quantity": quantity, "price": str(net * one / quantity),
+            "list_price": str(before * one / quantity)}
 
 
 def _id(found: object) -> str | None:

@@ -1,7 +1,8 @@
 """What Stripe's streams say of accounts, orders and contracts, in SQL (no network, no state): an order is a finalised invoice that was not
 voided, or a charge that belongs to no invoice; credit notes and refunds are orders that take something back."""
 
-_LINES = """'[{"id": "VARCHAR", "product": "VARCHAR", "quantity": "VARCHAR", "price": "VARCHAR", "list_price": "VARCHAR", "of": "VARCHAR"}]'"""
+_COLUMNS = ("id", "product", "quantity", "price", "list_price", "of")
+_LINES = "'[{" + ", ".join(f'"{name}": "VARCHAR"' for name in _COLUMNS) + "}]'"
 
 
 def _there(stream: str) -> str:
@@ -14,12 +15,18 @@ _CHARGES = f"(SELECT * FROM {_there('charges')} WHERE status = 'succeeded' AND i
 _CREDITS = f"(SELECT * FROM {_there('credit_notes')} WHERE status = 'issued' AND invoice IN (SELECT id FROM {_INVOICES}))"
 _INVOICE_LINES = f"(SELECT i.id AS invoice, i.subscription, l.* FROM {_INVOICES} i, unnest(from_json(i.lines, {_LINES})) AS u(l))"
 
+
+def _net(by: str) -> str:
+    """What the lines of invoices come to, by one of their columns."""
+    return f"(SELECT {by}, sum(CAST(quantity AS DOUBLE) * CAST(price AS DOUBLE)) AS net FROM {_INVOICE_LINES} GROUP BY 1)"
+
+
 # What was refunded without a credit note: of an invoice the share that is no tax, of a charge by itself the whole.
 _REFUNDS = f"""(
 SELECT r.id, r.created, r.currency, coalesce(i.customer, c.customer) AS customer,
        CAST(r.amount AS DOUBLE) * CASE WHEN CAST(i.total AS DOUBLE) > 0 THEN least(n.net / CAST(i.total AS DOUBLE), 1) ELSE 1 END AS amount
 FROM {_there('refunds')} r JOIN {_there('charges')} c ON c.id = r.charge LEFT JOIN {_INVOICES} i ON i.id = c.invoice
-LEFT JOIN (SELECT invoice, sum(CAST(quantity AS DOUBLE) * CAST(price AS DOUBLE)) AS net FROM {_INVOICE_LINES} GROUP BY 1) n ON n.invoice = i.id
+LEFT JOIN {_net('invoice')} n ON n.invoice = i.id
 WHERE r.status IN ('succeeded', 'pending') AND (i.id IS NOT NULL OR c.invoice IS NULL AND c.status = 'succeeded')
   AND r.id NOT IN (SELECT refund FROM {_CREDITS} WHERE refund IS NOT NULL))"""
 
@@ -46,9 +53,8 @@ FROM (SELECT n.id, l.id AS line, l.quantity, l.price, l.list_price, l.of FROM {_
 LEFT JOIN {_INVOICE_LINES} o ON o.id = c.of
 UNION ALL SELECT id, 'refund', NULL, '-1', CAST(amount AS VARCHAR), NULL, 'refunds/' || id FROM {_REFUNDS}""",
     "subscribed": f"""
-SELECT s.id, s.customer, left(s.starts, 10) AS starts, left(s.ends, 10) AS ends, coalesce(n.net, 0) AS value, s.currency, s.product, 'subscriptions/' || s.id AS record
-FROM {_there('subscriptions')} s LEFT JOIN (
-    SELECT subscription, sum(CAST(quantity AS DOUBLE) * CAST(price AS DOUBLE)) AS net FROM {_INVOICE_LINES} GROUP BY 1) n
-  ON n.subscription = s.id
+SELECT s.id, s.customer, left(s.starts, 10) AS starts, left(s.ends, 10) AS ends, coalesce(n.net, 0) AS value, s.currency, s.product,
+       'subscriptions/' || s.id AS record
+FROM {_there('subscriptions')} s LEFT JOIN {_net('subscription')} n ON n.subscription = s.id
 WHERE s.status NOT IN ('incomplete', 'incomplete_expired', 'trialing') AND s.ends > s.starts""",
 }
