@@ -177,7 +177,8 @@ class Shopify:
         del self.changed[what][bisect.bisect_left(self.changed[what], entry)]
 
 
-def line(price: str, quantity: int = 1, *, product: int | None = None, discount: str = "", tax: str = "", gift_card: bool = False) -> Object:
+def line(price: str, quantity: int = 1, *, product: int | None = None, discount: str = "", tax: str = "",
+         gift_card: bool = False) -> Object:
     """A line of an order: the price of one, and the discount and the tax on all of it, in the shop's currency."""
     return {"product_id": product, "variant_id": None, "title": "Thing", "quantity": quantity, "price": price,
             "gift_card": gift_card,

@@ -14,9 +14,9 @@ import duckdb
 from salesgauge.errors import LoadRefused, SourceError
 from salesgauge.sources.ad_spend.reports import System
 from salesgauge.sources.exports.cells import Cells
-from salesgauge.sources.exports.dates import decide_dates
+from salesgauge.sources.exports.dates import ASIDE, decide_dates
 from salesgauge.sources.exports.numbers import decide_numbers
-from salesgauge.sources.exports.questions import Answers, Question
+from salesgauge.sources.exports.questions import LEAVE_OUT, Answers, Question
 from salesgauge.sources.exports.reading import Export, names_in, read_export
 from salesgauge.sources.exports.vocabulary import Unit, Vocabulary, vocabulary
 from salesgauge.sources.laid_out import beginning
@@ -147,7 +147,7 @@ class _Report:
         cells = self._cells(place, where)
         found = decide_dates(cells, path, Answers({(*path, "date"): str(self._options.get("dates", ""))}))
         if isinstance(found, Question):
-            self._refuse(f"{header}: {found.text}{_said(found)}; say it: options.dates = \"...\"")
+            self._refuse(f"{header}: {found.text}{_said(found)}{_hint(found)}")
         if isinstance(found, str):
             self._refuse(f"{header}: {found}")
         form, share = found
@@ -162,7 +162,7 @@ class _Report:
         cells = self._cells(place, where)
         found = decide_numbers(cells, path, Answers({(*path, "number"): str(self._options.get("decimal", ""))}), self._words, unit)
         if isinstance(found, Question):
-            self._refuse(f"{header}: {found.text}{_said(found)}; say it: options.decimal = \"point\" or \"comma\"")
+            self._refuse(f"{header}: {found.text}{_said(found)}{_hint(found)}")
         if isinstance(found, str):
             self._refuse(f"{header}: {found}")
         form, share, sign = found
@@ -216,4 +216,7 @@ def _said(question: Question) -> str:
 
 
 def _hint(question: Question) -> str:
-    return '; say it: options.encoding = "..."' if question.path[-1] == "encoding" else ""
+    """The option by which a question is answered for all reports of the folder, where one may."""
+    option = {"encoding": "encoding", "date": "dates", "number": "decimal"}.get(question.path[-1])
+    choices = [value for value, _ in question.choices if value != LEAVE_OUT]
+    return f"; say it: options.{option} = {' or '.join(map(repr, choices))}" if option and ASIDE not in choices else ""

@@ -26,9 +26,9 @@ def order(found: Object) -> Record:
              if line["quantity"] and not line.get("gift_card")}
     return {"id": found["id"], "name": found.get("name"), "ordered": instant(found.get("processed_at") or found["created_at"]),
             "customer": buyer.get("id"), "customer_name": _named(buyer), "currency": found["currency"],
-            "location": found.get("location_id"), "staff": found.get("user_id"), "source": found.get("source_name"), "cancelled": bool(found.get("cancelled_at")),
-            "test": bool(found.get("test")), "payment": found.get("financial_status"), "lines": list(lines.values()),
-            "returns": list(_returns(found, lines))}
+            "location": found.get("location_id"), "staff": found.get("user_id"), "source": found.get("source_name"),
+            "cancelled": bool(found.get("cancelled_at")), "test": bool(found.get("test")), "payment": found.get("financial_status"),
+            "lines": list(lines.values()), "returns": list(_returns(found, lines))}
 
 
 def customer(found: Object) -> Record:

@@ -21,21 +21,21 @@ class Case:
     stages: tuple[str, ...] = ()
 
     def __init__(self, folder: Path, now: datetime) -> None:
-        self._account = Stripe(now, KEY)
+        self.account = Stripe(now, KEY)
         self.options: dict[str, object] = {}
         self.secrets = {"key": KEY}
-        self._customers = [self._account.make("customers", name=name, email=f"{name.lower()}@example.com", address=None)
+        self._customers = [self.account.make("customers", name=name, email=f"{name.lower()}@example.com", address=None)
                            for name in ("Acme", "Zeta")]
-        self._product = self._account.make("products", name="Plan", unit_label=None, default_price=None)
+        self._product = self.account.make("products", name="Plan", unit_label=None, default_price=None)
 
     def handle(self, request: httpx.Request) -> httpx.Response:
-        return self._account.handle(request)
+        return self.account.handle(request)
 
     def tick(self, seconds: float) -> None:
-        self._account.tick(seconds)
+        self.account.tick(seconds)
 
     def add(self, count: int) -> list[str]:
-        return [self._account.invoice(self._customers[number % 2], [line(number * 100 + 25, product=self._product["id"])])["id"]
+        return [self.account.invoice(self._customers[number % 2], [line(number * 100 + 25, product=self._product["id"])])["id"]
                 for number in range(count)]
 
     def change(self, key: str, amount: Decimal) -> None:
@@ -49,24 +49,24 @@ class Case:
         """Nothing: an invoice has no owner."""
 
     def late(self, key: str, amount: Decimal, seconds: float) -> None:
-        found = self._account.kept["invoices"][key]
+        found = self.account.kept["invoices"][key]
         found["lines"][0]["amount"] = found["total"] = int(amount * 100)
-        self._account.tell("invoice.updated", found, self._account.second - int(seconds))
+        self.account.tell("invoice.updated", found, self.account.second - int(seconds))
 
     def remove(self, key: str) -> None:
-        found = self._account.kept["invoices"][key]
+        found = self.account.kept["invoices"][key]
         found["status"] = "void"
-        self._account.tell("invoice.voided", found)
+        self.account.tell("invoice.voided", found)
 
     def expected(self) -> dict[str, Row]:
-        return {key: (None, Decimal(found["total"]) / 100, None, None) for key, found in self._account.kept["invoices"].items()
+        return {key: (None, Decimal(found["total"]) / 100, None, None) for key, found in self.account.kept["invoices"].items()
                 if found["status"] != "void"}
 
     def history(self) -> dict[str, list[str]]:
         return {}
 
     def expire(self) -> None:
-        self._account.key = "rk_live_rolled"
+        self.account.key = "rk_live_rolled"
 
     def renew(self) -> None:
-        self._account.key = KEY
+        self.account.key = KEY
