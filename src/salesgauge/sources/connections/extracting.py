@@ -19,6 +19,7 @@ from salesgauge.sources.connections.stream import Record, Stream
 RAW, PIPELINE, DATASET = "raw.duckdb", "progress", "records"
 CENSUS = "_keys"   # suffix of the table of the keys that a census gave
 REPLACED = {"disposition": "replace", "strategy": "insert-from-staging"}
+MISREAD = (LookupError, TypeError, AttributeError, ValueError)  # what reading an answer that has another form ends with
 SLICE = 20_000     # records after which a slice is written
 
 Tell = Callable[[str, int], None]  # told the stream and how many of its records were read so far
@@ -70,6 +71,8 @@ def _run(pipeline: Any, resource: Any) -> None:
             if isinstance(cause, SalesgaugeError):
                 raise cause from None
             last, cause = cause, cause.__cause__ or cause.__context__
+        if failed.step == "extract" and isinstance(last, MISREAD):
+            raise last from None
         raise SourceError(f"what was read cannot be written at the step {failed.step}: {type(last).__name__}") from failed
 
 

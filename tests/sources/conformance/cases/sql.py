@@ -54,7 +54,8 @@ INSERT INTO firms VALUES ('A1', 'Acme'), ('A2', 'Zeta');
 class Case:
     """A file of SQLite beside the workspace."""
 
-    kind, table, http, page = "sql", "opportunities", False, 5_000
+    kind, table, http = "sql", "opportunities", False
+    page = 100  # what it reads at once is more, and its borders are tested in sources/connections/test_syncing.py
     stages = ("open", "offered", "agreed")
 
     def __init__(self, folder: Path, now: datetime) -> None:
