@@ -76,7 +76,7 @@ class Rpc:
             words = " ".join(str(part) for part in said if isinstance(part, str)) if isinstance(said, list) else str(said)
             raise SourceError(f"{self._name}: it refuses {method}: {words.splitlines()[0][:200]}")
         if not isinstance(answer, Mapping) or "result" not in answer:
-            raise SourceError(f"{self._name}: it answers {method} with something else than a result; is it Tryton that is behind the address?")
+            raise SourceError(f"{self._name}: it answers {method} with something else than a result; is it Tryton that stands there?")
         return answer["result"]
 
 

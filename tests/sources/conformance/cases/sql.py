@@ -42,8 +42,8 @@ columns = { opportunity_id = "deal", changed_at = "changed", stage = "stage" }
 TABLES = """
 CREATE TABLE people (id TEXT PRIMARY KEY, name TEXT);
 CREATE TABLE firms (id TEXT PRIMARY KEY, name TEXT);
-CREATE TABLE deals (id INTEGER PRIMARY KEY, opened TIMESTAMP, closed TIMESTAMP, outcome TEXT, owner TEXT, firm TEXT, value NUMERIC, stage TEXT,
-                    changed TIMESTAMP);
+CREATE TABLE deals (id INTEGER PRIMARY KEY, opened TIMESTAMP, closed TIMESTAMP, outcome TEXT, owner TEXT, firm TEXT, value NUMERIC,
+                    stage TEXT, changed TIMESTAMP);
 CREATE TABLE moves (deal INTEGER, number INTEGER, changed TIMESTAMP, stage TEXT, PRIMARY KEY (deal, number));
 CREATE INDEX deals_changed ON deals (changed, id);
 INSERT INTO people VALUES ('R1', 'Ada Quist'), ('R2', 'Bo Marlow');
