@@ -95,7 +95,7 @@ class Shopify:
 
 def connect(connection: Connection, secrets: Secrets, network: Network) -> Shopify:
     """The shop `options.shop`, in the version `options.version` of the interface, by the secret `token`. `options.history` is "all" or
-    "60 days", `options.staff` says whether names of staff are read."""
+    "60 days", `options.staff` says whether names of staff are read; `options.url` is the address of a proxy, where there is one."""
     file, options = connection.path.name, connection.options
     shop = name_of(connection.option("shop"))
     if shop is None:
@@ -107,4 +107,5 @@ def connect(connection: Connection, secrets: Secrets, network: Network) -> Shopi
     if history not in (ALL_ORDERS, SIXTY_DAYS):
         raise SourceError(f"{file}: options.history is \"{ALL_ORDERS}\" or \"{SIXTY_DAYS}\", not {history!r}")
     staff = str(options.get("staff", False)).lower() in ("true", "yes")
-    return Shopify(connection, Rest(connection.name, shop, version, connection.secret("token", secrets), network), history, staff)
+    address = str(options.get("url", f"https://{shop}.myshopify.com"))
+    return Shopify(connection, Rest(connection.name, address, version, connection.secret("token", secrets), network), history, staff)

@@ -16,9 +16,9 @@ UNION ALL
 SELECT customer, coalesce(max(customer_name), customer), NULL, NULL, 'customers/' || customer FROM {_ORDERS}
 WHERE customer IS NOT NULL AND customer NOT IN (SELECT id FROM customers) GROUP BY customer""",
     "sellers": f"""
-SELECT id, name, email FROM staff
+SELECT id, name, email, 'users/' || id AS record FROM staff
 UNION ALL
-SELECT DISTINCT staff, NULL, NULL FROM {_ORDERS} WHERE staff IS NOT NULL AND staff NOT IN (SELECT id FROM staff)""",
+SELECT DISTINCT staff, NULL, NULL, 'users/' || staff FROM {_ORDERS} WHERE staff IS NOT NULL AND staff NOT IN (SELECT id FROM staff)""",
     "places": f"""
 SELECT id, name, 'store' AS kind, region, 'locations/' || id AS record FROM locations
 UNION ALL
