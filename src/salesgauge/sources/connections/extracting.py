@@ -53,6 +53,7 @@ def extract(folder: Path, streams: Sequence[Stream], tell: Tell = lambda stream,
 
 def _pipeline(folder: Path) -> Any:
     os.environ["RUNTIME__DLTHUB_TELEMETRY"] = "false"
+    os.environ["EXTRACT__NEXT_ITEM_MODE"] = "fifo"  # one stream after the other: a system keeps only so many lists open at a time
     os.environ["RUNTIME__LOG_LEVEL"] = "CRITICAL"  # what goes wrong is said by the error; a log could hold records
     import dlt
     folder.mkdir(parents=True, exist_ok=True)

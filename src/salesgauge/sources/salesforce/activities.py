@@ -32,16 +32,15 @@ SELECT m.Id, 'EmailMessage/' || m.Id, coalesce(t.OwnerId, m.CreatedById), t.WhoI
 FROM "EmailMessage" m LEFT JOIN "Task" t ON t.Id = m.ActivityId WHERE m.Status IS DISTINCT FROM '5'"""
 
 _TOUCHES = f"""
-SELECT a.*, CASE WHEN a.OwnerId LIKE '005%' THEN a.OwnerId END AS seller,
-       CASE WHEN a.WhoId LIKE '00Q%' THEN coalesce(w.into, a.WhoId) END AS lead,
-       CASE WHEN a.WhatId LIKE '006%' THEN a.WhatId END AS deal,
-       coalesce(k.into, x.account) AS account, r.Role AS contact_role
-FROM ({_TASKS} UNION ALL {_EVENTS} UNION ALL {_EMAILS}) a
-LEFT JOIN kept w ON w.Id = a.WhoId
-LEFT JOIN "Contact" c ON c.Id = coalesce(w.into, a.WhoId),
-LATERAL (SELECT CASE WHEN a.WhatId LIKE '001%' THEN a.WhatId ELSE coalesce(a.AccountId, c.AccountId) END AS account) x
-LEFT JOIN kept k ON k.Id = x.account
+SELECT a.* EXCLUDE (account), CASE WHEN a.OwnerId LIKE '005%' THEN a.OwnerId END AS seller,
+       CASE WHEN a.WhoId LIKE '00Q%' THEN a.who END AS lead, CASE WHEN a.WhatId LIKE '006%' THEN a.WhatId END AS deal,
+       coalesce(k.master, a.account) AS account, r.Role AS contact_role
+FROM (SELECT t.*, coalesce(w.master, t.WhoId) AS who,
+             CASE WHEN t.WhatId LIKE '001%' THEN t.WhatId ELSE coalesce(t.AccountId, c.AccountId) END AS account
+      FROM ({_TASKS} UNION ALL {_EVENTS} UNION ALL {_EMAILS}) t
+      LEFT JOIN kept w ON w.Id = t.WhoId LEFT JOIN "Contact" c ON c.Id = coalesce(w.master, t.WhoId)) a
+LEFT JOIN kept k ON k.Id = a.account
 LEFT JOIN (SELECT OpportunityId, ContactId, min(Role) AS Role FROM "OpportunityContactRole" GROUP BY 1, 2) r
-    ON r.OpportunityId = a.WhatId AND r.ContactId = coalesce(w.into, a.WhoId)"""
+    ON r.OpportunityId = a.WhatId AND r.ContactId = a.who"""
 
 ACTIVITIES = {"touches": _TOUCHES}

@@ -17,6 +17,7 @@ from salesgauge.sources.connections.wire import PASSING, Wire
 LONGEST_QUERY = 12_000  # characters of a query in an address: Salesforce takes 16,384 bytes of address and headers together
 ABSENT = ("NOT_FOUND", "INVALID_TYPE", "INSUFFICIENT_ACCESS", "INVALID_TYPE_FOR_OPERATION")
 TOO_LARGE = ("QUERY_TIMEOUT", "OPERATION_TOO_LARGE")
+LOST = "INVALID_QUERY_LOCATOR"  # a list is kept for some time, and only ten of a user
 _USED = re.compile(r"(?<![\w-])api-usage=(\d+)/(\d+)")
 _MORE = re.compile(r"/services/data/v[0-9.]+/[A-Za-z0-9/_.-]+")
 
@@ -124,7 +125,7 @@ class Api:
         if reason == "REQUEST_LIMIT_EXCEEDED":
             raise Refused(f"{self.name}: the organisation's requests of 24 hours, or those at one time, are used up ({said}); sync later: it "
                           "goes on from here", reason)
-        if reason == "INVALID_QUERY_LOCATOR":
+        if reason == LOST:
             raise Refused(f"{self.name}: the list that was being read is no longer kept; sync again: it goes on from here", reason)
         if reason:
             raise Refused(f"{self.name}: it refuses ({reason}): {said}", reason)

@@ -9,7 +9,7 @@ from typing import Any
 
 from salesgauge.errors import SourceError
 from salesgauge.sources.connections.stream import Key, Record, Stream
-from salesgauge.sources.salesforce.api import ABSENT, LONGEST_QUERY, Api, Refused
+from salesgauge.sources.salesforce.api import ABSENT, LONGEST_QUERY, LOST, Api, Refused
 from salesgauge.sources.salesforce.bulk import Job
 from salesgauge.sources.salesforce.objects import DELETED, ID, REACHED, Sobject
 from salesgauge.sources.salesforce.settings import Settings
@@ -93,16 +93,29 @@ class Reading:
         if since is not None and not anew:
             conditions = [f"{changed} >= {_early(since)}"]
         query = self.query(fields, *conditions)
-        ordered = f"{query} ORDER BY {changed} ASC, {ID} ASC"
         many = self._api.count(self._sobject.name) if anew else 0
-        if many is None or many >= self._settings.bulk_from or len(ordered) > LONGEST_QUERY:
+        if many is None or many >= self._settings.bulk_from or len(query) > LONGEST_QUERY:
             yield from self._unordered(query, changed)
             return
-        bound = None
-        for number, page in enumerate(self._api.pages(ordered, self._sobject.name)):
-            bound = self._api.time if number == 0 else bound
-            rows = self._plain(page.records)
-            yield [{**row, REACHED: _least(row[changed], bound)} for row in rows]
+        yield from self._ordered(fields, conditions, changed)
+
+    def _ordered(self, fields: Sequence[str], conditions: Sequence[str], changed: str) -> Iterator[list[dict[str, Any]]]:
+        """The pages of a list in the order of change. Where Salesforce no longer keeps the list, another goes on from where it broke off."""
+        bound, last, begun = None, "", ""
+        while True:
+            query = f"{self.query(fields, *conditions)} ORDER BY {changed} ASC, {ID} ASC"
+            try:
+                for page in self._api.pages(query, self._sobject.name):
+                    bound = bound or self._api.time
+                    rows = self._plain(page.records)
+                    yield [{**row, REACHED: _least(row[changed], bound)} for row in rows]
+                    last = str(rows[-1][changed]) if rows else last
+            except Refused as problem:
+                if problem.reason != LOST or last == begun:
+                    raise
+                conditions, begun = [f"{changed} >= {last}"], last
+            else:
+                return
 
     def _unordered(self, query: str, changed: str) -> Iterator[list[dict[str, Any]]]:
         """The results of a job. Only with the last page is it known how far reading came."""

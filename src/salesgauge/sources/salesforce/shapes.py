@@ -15,9 +15,9 @@ LEFT_OUT = frozenset({"leads", "campaigns", "products", "activities", "documents
 
 # A record that was merged: with the one that is there in its place, at the end of the chain. One that was restored stands for itself.
 _KEPT = """
-chain(Id, into) AS (SELECT Id, MasterRecordId FROM "Merged" UNION
-                    SELECT c.Id, m.MasterRecordId FROM chain c JOIN "Merged" m ON m.Id = c.into),
-kept AS (SELECT Id, min(into) AS into FROM chain WHERE into NOT IN (SELECT Id FROM "Merged") AND Id NOT IN (
+chain(Id, master) AS (SELECT Id, MasterRecordId FROM "Merged" UNION
+                    SELECT c.Id, m.MasterRecordId FROM chain c JOIN "Merged" m ON m.Id = c.master),
+kept AS (SELECT Id, min(master) AS master FROM chain WHERE master NOT IN (SELECT Id FROM "Merged") AND Id NOT IN (
              SELECT Id FROM "Account" UNION ALL SELECT Id FROM "Contact" UNION ALL SELECT Id FROM "Lead") GROUP BY Id)"""
 
 # Users who own something that is sold or towards a sale, with all who manage them. An inactive user is gone since the day after the last
@@ -39,7 +39,7 @@ SELECT a.*, CASE WHEN a.OwnerId LIKE '005%' THEN a.OwnerId END AS seller, 'Accou
 # When a lead was converted: Salesforce keeps the day; where the deal was made by it, that is the instant.
 _PROSPECTS = """
 SELECT l.*, CASE WHEN l.OwnerId LIKE '005%' THEN l.OwnerId END AS seller, 'Lead/' || l.Id AS record, o.Id AS deal, c.CampaignId AS campaign,
-       coalesce(k.into, l.ConvertedAccountId) AS account,
+       coalesce(k.master, l.ConvertedAccountId) AS account,
        CASE WHEN l.IsConverted = 'true' THEN
            CASE WHEN abs(date_diff('day', CAST(left(o.CreatedDate, 10) AS DATE), CAST(l.ConvertedDate AS DATE))) <= 1
                      AND o.CreatedDate >= l.CreatedDate THEN o.CreatedDate
@@ -64,7 +64,7 @@ LEFT JOIN (SELECT e.*, row_number() OVER (PARTITION BY e.Product2Id ORDER BY c.I
            FROM "PricebookEntry" e LEFT JOIN "CurrencyType" c ON c.IsoCode = e.CurrencyIsoCode) e ON e.Product2Id = p.Id AND e.place = 1"""
 
 _ORDERS = """
-SELECT o.*, coalesce(k.into, o.AccountId) AS account, CASE WHEN o.OwnerId LIKE '005%' THEN o.OwnerId END AS seller, 'Order/' || o.Id AS record
+SELECT o.*, coalesce(k.master, o.AccountId) AS account, CASE WHEN o.OwnerId LIKE '005%' THEN o.OwnerId END AS seller, 'Order/' || o.Id AS record
 FROM "Order" o LEFT JOIN kept k ON k.Id = o.AccountId WHERE o.StatusCode = 'Activated'"""
 
 _ORDER_LINES = """
@@ -72,8 +72,8 @@ SELECT i.*, 'OrderItem/' || i.Id AS record FROM "OrderItem" i JOIN "Order" o ON 
 
 # The revenue quotas of one forecast type (that with the most), product families added up, from their start to the end of their period.
 _QUOTAS = """
-SELECT q.QuotaOwnerId, q.StartDate, CAST(CAST(coalesce(p.EndDate, CAST(CAST(q.StartDate AS DATE) + INTERVAL 1 MONTH - INTERVAL 1 DAY AS DATE))
-       AS DATE) + 1 AS VARCHAR) AS ends, CAST(sum(CAST(q.QuotaAmount AS DECIMAL(38, 6))) AS VARCHAR) AS amount,
+SELECT q.QuotaOwnerId, q.StartDate, CAST(coalesce(CAST(p.EndDate AS DATE) + 1, CAST(CAST(q.StartDate AS DATE) + INTERVAL 1 MONTH AS DATE)) AS VARCHAR)
+       AS ends, CAST(sum(CAST(q.QuotaAmount AS DECIMAL(38, 6))) AS VARCHAR) AS amount,
        min(q.CurrencyIsoCode) AS currency, 'ForecastingQuota/' || min(q.Id) AS record
 FROM "ForecastingQuota" q LEFT JOIN "Period" p ON p.Id = q.PeriodId
 WHERE q.IsAmount IS DISTINCT FROM 'false' AND q.QuotaOwnerId LIKE '005%' AND q.ForecastingTypeId IS NOT DISTINCT FROM (
@@ -90,7 +90,7 @@ SELECT c.*, o.deal, 'Contract/' || c.Id AS record,
 FROM "Contract" c JOIN (SELECT ContractId, min(Id) AS deal FROM "Opportunity" GROUP BY 1) o ON o.ContractId = c.Id"""
 
 _AGREEMENTS = """
-SELECT c.*, coalesce(k.into, c.AccountId) AS account, CASE WHEN c.OwnerId LIKE '005%' THEN c.OwnerId END AS seller,
+SELECT c.*, coalesce(k.master, c.AccountId) AS account, CASE WHEN c.OwnerId LIKE '005%' THEN c.OwnerId END AS seller,
        CAST(CAST(c.EndDate AS DATE) + 1 AS VARCHAR) AS ends, o.deal, o.value, 'Contract/' || c.Id AS record
 FROM "Contract" c LEFT JOIN kept k ON k.Id = c.AccountId
 JOIN (SELECT ContractId, min(Id) AS deal, CAST(sum(CAST(Amount AS DECIMAL(38, 6))) AS VARCHAR) AS value FROM "Opportunity"
