@@ -3,9 +3,9 @@
 Covered: the token endpoint (client credentials, JWT bearer), describe, query and queryAll with the SOQL of salesforce_soql.py, pages of at
 most 2,000 records by nextRecordsUrl (ten lists are kept, older ones are INVALID_QUERY_LOCATOR), Bulk API 2.0 query jobs with CSV results by
 locator, Sforce-Limit-Info and REQUEST_LIMIT_EXCEEDED, versions, what a user may not see, the history of stages and owners, deletes, the
-recycle bin, merges, conversion of leads.
-Not covered: writing through the API, sharing rules between users, field types beyond those of the schema, formula fields, territories, dated
-exchange rates, composite requests, XML, results of bulk jobs in parallel. Numbers are written by Python in JSON, and as Java does in CSV.
+recycle bin, merges.
+Not covered: writing through the API, sharing rules between users, field types beyond those of the schema, formula fields, territories,
+dated exchange rates, composite requests, XML, bulk results in parallel. Numbers are written by Python in JSON, and as Java does in CSV.
 """
 
 from __future__ import annotations
@@ -36,13 +36,14 @@ STAGES = (("Prospecting", False, False, 10, "Pipeline"), ("Qualification", False
 
 
 class Org:
-    """The organisation. `now` is its clock; `page` the records of one page; `hidden` are fields (Object.Field) and objects that the user may
-    not see; `limit` is how many requests it has in a day, `used` how many are used."""
+    """The organisation. `now` is its clock; `page` the records of one page; `hidden` are fields (Object.Field) and objects that the user
+    may not see; `limit` is how many requests it has in a day, `used` how many are used;
+    `polls` how often one looks at a job before it ends as `ends`."""
 
     def __init__(self, now: datetime, *, page: int = MOST, currencies: bool = False, public_key: str | None = None) -> None:
         assert page <= MOST
         self.now, self.page, self.hidden, self.limit, self.used = now, page, set[str](), 100_000, 0
-        self.public_key, self.polls, self.tokens_given = public_key, 2, 0
+        self.public_key, self.polls, self.ends, self.tokens_given = public_key, 2, "JobComplete", 0
         self.schema = schema(currencies)
         self.records: dict[str, dict[str, dict[str, Any]]] = {name: {} for name in self.schema}
         self.requests: list[str] = []
@@ -183,7 +184,8 @@ class Org:
                 return httpx.Response(400, json={"error": "unsupported_grant_type", "error_description": "grant type not supported"})
         self.tokens_given += 1
         self._token = f"00D!token-of-the-session-{self.tokens_given}"
-        return httpx.Response(200, json={"access_token": self._token, "instance_url": f"https://{request.url.host}", "token_type": "Bearer"})
+        return httpx.Response(200, json={"access_token": self._token, "instance_url": f"https://{request.url.host}",
+                                         "token_type": "Bearer"})
 
     def _routed(self, request: httpx.Request, version: int, path: str) -> httpx.Response:
         asked = dict(request.url.params)
@@ -210,7 +212,8 @@ class Org:
         parent, _, inner = field.rpartition(".")
         if parent:
             reference, other = PARENTS.get(parent, ("", ""))
-            return self.schema[other].get(inner) if reference in self.schema[sobject] and f"{sobject}.{reference}" not in self.hidden else None
+            there = reference in self.schema[sobject] and f"{sobject}.{reference}" not in self.hidden
+            return self.schema[other].get(inner) if there else None
         return None if f"{sobject}.{field}" in self.hidden else self.schema[sobject].get(field)
 
     def _described(self, sobject: str) -> httpx.Response:
@@ -277,8 +280,9 @@ class Org:
         if not query.order:  # in chunks by key, which are done in any order
             found = sorted(found, key=lambda record: str(record["Id"])[::-1])
         self.jobs[identity] = {"query": query, "found": found, "version": version, "polls": 0, "state": "UploadComplete"}
-        return httpx.Response(200, json={"id": identity, "operation": asked["operation"], "object": query.sobject, "state": "UploadComplete",
-                                         "apiVersion": float(version), "contentType": "CSV", "lineEnding": "LF", "columnDelimiter": "COMMA"})
+        return httpx.Response(200, json={
+            "id": identity, "operation": asked["operation"], "object": query.sobject, "state": "UploadComplete",
+            "apiVersion": float(version), "contentType": "CSV", "lineEnding": "LF", "columnDelimiter": "COMMA"})
 
     def _about_job(self, request: httpx.Request, identity: str, results: bool, version: int) -> httpx.Response:
         job = self.jobs.get(identity)
@@ -290,7 +294,7 @@ class Org:
         if not results:
             job["polls"] += 1
             if job["state"] in ("UploadComplete", "InProgress"):
-                job["state"] = "JobComplete" if job["polls"] > self.polls else "InProgress"
+                job["state"] = self.ends if job["polls"] > self.polls else "InProgress"
             return httpx.Response(200, json={"id": identity, "state": job["state"], **(
                 {"errorMessage": "query timed out"} if job["state"] == "Failed" else {})})
         if job["version"] != version:

@@ -8,8 +8,8 @@ _TRACKED = "CreatedDate:dt CreatedById:ref LastModifiedDate:dt SystemModstamp:dt
 
 # A * after an object: the field CurrencyIsoCode is there too where the organisation has several currencies.
 _OBJECTS = {
-    "User": "Name:str IsActive:bool Email:mail ManagerId:ref UserRoleId:ref UserType:pick LastLoginDate:dt LastModifiedDate:dt CreatedDate:dt "
-            "SystemModstamp:dt",
+    "User": "Name:str IsActive:bool Email:mail ManagerId:ref UserRoleId:ref UserType:pick LastLoginDate:dt LastModifiedDate:dt "
+            "CreatedDate:dt SystemModstamp:dt",
     "UserRole": "Name:str SystemModstamp:dt",
     "Account*": f"{_TRACKED} Name:str OwnerId:ref Industry:pick Type:pick BillingCountry:str MasterRecordId:ref Phone:str",
     "Contact*": f"{_TRACKED} AccountId:ref OwnerId:ref Title:str Name:str MasterRecordId:ref",
@@ -17,11 +17,11 @@ _OBJECTS = {
              "ConvertedAccountId:ref ConvertedContactId:ref ConvertedOpportunityId:ref MasterRecordId:ref",
     "Campaign*": f"{_TRACKED} Name:str Type:pick StartDate:date EndDate:date ActualCost:money OwnerId:ref",
     "CampaignMember*": f"{_TRACKED} CampaignId:ref LeadId:ref ContactId:ref",
-    "Opportunity*": f"{_TRACKED} Name:str AccountId:ref OwnerId:ref StageName:pick Amount:money Probability:pct CloseDate:date IsClosed:bool "
-                    "IsWon:bool Type:pick LeadSource:pick CampaignId:ref NextStep:str ContractId:ref ForecastCategoryName:pick "
-                    "RecordTypeId:ref Region__c:str",
-    "OpportunityHistory*": "OpportunityId:ref StageName:pick Amount:money Probability:pct CloseDate:date ForecastCategory:pick CreatedDate:dt "
-                           "CreatedById:ref SystemModstamp:dt IsDeleted:bool",
+    "Opportunity*": f"{_TRACKED} Name:str AccountId:ref OwnerId:ref StageName:pick Amount:money Probability:pct CloseDate:date "
+                    "IsClosed:bool IsWon:bool Type:pick LeadSource:pick CampaignId:ref NextStep:str ContractId:ref "
+                    "ForecastCategoryName:pick RecordTypeId:ref Region__c:str",
+    "OpportunityHistory*": "OpportunityId:ref StageName:pick Amount:money Probability:pct CloseDate:date ForecastCategory:pick "
+                           "CreatedDate:dt CreatedById:ref SystemModstamp:dt IsDeleted:bool",
     "OpportunityFieldHistory": "OpportunityId:ref Field:pick OldValue:any NewValue:any CreatedDate:dt CreatedById:ref IsDeleted:bool",
     "OpportunityStage": "MasterLabel:str ApiName:str IsActive:bool IsClosed:bool IsWon:bool SortOrder:int DefaultProbability:pct "
                         "ForecastCategory:pick SystemModstamp:dt",
@@ -47,11 +47,12 @@ _OBJECTS = {
     "CurrencyType": "IsoCode:pick ConversionRate:num IsCorporate:bool IsActive:bool SystemModstamp:dt",
 }
 PREFIXES = {"User": "005", "UserRole": "00E", "Account": "001", "Contact": "003", "Lead": "00Q", "Campaign": "701", "CampaignMember": "00v",
-            "Opportunity": "006", "OpportunityHistory": "008", "OpportunityFieldHistory": "017", "OpportunityStage": "01J", "RecordType": "012",
-            "OpportunityLineItem": "00k", "OpportunityContactRole": "00K", "Product2": "01t", "PricebookEntry": "01u", "Pricebook2": "01s",
-            "Task": "00T", "Event": "00U", "EmailMessage": "02s", "Quote": "0Q0", "Contract": "800", "Order": "801", "OrderItem": "802",
+            "Opportunity": "006", "OpportunityHistory": "008", "OpportunityFieldHistory": "017", "OpportunityStage": "01J",
+            "RecordType": "012", "OpportunityLineItem": "00k", "OpportunityContactRole": "00K", "Product2": "01t", "PricebookEntry": "01u",
+            "Pricebook2": "01s", "Task": "00T", "Event": "00U", "EmailMessage": "02s", "Quote": "0Q0", "Contract": "800", "Order": "801", "OrderItem": "802",
             "ForecastingQuota": "0J9", "Period": "026", "CurrencyType": "01L"}
-PARENTS = {"UserRole": ("UserRoleId", "UserRole"), "Pricebook2": ("Pricebook2Id", "Pricebook2")}  # a reference: its field and its object
+# Of a reference its field and its object.
+PARENTS = {"UserRole": ("UserRoleId", "UserRole"), "Pricebook2": ("Pricebook2Id", "Pricebook2")}
 
 
 def schema(currencies: bool) -> dict[str, dict[str, str]]:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-_KIND = """CASE lower(trim({type})) WHEN 'call' THEN 'call' WHEN 'email' THEN 'email' WHEN 'e-mail' THEN 'email' WHEN 'meeting' THEN 'meeting'
-    WHEN 'demo' THEN 'demo' WHEN 'visit' THEN 'visit' WHEN 'video' THEN 'video' WHEN 'sms' THEN 'message' WHEN 'message' THEN 'message'
+_KIND = """CASE lower(trim({type}))
+    WHEN 'call' THEN 'call' WHEN 'email' THEN 'email' WHEN 'e-mail' THEN 'email' WHEN 'meeting' THEN 'meeting' WHEN 'demo' THEN 'demo'
+    WHEN 'visit' THEN 'visit' WHEN 'video' THEN 'video' WHEN 'sms' THEN 'message' WHEN 'message' THEN 'message'
     WHEN 'linkedin' THEN 'message' END"""
 
 # A task counts once it is done. It happened when it was marked done; one that was written down later, on the day that it says.
@@ -12,8 +13,8 @@ SELECT t.Id, 'Task/' || t.Id AS record, t.OwnerId, t.WhoId, t.WhatId, t.AccountI
        CASE t.TaskSubtype WHEN 'Call' THEN 'call' WHEN 'Email' THEN 'email' WHEN 'ListEmail' THEN 'email' WHEN 'LinkedIn' THEN 'message'
            ELSE {_KIND.format(type='t.Type')} END AS kind,
        CASE WHEN lower(t.CallType) = 'inbound' THEN 'inbound' END AS direction,
-       CASE WHEN t.ActivityDate < left(t.CreatedDate, 10) THEN t.ActivityDate ELSE coalesce(t.CompletedDateTime, t.ActivityDate, t.CreatedDate)
-           END AS occurred, NULL AS booked, NULL AS status
+       CASE WHEN t.ActivityDate < left(t.CreatedDate, 10) THEN t.ActivityDate
+           ELSE coalesce(t.CompletedDateTime, t.ActivityDate, t.CreatedDate) END AS occurred, NULL AS booked, NULL AS status
 FROM "Task" t WHERE t.IsClosed = 'true' AND t.Id NOT IN (SELECT ActivityId FROM "EmailMessage" WHERE ActivityId IS NOT NULL)"""
 
 # A meeting is booked when it is written down. Salesforce has no mark that it was held: one whose time has come by the last change that was

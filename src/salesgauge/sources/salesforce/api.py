@@ -58,7 +58,8 @@ class Api:
     def count(self, sobject: str) -> int | None:
         """How many records an object has, deleted ones among them; None where Salesforce cannot count that many in time."""
         try:
-            return self._page(self.ask("GET", f"{self._root}/queryAll", params={"q": f"SELECT COUNT() FROM {sobject}"}), sobject)[0].total
+            found = self.ask("GET", f"{self._root}/queryAll", params={"q": f"SELECT COUNT() FROM {sobject}"})
+            return self._page(found, sobject)[0].total
         except Refused as problem:
             if problem.reason in TOO_LARGE:
                 return None
@@ -89,8 +90,8 @@ class Api:
         """The answer to a request, as `Wire.answer` gives it."""
         if self._used is not None and self._used[0] * 100 >= self._used[1] * (100 - self._left):
             used, limit = self._used
-            raise SourceError(f"{self.name}: {used:,} of the {limit:,} requests that the organisation has in 24 hours are used, and the last "
-                              f"{self._left} % are left to others (option limit_left); sync later: it goes on from here")
+            raise SourceError(f"{self.name}: {used:,} of the {limit:,} requests that the organisation has in 24 hours are used, and the "
+                              f"last {self._left} % are left to others (option limit_left); sync later: it goes on from here")
         return self._wire.answer(method, path, **more)
 
     def jobs(self) -> str:
@@ -105,12 +106,12 @@ class Api:
         records, total, done = (found.get(name) if isinstance(found, Mapping) else None for name in ("records", "totalSize", "done"))
         more = found.get("nextRecordsUrl") if isinstance(found, Mapping) else None
         if (not isinstance(records, list) or not all(isinstance(record, dict) for record in records) or not isinstance(total, int)
-                or (not done and not (isinstance(more, str) and _MORE.fullmatch(more)))):
+                or not (done is True or (isinstance(more, str) and _MORE.fullmatch(more)))):
             raise SourceError(f"{self.name}: what it answers is no page of {sobject}; the next sync goes on from here")
         return Page(records, total), None if done else str(more)
 
     def _heard(self, found: httpx.Response) -> None:
-        """What each answer says beside its content: its time, the requests that are used, and why it refuses."""
+        """What each answer says beside its content: its time, the requests that are used, why it refuses."""
         used = _USED.search(found.headers.get("Sforce-Limit-Info", ""))
         if used is not None:
             self._used = int(used[1]), int(used[2])
@@ -123,8 +124,8 @@ class Api:
         found.read()
         reason, said = _reason(found)
         if reason == "REQUEST_LIMIT_EXCEEDED":
-            raise Refused(f"{self.name}: the organisation's requests of 24 hours, or those at one time, are used up ({said}); sync later: it "
-                          "goes on from here", reason)
+            raise Refused(f"{self.name}: the organisation's requests of 24 hours, or those at one time, are used up ({said}); sync later: "
+                          "it goes on from here", reason)
         if reason == LOST:
             raise Refused(f"{self.name}: the list that was being read is no longer kept; sync again: it goes on from here", reason)
         if reason:

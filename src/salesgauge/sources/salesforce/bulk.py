@@ -52,9 +52,10 @@ class Job:
                 return
             if state not in OPEN:
                 words = said.get("errorMessage") if isinstance(said, dict) else None
-                raise SourceError(f"{self._api.name}: Bulk API 2.0 does not finish a query: {state}{f': {words}' if words else ''}")
+                raise SourceError(f"{self._api.name}: Bulk API 2.0 ends a query as {state}{f': {words}' if words else ''}; option "
+                                  "bulk_from says from how many records on it is used")
             if waited >= PATIENCE:
-                raise SourceError(f"{self._api.name}: Bulk API 2.0 has not finished a query in {PATIENCE / 3600:.0f} hours; sync again later")
+                raise SourceError(f"{self._api.name}: Bulk API 2.0 has not finished a query in {PATIENCE / 3600:.0f} hours; sync later")
             self._sleep(pause)
             waited, pause = waited + pause, min(pause * 2, LONGEST_POLL)
 

@@ -26,27 +26,29 @@ SELECT u.pipeline, u.stage, n.position, n.probability, coalesce(n.closed, u.clos
        coalesce(n.won, u.won) OR NOT coalesce(n.closed, u.closed) AS qualified
 FROM (SELECT pipeline, stage, bool_or(closed) AS closed, bool_or(won) AS won FROM (
           SELECT pipeline, StageName AS stage, closed, won FROM steps
-          UNION ALL SELECT p.pipeline, o.StageName, o.IsClosed = 'true', o.IsWon = 'true' FROM "Opportunity" o JOIN deal_pipelines p USING (Id)
+          UNION ALL SELECT p.pipeline, o.StageName, o.IsClosed = 'true', o.IsWon = 'true'
+                    FROM "Opportunity" o JOIN deal_pipelines p ON p.Id = o.Id
           UNION ALL SELECT sole.pipeline, n.stage, n.closed, n.won FROM named_stages n,
                            (SELECT coalesce(min(pipeline), 'salesforce') AS pipeline FROM deal_pipelines
                             HAVING count(DISTINCT pipeline) <= 1) sole
                     WHERE n.active AND n.position IS NOT NULL AND n.stage IN (SELECT MasterLabel FROM "OpportunityStage"))
       GROUP BY 1, 2) u LEFT JOIN named_stages n ON n.stage = u.stage"""
 
-# Closed is a deal on its close date, as Salesforce's own reports count it: at the instant at which it went into a closed stage where that was
-# on that day, else at its creation where that was, else when that day began.
+# Closed is a deal on its close date, as Salesforce's own reports count it: at the instant at which it went into a closed stage where that
+# was on that day, else at its creation where that was, else when that day began.
 _DEALS = """
 SELECT o.*, p.pipeline, coalesce(k.master, o.AccountId) AS account, l.Product2Id AS product, 'Opportunity/' || o.Id AS record,
        CASE WHEN o.IsClosed = 'true' THEN CASE WHEN o.IsWon = 'true' THEN 'won' ELSE 'lost' END END AS outcome,
        CASE WHEN o.IsClosed = 'true' THEN CASE WHEN left(t.closing, 10) = o.CloseDate THEN t.closing
-                                               WHEN left(o.CreatedDate, 10) = o.CloseDate THEN o.CreatedDate ELSE o.CloseDate END END AS closed
+                                               WHEN left(o.CreatedDate, 10) = o.CloseDate THEN o.CreatedDate
+                                               ELSE o.CloseDate END END AS closed
 FROM "Opportunity" o JOIN deal_pipelines p ON p.Id = o.Id
 LEFT JOIN kept k ON k.Id = o.AccountId
 LEFT JOIN (SELECT OpportunityId, max(CreatedDate) FILTER (closed AND NOT coalesce(before, false)) AS closing
            FROM (SELECT *, lag(closed) OVER (PARTITION BY OpportunityId ORDER BY CreatedDate, Id) AS before FROM steps) GROUP BY 1) t
     ON t.OpportunityId = o.Id
-LEFT JOIN (SELECT OpportunityId, Product2Id, row_number() OVER (PARTITION BY OpportunityId ORDER BY TRY_CAST(TotalPrice AS DOUBLE) DESC NULLS LAST,
-                                                                Id) AS place
+LEFT JOIN (SELECT OpportunityId, Product2Id, row_number() OVER (
+               PARTITION BY OpportunityId ORDER BY TRY_CAST(TotalPrice AS DOUBLE) DESC NULLS LAST, Id) AS place
            FROM "OpportunityLineItem" WHERE Product2Id IS NOT NULL) l ON l.OpportunityId = o.Id AND l.place = 1"""
 
 _CHANGES = """

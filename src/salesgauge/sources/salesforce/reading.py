@@ -1,4 +1,4 @@
-"""How an object is read: by REST in the order of change, or, where it is large and new to us, by Bulk API 2.0; both give the same records."""
+"""How an object is read: by REST in the order of change, or, where it is large and new, by Bulk API 2.0; both give the same records."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from salesgauge.sources.salesforce.settings import Settings
 
 OVERLAP = timedelta(minutes=10)  # read once more: what was committed late, or by a server whose clock was behind
 FLOOR = "0"                      # begins the cursor of records that came in no order: after an interruption all is read again
-GRANT = ("give its permission set Read and View All Records on the object, and Read on its fields (Setup, Permission Sets, Object Settings)")
+GRANT = "give its permission set Read and View All Records on the object, and Read on its fields (Setup, Permission Sets, Object Settings)"
 NUMBERS = ("currency", "double", "percent", "int", "long")
 
 
@@ -100,7 +100,7 @@ class Reading:
         yield from self._ordered(fields, conditions, changed)
 
     def _ordered(self, fields: Sequence[str], conditions: Sequence[str], changed: str) -> Iterator[list[dict[str, Any]]]:
-        """The pages of a list in the order of change. Where Salesforce no longer keeps the list, another goes on from where it broke off."""
+        """The pages of a list in the order of change. Where Salesforce no longer keeps the list, another goes on where it broke off."""
         bound, last, begun = None, "", ""
         while True:
             query = f"{self.query(fields, *conditions)} ORDER BY {changed} ASC, {ID} ASC"
@@ -144,16 +144,21 @@ class Reading:
         """Records in one form, by whichever way they came: a field of a record referred to under its whole name, instants with Z, numbers
         without an exponent."""
         types = self.types()
+        instants, numbers = ([name for name in self._settings.columns(self._sobject) if types.get(name) in kinds] for kinds in (
+            ("datetime",), NUMBERS))
+        referring = [name.split(".") for name in self._settings.columns(self._sobject) if "." in name]
         made = []
         for record in records:
-            if not record.get(ID):
+            row = {name: value for name, value in record.items() if name != "attributes"}
+            if not row.get(ID):
                 raise SourceError(f"{self._api.name}: a record of {self._sobject.name} has no {ID}; what it answers is no page of records")
-            row: dict[str, Any] = {}
-            for name, value in record.items():
-                if isinstance(value, Mapping):
-                    row.update({f"{name}.{inner}": found for inner, found in value.items() if inner != "attributes"})
-                else:
-                    row[name] = _written(value, types.get(name, ""))
+            for name in instants:
+                row[name] = _instant(row.get(name))
+            for name in numbers:
+                row[name] = _number(row.get(name))
+            for parent, inner in referring:
+                if parent in row:
+                    row[f"{parent}.{inner}"] = (row.pop(parent) or {}).get(inner)
             made.append(row)
         return made
 
@@ -170,7 +175,7 @@ def merged(api: Api, readings: Sequence[Reading], names: Sequence[str]) -> Strea
             for page in api.pages(query, name):
                 bound = bound or api.time
                 yield [{ID: row[ID], "MasterRecordId": row["MasterRecordId"], "Object": name,
-                        REACHED: _least(_written(row["SystemModstamp"], "datetime"), bound)} for row in page.records]
+                        REACHED: _least(_instant(row["SystemModstamp"]), bound)} for row in page.records]
     return Stream("Merged", (ID, "MasterRecordId", "Object", REACHED), (ID,), read, REACHED, ordered=False)
 
 
@@ -178,14 +183,12 @@ def _joined(conditions: Sequence[str]) -> list[str]:
     return [text if not number else f"AND {text}" for number, text in enumerate(conditions)]
 
 
-def _written(value: Any, kind: str) -> Any:
-    if not isinstance(value, str):
-        return value
-    if kind == "datetime" and value.endswith("+0000"):
-        return f"{value[:-5]}Z"
-    if kind in NUMBERS and "E" in value.upper():
-        return format(Decimal(value), "f")
-    return value
+def _instant(value: Any) -> Any:
+    return f"{value[:-5]}Z" if isinstance(value, str) and value.endswith("+0000") else value
+
+
+def _number(value: Any) -> Any:
+    return format(Decimal(value), "f") if isinstance(value, str) and "E" in value.upper() else value
 
 
 def _least(changed: Any, bound: str | None) -> str:

@@ -61,7 +61,7 @@ def _objects(said: object, where: str) -> tuple[Sobject, ...]:
     named = _listed(said)
     for name in named:
         if name not in OBJECTS:
-            raise SourceError(f"{where}.objects: salesgauge reads no {name!r}{did_you_mean(name, OBJECTS)}; it can read: {', '.join(OBJECTS)}")
+            raise _no_object(f"{where}.objects", name)
     return tuple(found for name, found in OBJECTS.items() if name in named or name in NEEDED)
 
 
@@ -73,7 +73,7 @@ def _fields(said: object, where: str) -> Mapping[str, tuple[str, ...]]:
     for name, fields in said.items():
         place = f"{where}.fields.{name}"
         if name not in OBJECTS:
-            raise SourceError(f"{place}: salesgauge reads no {name!r}{did_you_mean(str(name), OBJECTS)}; it can read: {', '.join(OBJECTS)}")
+            raise _no_object(place, str(name))
         own: dict[str, str] = {stored(field): field for field in (*OBJECTS[name].required, *OBJECTS[name].optional)}
         for field in _listed(fields):
             if not _FIELD.fullmatch(field):
@@ -81,6 +81,10 @@ def _fields(said: object, where: str) -> Mapping[str, tuple[str, ...]]:
             if own.setdefault(stored(field), field) != field:
                 raise SourceError(f"{place}: {field} and {own[stored(field)]} cannot be kept apart; leave one out")
     return {str(name): tuple(dict.fromkeys(_listed(fields))) for name, fields in said.items()}
+
+
+def _no_object(place: str, name: str) -> SourceError:
+    return SourceError(f"{place}: salesgauge reads no {name!r}{did_you_mean(name, OBJECTS)}; it can read: {', '.join(OBJECTS)}")
 
 
 def _listed(said: object) -> tuple[str, ...]:

@@ -64,7 +64,8 @@ LEFT JOIN (SELECT e.*, row_number() OVER (PARTITION BY e.Product2Id ORDER BY c.I
            FROM "PricebookEntry" e LEFT JOIN "CurrencyType" c ON c.IsoCode = e.CurrencyIsoCode) e ON e.Product2Id = p.Id AND e.place = 1"""
 
 _ORDERS = """
-SELECT o.*, coalesce(k.master, o.AccountId) AS account, CASE WHEN o.OwnerId LIKE '005%' THEN o.OwnerId END AS seller, 'Order/' || o.Id AS record
+SELECT o.*, coalesce(k.master, o.AccountId) AS account, CASE WHEN o.OwnerId LIKE '005%' THEN o.OwnerId END AS seller,
+       'Order/' || o.Id AS record
 FROM "Order" o LEFT JOIN kept k ON k.Id = o.AccountId WHERE o.StatusCode = 'Activated'"""
 
 _ORDER_LINES = """
@@ -72,7 +73,8 @@ SELECT i.*, 'OrderItem/' || i.Id AS record FROM "OrderItem" i JOIN "Order" o ON 
 
 # The revenue quotas of one forecast type (that with the most), product families added up, from their start to the end of their period.
 _QUOTAS = """
-SELECT q.QuotaOwnerId, q.StartDate, CAST(coalesce(CAST(p.EndDate AS DATE) + 1, CAST(CAST(q.StartDate AS DATE) + INTERVAL 1 MONTH AS DATE)) AS VARCHAR)
+SELECT q.QuotaOwnerId, q.StartDate,
+       CAST(coalesce(CAST(p.EndDate AS DATE) + 1, CAST(CAST(q.StartDate AS DATE) + INTERVAL 1 MONTH AS DATE)) AS VARCHAR)
        AS ends, CAST(sum(CAST(q.QuotaAmount AS DECIMAL(38, 6))) AS VARCHAR) AS amount,
        min(q.CurrencyIsoCode) AS currency, 'ForecastingQuota/' || min(q.Id) AS record
 FROM "ForecastingQuota" q LEFT JOIN "Period" p ON p.Id = q.PeriodId
@@ -103,7 +105,8 @@ SELECT c.IsoCode, CAST(1 / CAST(c.ConversionRate AS DOUBLE) AS VARCHAR) AS rate 
 WHERE CAST(c.ConversionRate AS DOUBLE) > 0"""
 
 _OWNER_CHANGES = """
-SELECT h.*, 'Opportunity/' || h.OpportunityId AS record FROM "OpportunityFieldHistory" h WHERE h.Field = 'Owner' AND h.NewValue LIKE '005%'"""
+SELECT h.*, 'Opportunity/' || h.OpportunityId AS record FROM "OpportunityFieldHistory" h
+WHERE h.Field = 'Owner' AND h.NewValue LIKE '005%'"""
 
 _WRITTEN = {
     "sellers": _SELLERS, "customers": _CUSTOMERS, "prospects": _PROSPECTS, "marketing": _CAMPAIGNS, "costs": _COSTS, "goods": _PRODUCTS,
@@ -116,7 +119,11 @@ def SHAPES(connection: Connection) -> dict[str, str]:
     """The shapes of a connection by name. An object that it does not read is empty in them."""
     settings = read(connection)
     there = {sobject.name for sobject in settings.objects}
-    absent = [f"{ident(name)} AS (SELECT {', '.join(f'NULL::VARCHAR AS {ident(column)}' for column in (*settings.columns(found), REACHED))} "
-              "WHERE false)" for name, found in OBJECTS.items() if name not in there]
+    absent = [f"{ident(name)} AS (SELECT {_nothing((*settings.columns(found), REACHED))} WHERE false)"
+              for name, found in OBJECTS.items() if name not in there]
     before = f"WITH RECURSIVE {', '.join([*absent, _KEPT, STAGES])}"
     return {name: f"{before} SELECT * FROM ({query})" for name, query in _WRITTEN.items()}
+
+
+def _nothing(columns: tuple[str, ...]) -> str:
+    return ", ".join(f"NULL::VARCHAR AS {ident(column)}" for column in columns)

@@ -59,8 +59,9 @@ class Tokens:
             said = {}
         reason = str(said.get("error", "")) if isinstance(said, Mapping) else ""
         described = str(said.get("error_description", "")).strip()[:200] if reason else ""
-        remedy = REMEDIES.get(reason, "see the app's settings in External Client App Manager")
-        raise SourceError(f"{self._name}: it gives no token ({reason or found.status_code}{f': {described}' if described else ''}): {remedy}")
+        words = f"{reason or found.status_code}{f': {described}' if described else ''}"
+        raise SourceError(f"{self._name}: it gives no token ({words}): "
+                          f"{REMEDIES.get(reason, 'see the settings of the app in External Client App Manager')}")
 
 
 def tokens(connection: Connection, secrets: Secrets, url: str, network: Network) -> Tokens:
@@ -90,5 +91,5 @@ def _assertion(connection: Connection, key: Secret, client: str, user: str, audi
     try:
         signer = RSAKey.import_key(key.reveal().replace("\\n", "\n"))
     except (ValueError, JoseError):
-        raise SourceError(f"{connection.path.name}, secrets.private_key: it is no RSA private key in PEM (-----BEGIN PRIVATE KEY-----)") from None
+        raise SourceError(f"{connection.path.name}, secrets.private_key: it is no RSA private key in PEM") from None
     return jwt.encode({"alg": "RS256"}, {"iss": client, "sub": user, "aud": audience, "exp": int((now + VALID).timestamp())}, signer)
