@@ -81,12 +81,14 @@ class Organisation:
         (raw / RAW).unlink(missing_ok=True)
         streams = opened.connector.streams()
         with duckdb.connect(str(raw / RAW)) as con:
+            con.begin()  # one write to the disk, not one a table
             con.execute(f"CREATE SCHEMA {DATASET}")
             for stream in streams:
                 rows = [[_text(row.get(column)) for column in stream.columns] for page in stream.read(None) for row in page]
                 _table(con, stream.name, stream.columns, rows)
                 if stream.census is not None:
                     _table(con, stream.name + CENSUS, stream.key, [list(key) for page in stream.census() for key in page])
+            con.commit()
         return opened, streams
 
     def rows(self, query: str) -> list[tuple[Any, ...]]:

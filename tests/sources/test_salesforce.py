@@ -14,7 +14,7 @@ from salesgauge.sources.salesforce.reading import FLOOR
 from sources.organisation import NOW, URL, Organisation
 from sources.simulators.salesforce import CLIENT, SECRET, USER, Org
 
-DEALS = {"AccountId": None, "StageName": "Prospecting", "CloseDate": "2025-07-01"}
+DEALS: dict[str, Any] = {"AccountId": None, "StageName": "Prospecting", "CloseDate": "2025-07-01"}
 
 
 def filled(folder: Path, count: int, *, size: int = 200, **options: Any) -> Organisation:

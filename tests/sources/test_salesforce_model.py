@@ -204,7 +204,7 @@ def test_changes_of_owner_are_kept_for_a_mapping_of_its_own(made: Organisation) 
 
 def test_a_task_happened_when_it_was_done_and_one_written_down_later_on_its_day(made: Organisation) -> None:
     owner = seller(made)
-    values = {"OwnerId": owner, "IsClosed": True, "TaskSubtype": "Call", "CompletedDateTime": made.org.stamp()}
+    values: dict[str, Any] = {"OwnerId": owner, "IsClosed": True, "TaskSubtype": "Call", "CompletedDateTime": made.org.stamp()}
     late = made.org.create("Task", **values, ActivityDate="2025-05-30")
     done = made.org.create("Task", **values, ActivityDate="2025-06-20")
     assert made.shape("touches", "Id, occurred") == [(late, "2025-05-30"), (done, "2025-06-02T09:00:00.000Z")]

@@ -322,7 +322,8 @@ def _cell(value: Any) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, float | Decimal):
-        return f"{float(value) / 10**7}E7" if 10**7 <= abs(value) < 10**8 else str(float(value))
+        number = float(value)
+        return f"{number / 1e7}E7" if 1e7 <= abs(number) < 1e8 else str(number)
     text = "" if value is None else str(value)
     return f"{text[:-5]}Z" if re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}\+0000", text) else text
 

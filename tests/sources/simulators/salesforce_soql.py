@@ -150,9 +150,12 @@ def _condition(words: _Words, kind: Callable[[str], str]) -> Condition:
     if found == "word" and text.lower() == "null":
         return Condition(field, sign, None)
     if found == "word" and text.lower() in ("true", "false"):
-        found, value = "bool", text.lower() == "true"
-    else:
-        value = {"instant": _instant, "number": float}.get(found, str)(text)
+        found = "bool"
+    value: Any = text
+    if found == "bool":
+        value = text.lower() == "true"
+    elif found in ("instant", "number"):
+        value = _instant(text) if found == "instant" else float(text)
     if found not in _LITERALS.get(needed, ("text",)):
         raise Malformed("INVALID_FIELD", f"value of filter criterion for field '{field}' must be of type {needed}")
     return Condition(field, sign, value)
