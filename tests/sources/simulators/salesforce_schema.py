@@ -49,8 +49,8 @@ _OBJECTS = {
 PREFIXES = {"User": "005", "UserRole": "00E", "Account": "001", "Contact": "003", "Lead": "00Q", "Campaign": "701", "CampaignMember": "00v",
             "Opportunity": "006", "OpportunityHistory": "008", "OpportunityFieldHistory": "017", "OpportunityStage": "01J",
             "RecordType": "012", "OpportunityLineItem": "00k", "OpportunityContactRole": "00K", "Product2": "01t", "PricebookEntry": "01u",
-            "Pricebook2": "01s", "Task": "00T", "Event": "00U", "EmailMessage": "02s", "Quote": "0Q0", "Contract": "800", "Order": "801", "OrderItem": "802",
-            "ForecastingQuota": "0J9", "Period": "026", "CurrencyType": "01L"}
+            "Pricebook2": "01s", "Task": "00T", "Event": "00U", "EmailMessage": "02s", "Quote": "0Q0", "Contract": "800",
+            "Order": "801", "OrderItem": "802", "ForecastingQuota": "0J9", "Period": "026", "CurrencyType": "01L"}
 # Of a reference its field and its object.
 PARENTS = {"UserRole": ("UserRoleId", "UserRole"), "Pricebook2": ("Pricebook2Id", "Pricebook2")}
 
