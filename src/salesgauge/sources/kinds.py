@@ -13,16 +13,18 @@ from salesgauge.sources.connections.secrets import Secrets
 from salesgauge.sources.connections.stream import Connector
 from salesgauge.sources.connections.wire import Network
 
-KINDS = {"sql": "sql_database", "tryton": "tryton"}
+KINDS = {"salesforce": "salesforce", "sql": "sql_database", "tryton": "tryton"}
 
 
 @dataclass(frozen=True)
 class Opened:
-    """A connected system, ready to be read: its connector, its mapping file, and the shapes that the mapping may read beside streams."""
+    """A connected system, ready to be read: its connector, its mapping file, the shapes that the mapping may read beside streams, and the
+    tables that are left out until the system has a row of them."""
 
     connector: Connector
     mapping: Path
     shapes: Mapping[str, str]
+    left_out: frozenset[str] = frozenset()
 
 
 def open_connection(connection: Connection, secrets: Secrets, network: Network | None = None) -> Opened:
@@ -40,4 +42,6 @@ def open_connection(connection: Connection, secrets: Secrets, network: Network |
     if mapping is None:
         raise SourceError(f"{connection.path.name}: name the mapping file that says what its tables mean: mapping = \"{connection.name}."
                           "mapping.toml\"")
-    return Opened(module.connect(connection, secrets, network or Network()), mapping, getattr(module, "SHAPES", {}))
+    shapes = getattr(module, "SHAPES", {})  # or what makes them of a connection
+    return Opened(module.connect(connection, secrets, network or Network()), mapping, shapes(connection) if callable(shapes) else shapes,
+                  getattr(module, "LEFT_OUT", frozenset()))
