@@ -21,8 +21,11 @@ IDS = frozenset(column.name for table in TABLES.values() for column in table.col
 
 
 def stage_connection(connection: Connection, mapping: Path, streams: Sequence[Stream], shapes: dict[str, str]) -> Stage:
-    """What stages the raw file of a connection; MappingError where the mapping cannot be used."""
+    """What stages the raw file of a connection; MappingError where the mapping cannot be used. A section that reads a stream which the
+    system lacks is left out: its table stays absent, as of a system that knows nothing of it."""
+    lacking = {stream.name for stream in streams if not stream.there}
     found = read(mapping)
+    found = replace(found, sections=tuple(section for section in found.sections if section.file not in lacking))
 
     def stage(folder: Path, con: duckdb.DuckDBPyConnection, scratch: Path, progress: Progress = silent) -> Staged:
         inputs = RawInputs(folder, streams, shapes, con, scratch)
