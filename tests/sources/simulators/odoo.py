@@ -115,7 +115,7 @@ class Odoo:
         for name in changed:
             kind = "float" if name == "expected_revenue" else "integer"
             both = {"old": row[name] or 0, "new": values[name] or 0}
-            said = {f"{when}_value_{kind}": value for when, value in both.items()}
+            said = {f"{when}_value_{kind}": value[0] if isinstance(value, list) else value for when, value in both.items()}
             if kind == "integer":
                 said |= {f"{when}_value_char": self._name(name, value) for when, value in both.items()}
             self.create("mail.tracking.value", field_id=self.tracked[name], mail_message_id=message, create_date=moment, write_date=moment,
@@ -216,6 +216,8 @@ class Odoo:
                                     and row[name] and not isinstance(row[name], list) else row[name] for name in fields}}
 
     def _name(self, field: str, number: Any) -> str:
+        if isinstance(number, list):
+            return str(number[1])
         linked = self.rows.get(LINKS.get(field, ""), {}).get(number, {})
         return str(linked.get("name", number))
 

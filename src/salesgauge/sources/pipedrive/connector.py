@@ -218,7 +218,7 @@ class Pipedrive:
     def _history(self, since: str | None) -> Iterator[Sequence[Record]]:
         """What changed of each deal that changed, from its creation on. The list of changes only grows and has no ids: a change is known by
         its place in it. Step 0 says how many there are, so that what a merge of deals took away again does not stay behind."""
-        return _paged(step for deal in self._by_change("deal_history", DEALS, since, {}) for step in self._steps(deal))
+        return _paged((step for deal in self._by_change("deal_history", DEALS, since, {}) for step in self._steps(deal)), DEAR)
 
     def _steps(self, deal: Row) -> Iterator[Record]:
         number, changed = _number(deal), _changed(deal)
@@ -247,14 +247,15 @@ class Pipedrive:
                     products = set()
             return {"deal_id": deal["id"], "products": len(products), "product_id": min(products) if len(products) == 1 else None,
                     CHANGED: _changed(deal)}
-        return _paged(map(record, self._by_change("deal_products", DEALS, since, {"include_fields": "products_count"})))
+        changed = self._by_change("deal_products", DEALS, since, {"include_fields": "products_count"})
+        return _paged(map(record, changed), DEAR)
 
 
-def _paged(records: Iterable[Record]) -> Iterator[Sequence[Record]]:
+def _paged(records: Iterable[Record], size: int = PAGE) -> Iterator[Sequence[Record]]:
     page: list[Record] = []
     for record in records:
         page.append(record)
-        if len(page) == PAGE:
+        if len(page) == size:
             yield page
             page = []
     if page:
