@@ -76,7 +76,8 @@ def test_an_answer_that_stays_malformed_is_refused_and_changes_nothing(kind: str
     made.case.change(keys[2], Decimal("8.25"))
     made.tick()
     said = []
-    for place, fault in [(0, cut), (answers // 2, cut), *((answers * part // len(WRONG), answered(text)) for part, text in enumerate(WRONG))]:
+    spoilt = [(answers * part // len(WRONG), answered(text)) for part, text in enumerate(WRONG)]
+    for place, fault in [(0, cut), (answers // 2, cut), *spoilt]:
         made.line.fault = after(made, place, fault)
         with pytest.raises(SourceError) as problem:
             made.sync()

@@ -148,7 +148,7 @@ def _holds(domain: Sequence[Any], record: Values) -> bool:
 
 
 def _clause(clause: Sequence[Any], record: Values) -> bool:
-    if not (len(clause) == 3 and isinstance(clause[0], str) and clause[1] in COMPARED):
+    if not (len(clause) == 3 and isinstance(clause[1], str) and clause[1] in COMPARED):
         return _holds(clause, record)
     name, sign, value = clause
     asked, has = _instant(value) if isinstance(value, dict) else value, record[name]

@@ -42,8 +42,8 @@ columns = { opportunity_id = "deal", changed_at = "changed", stage = "stage" }
 TABLES = """
 CREATE TABLE people (id TEXT PRIMARY KEY, name TEXT);
 CREATE TABLE firms (id TEXT PRIMARY KEY, name TEXT);
-CREATE TABLE deals (id INTEGER PRIMARY KEY, opened TIMESTAMP, closed TIMESTAMP, outcome TEXT, owner TEXT, firm TEXT, value NUMERIC, stage TEXT,
-                    changed TIMESTAMP);
+CREATE TABLE deals (id INTEGER PRIMARY KEY, opened TIMESTAMP, closed TIMESTAMP, outcome TEXT, owner TEXT, firm TEXT, value NUMERIC,
+                    stage TEXT, changed TIMESTAMP);
 CREATE TABLE moves (deal INTEGER, number INTEGER, changed TIMESTAMP, stage TEXT, PRIMARY KEY (deal, number));
 CREATE INDEX deals_changed ON deals (changed, id);
 INSERT INTO people VALUES ('R1', 'Ada Quist'), ('R2', 'Bo Marlow');
@@ -54,7 +54,8 @@ INSERT INTO firms VALUES ('A1', 'Acme'), ('A2', 'Zeta');
 class Case:
     """A file of SQLite beside the workspace."""
 
-    kind, table, http, page = "sql", "opportunities", False, 5_000
+    kind, table, http = "sql", "opportunities", False
+    page = 100  # what it reads at once is more, and its borders are tested in sources/connections/test_syncing.py
     stages = ("open", "offered", "agreed")
 
     def __init__(self, folder: Path, now: datetime) -> None:
