@@ -13,7 +13,8 @@ from salesgauge.sources.connections.secrets import Secrets
 from salesgauge.sources.connections.stream import Connector
 from salesgauge.sources.connections.wire import Network
 
-KINDS = {"odoo": "odoo", "pipedrive": "pipedrive", "salesforce": "salesforce", "sql": "sql_database", "tryton": "tryton"}
+KINDS = {"google_ads": "ad_spend", "meta_ads": "ad_spend", "odoo": "odoo", "pipedrive": "pipedrive", "salesforce": "salesforce",
+         "shopify": "shopify", "sql": "sql_database", "stripe": "stripe", "tryton": "tryton"}
 
 
 @dataclass(frozen=True)
