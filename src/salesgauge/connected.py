@@ -12,7 +12,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from salesgauge.errors import SourceError
+from salesgauge.errors import Busy, SourceError
 from salesgauge.schema import TABLES
 from salesgauge.staging import Progress, Stage, silent
 from salesgauge.store.lineage import lineage
@@ -63,16 +63,25 @@ class Connected(ABC):
         """One consistent generation, open for questions."""
 
     def sync(self, name: str, *, now: datetime, tell: Callable[[str, int], None] = lambda stream, count: None, emptied: bool = False,
-             environment: Mapping[str, str] = os.environ, network: Network | None = None, progress: Progress = silent) -> Synced:
+             environment: Mapping[str, str] = os.environ, network: Network | None = None, progress: Progress = silent,
+             wait: Callable[[], None] | None = None, begun: Callable[[], None] = lambda: None) -> Synced:
         """Brings the workspace up to date with the connected system of that name (sources/syncing.py), over a network (None: the real
-        one); `now` is the load's instant."""
+        one); `now` is the load's instant. Busy where that system is being read already, or another load goes on; with `wait`, called
+        before each further try, both are waited for, and what was read is not read again. `begun` is told when its turn has come."""
         from salesgauge.sources.connections.connection import FOLDER, read
         from salesgauge.sources.connections.secrets import Secrets
         from salesgauge.sources.syncing import sync
 
         def load(folder: Path, stage: Stage) -> LoadReport:
-            return self.load(folder, now=now, stage=stage, complete=True, progress=progress)
-        return sync(read(self.folder, name), Secrets(self.folder / FOLDER, environment), load, tell=tell, emptied=emptied, network=network)
+            while True:
+                try:
+                    return self.load(folder, now=now, stage=stage, complete=True, progress=progress)
+                except Busy:
+                    if wait is None:
+                        raise
+                    wait()
+        return sync(read(self.folder, name), Secrets(self.folder / FOLDER, environment), load, tell=tell, emptied=emptied, network=network,
+                    wait=wait, begun=begun)
 
     def origins(self, rows: Iterable[Key]) -> dict[Key, Origin]:
         """Where rows came from, of those that are stored. It is looked up row by row, so it is asked for the rows that are shown."""

@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 from salesgauge.connected import Key, Origin
@@ -35,6 +36,11 @@ class Desk:
     def settings(self) -> Settings:
         """The workspace's settings."""
         return self.workspace.settings
+
+    @property
+    def folder(self) -> Path:
+        """The workspace's folder."""
+        return self.workspace.folder
 
     @property
     def catalogue(self) -> Catalogue:
