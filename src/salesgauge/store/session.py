@@ -325,18 +325,13 @@ class Moment:
     def rows_of(self, table: str, ids: Sequence[str], *, known: bool = False) -> dict[str, dict[str, Any]]:
         """The rows of a canonical table by their ids (the parts of its key joined by |), the company's own columns under the names of
         their dimensions: as they are stored, or only what is `known`."""
-        key = key_of(table)
         rows = f"({self._known_sql(table)})" if known else ident(table)
         own = "* EXCLUDE (ordinal_)" if TABLES[table].ordered else "*"
-        first, simple = ident(TABLES[table].key[0]), len(TABLES[table].key) == 1 and not TABLES[table].ordered
-        # of a key of several parts its first is looked for as well, which is quicker; an id may have a | of its own
-        starts = list(ids) if simple else sorted({name[:place] for name in ids for place, sign in enumerate(name) if sign == "|"})
-        wanted = f"CAST({first} AS VARCHAR) IN (SELECT UNNEST($starts))" + ("" if simple else f" AND {key} IN (SELECT UNNEST($ids))")
+        wanted, values = among(table, ids)
         # of a deal as it was only its own changes are looked at, not those of all
         some = "fact_stage_history AS (FROM temp.main.fact_stage_history WHERE opportunity_id IN (SELECT UNNEST($starts)))"
         narrowed = f"WITH {some} " if known and table == "opportunities" and "fact_stage_history" in rows else ""
-        sql = f"{narrowed}SELECT {key} AS id__, {own} FROM {rows} WHERE {wanted}"
-        cursor = self._session.con.execute(sql, _bound(sql, {"ids": list(ids), "starts": starts}))
+        cursor = self._session.con.execute(f"{narrowed}SELECT {key_of(table)} AS id__, {own} FROM {rows} WHERE {wanted}", values)
         shown = [column[0].removeprefix(EXTRA) for column in cursor.description[1:]]
         return {row[0]: dict(zip(shown, row[1:], strict=True)) for row in cursor.fetchall()}
 
@@ -347,6 +342,16 @@ def key_of(table: str) -> str:
         raise MissingTable(f"there is no table {table}", "no_table", table=table)
     parts = [f"coalesce(CAST({ident(k)} AS VARCHAR), '')" for k in TABLES[table].key]
     return " || '|' || ".join([*parts, *(["CAST(ordinal_ AS VARCHAR)"] if TABLES[table].ordered else [])])
+
+
+def among(table: str, ids: Sequence[str]) -> tuple[str, dict[str, list[str]]]:
+    """SQL: whether a row of a canonical table is one of those with these ids (the parts of the key joined by |); and its values. Of a key
+    of several parts its first is looked for as well, which is quicker; an id may have a | of its own. MissingTable as key_of."""
+    key, of = key_of(table), TABLES[table]
+    simple = len(of.key) == 1 and not of.ordered
+    starts = list(ids) if simple else sorted({name[:place] for name in ids for place, sign in enumerate(name) if sign == "|"})
+    first = f"CAST({ident(of.key[0])} AS VARCHAR) IN (SELECT UNNEST($starts))"
+    return (first, {"starts": starts}) if simple else (f"{first} AND {key} IN (SELECT UNNEST($ids))", {"starts": starts, "ids": list(ids)})
 
 
 def _bound(sql: str, values: Mapping[str, Any]) -> dict[str, Any]:
