@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from salesgauge.sources.connections.asked import Asked
 from salesgauge.sources.shopify.pages import page
-from salesgauge.sources.shopify.shapes import SHAPES
+from salesgauge.sources.shopify.shapes import LEFT_OUT, SHAPES
 
 if TYPE_CHECKING:
     from salesgauge.sources.connections.connection import Connection
@@ -26,4 +26,4 @@ def connect(connection: Connection, secrets: Secrets, network: Network) -> Shopi
     return connecting(connection, secrets, network)
 
 
-__all__ = ["HELP", "MAPPING", "SHAPES", "connect", "page"]
+__all__ = ["HELP", "LEFT_OUT", "MAPPING", "SHAPES", "connect", "page"]

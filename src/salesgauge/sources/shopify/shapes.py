@@ -9,6 +9,8 @@ _RETURNS = f"""(
 SELECT o.id AS sale, o.customer, o.currency, o.staff, o.source, o.location, r.id, r.returned, r.lines
 FROM {_ORDERS} o, unnest(from_json(o.returns, '[{{"id": "VARCHAR", "returned": "VARCHAR", "lines": [{_LINE}]}}]')) AS u(r))"""
 
+# Tables that are absent until there is a row of them: an empty one would say that nobody has any.
+LEFT_OUT = frozenset(("locations", "products", "reps"))
 SHAPES = {
     "accounts_there": f"""
 SELECT id, coalesce(name, id) AS name, country, created, 'customers/' || id AS record FROM customers

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from salesgauge.sources.connections.asked import Asked
 from salesgauge.sources.stripe.pages import page
-from salesgauge.sources.stripe.shapes import SHAPES
+from salesgauge.sources.stripe.shapes import LEFT_OUT, SHAPES
 
 if TYPE_CHECKING:
     from salesgauge.sources.connections.connection import Connection
@@ -25,4 +25,4 @@ def connect(connection: Connection, secrets: Secrets, network: Network) -> Strip
     return connecting(connection, secrets, network)
 
 
-__all__ = ["HELP", "MAPPING", "SHAPES", "connect", "page"]
+__all__ = ["HELP", "LEFT_OUT", "MAPPING", "SHAPES", "connect", "page"]
