@@ -19,18 +19,20 @@ from bench.companies import ROOT, Place
 from bench.measuring import Figure
 
 RESULTS = ROOT / "bench" / "results.json"
-PARTS = ("batches", "starts", "load", "memory", "pages", "web")
+PARTS = ("batches", "starts", "load", "memory", "pages", "web", "peers")
 
 
 def _parts(arguments: argparse.Namespace, place: Place) -> dict[str, Callable[[], Iterator[Figure]]]:
     from bench import batches, loads, memory, pages, starts, web
+    from bench.peers import comparing
     size = "large" if arguments.large else arguments.memory_size
     repeats = arguments.repeats
     return {"batches": lambda: batches.figures(place, repeats), "starts": lambda: starts.figures(place, repeats),
             "load": lambda: loads.figures(place, repeats, arguments.load_size), "memory": lambda: memory.figures(place, size),
             "pages": lambda: (figure for each in (("small", "medium") if arguments.medium else ("small",))
                               for figure in pages.figures(place, repeats, each)),
-            "web": lambda: web.figures(place, "medium" if arguments.medium else "small")}
+            "web": lambda: web.figures(place, "medium" if arguments.medium else "small"),
+            "peers": lambda: comparing.figures(place, repeats, "large" if arguments.large else "medium" if arguments.medium else "small")}
 
 
 def _shown(figure: Figure) -> tuple[str, ...]:
@@ -50,8 +52,8 @@ def main() -> int:
     parser.add_argument("--repeats", type=int, default=5, help="how often each is repeated; the median counts (5)")
     parser.add_argument("--load-size", choices=("small", "medium"), default="medium", help="the demo company that load reads (medium)")
     parser.add_argument("--memory-size", choices=("small", "medium"), default="medium", help="the demo company for peak memory (medium)")
-    parser.add_argument("--medium", action="store_true", help="pages and web on the medium demo company as well")
-    parser.add_argument("--large", action="store_true", help="peak memory on the large demo company: it takes long and 15 GB of disk")
+    parser.add_argument("--medium", action="store_true", help="pages and web on the medium demo company as well, peers on it instead")
+    parser.add_argument("--large", action="store_true", help="peak memory and peers on the large demo company: it takes long and 15 GB of disk")
     parser.add_argument("--folder", type=Path, default=ROOT / ".cache" / "bench",
                         help="where companies and workspaces are kept (.cache/bench)")
     arguments = parser.parse_args()

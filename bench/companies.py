@@ -12,6 +12,7 @@ from pathlib import Path
 
 from salesgauge.demo import CURRENCY, TIMEZONE, simulate
 from salesgauge.demo.writing import Form
+from salesgauge.store.generation import FORMAT
 from salesgauge.workspace import Workspace
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -44,6 +45,17 @@ class Place:
         workspace = self.fresh("small")
         workspace.load(self.company("small", "csv"), now=NOW)
         return workspace
+
+    def loaded(self, name: str, size: str) -> Workspace:
+        """The demo company of that size, loaded once and used again until the files of the company or the store's format change."""
+        company, folder = self.company(size, "parquet"), self.folder / f"workspace-{name}"
+        told = json.dumps({"format": FORMAT, "made": (self.folder / f"{company.name}.done").stat().st_mtime_ns})
+        note = self.folder / f"workspace-{name}.json"
+        if not folder.exists() or not note.exists() or note.read_text(encoding="utf-8") != told:
+            note.unlink(missing_ok=True)
+            self.fresh(name).load(company, now=NOW)
+            note.write_text(told, encoding="utf-8")
+        return Workspace(folder)
 
     def pack(self) -> Workspace:
         """The conformance pack `company`, loaded."""
