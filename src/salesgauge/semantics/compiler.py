@@ -6,6 +6,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Any
 
+import ibis.expr.operations as ops
 import ibis.expr.types as ir
 
 from salesgauge.errors import CatalogueError
@@ -15,6 +16,7 @@ from salesgauge.semantics.fact import Fact, Facts
 from salesgauge.semantics.instants import events_of
 from salesgauge.semantics.kpi import Catalogue
 from salesgauge.semantics.model import Model
+from salesgauge.semantics.narrowing import narrowed
 from salesgauge.semantics.question import QuestionShape
 from salesgauge.semantics.scan import Scan
 from salesgauge.semantics.shape import Shape
@@ -40,6 +42,7 @@ class Compiler:
     def __init__(self, shape: Shape, facts: Facts, catalogue: Catalogue) -> None:
         self.shape, self._facts, self._catalogue = shape, facts, catalogue
         self._built: dict[str, tuple[ir.Table, frozenset[str]]] = {}
+        self._wholes: dict[str, ir.Table] = {}
 
     def _expression(self, name: str) -> tuple[ir.Table, frozenset[str]]:
         if name not in self._built:
@@ -74,6 +77,27 @@ class Compiler:
         scan = Scan(question, kpi, self.shape, self._fact_and_schema)
         expression = answer_expression(kpi, scan)
         return Compiled(to_sql(expression), tuple(sorted(scan.used)), tuple(expression.columns))
+
+    def straight(self, question: QuestionShape) -> Compiled:
+        """The SQL that answers questions of this shape straight from the canonical tables: the facts that they read are part of it, as
+        far as the answer needs them. Its parameters are those of a question and of a fact."""
+        kpi = self._catalogue[question.kpi]
+        expression = answer_expression(kpi, Scan(question, kpi, self.shape, self._fact_and_schema))
+        return Compiled(to_sql(narrowed(self._filled(expression))), (), tuple(expression.columns))
+
+    def _filled(self, expression: ir.Table) -> ir.Table:
+        """The expression with what each fact is made of in its place."""
+        facts = [table for table in expression.op().find(ops.UnboundTable) if table.name.removeprefix("fact_") in self._facts
+                 and table.name.startswith("fact_")]
+        made = {table: self._whole(table.name.removeprefix("fact_")).select(*table.schema.names).op() for table in facts}
+        filled: ir.Table = expression.op().replace(made).to_expr()
+        return filled
+
+    def _whole(self, name: str) -> ir.Table:
+        """A fact as an expression over nothing but the canonical tables and the spans."""
+        if name not in self._wholes:
+            self._wholes[name] = self._filled(self._expression(name)[0])
+        return self._wholes[name]
 
     def side(self, question: QuestionShape, side: str) -> Compiled:
         """The SQL of the rows behind one side of a question of this shape."""
