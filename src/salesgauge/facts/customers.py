@@ -9,7 +9,7 @@ import ibis.expr.types as ir
 
 from salesgauge.facts.attach import first_of, looked_up, seconds_between, with_account, with_customer_since, with_day_start, with_place
 from salesgauge.facts.registry import FACTS
-from salesgauge.semantics.model import SPANS, Model
+from salesgauge.semantics.model import SPAN_DAYS, SPANS, Model, in_spans
 
 
 @FACTS.declare("an account that is a customer")
@@ -82,9 +82,9 @@ def starting_customers(m: Model) -> ir.Table:
 @FACTS.declare("a touch in P with an account active at P's start", period=True)
 def customer_touches(m: Model) -> ir.Table:
     """Touches with the accounts that were active at P's start."""
-    a, s = m.fact("activities"), SPANS
-    a = a.filter(a.is_touch, a.account_id.notnull(), a.occurred_at.notnull())
-    t = a.select("activity_id", "account_id", "occurred_on").inner_join(s, [a.occurred_on >= s.start_on, a.occurred_on < s.end_on])
+    a = m.fact("activities")
+    a = a.filter(a.is_touch, a.account_id.notnull(), a.occurred_at.notnull(), in_spans(a.occurred_on))
+    t = a.select("activity_id", "account_id", "occurred_on").inner_join(SPAN_DAYS, [a.occurred_on == SPAN_DAYS.day])
     t = t.select("span", "activity_id", "account_id").semi_join(m.fact("starting_customers"), ["span", "account_id"])
     return with_owner_place(m, t).select(*_STATE, "activity_id", touches=ibis.literal(1, "int64"))
 

@@ -6,7 +6,6 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Any
 
-import ibis.expr.operations as ops
 import ibis.expr.types as ir
 
 from salesgauge.errors import CatalogueError
@@ -21,6 +20,7 @@ from salesgauge.semantics.question import QuestionShape
 from salesgauge.semantics.scan import Scan
 from salesgauge.semantics.shape import Shape
 from salesgauge.semantics.sql import to_sql
+from salesgauge.semantics.whole import WholeFacts
 
 
 @dataclass(frozen=True)
@@ -42,7 +42,7 @@ class Compiler:
     def __init__(self, shape: Shape, facts: Facts, catalogue: Catalogue) -> None:
         self.shape, self._facts, self._catalogue = shape, facts, catalogue
         self._built: dict[str, tuple[ir.Table, frozenset[str]]] = {}
-        self._wholes: dict[str, ir.Table] = {}
+        self._whole = WholeFacts(shape, facts)
 
     def _expression(self, name: str) -> tuple[ir.Table, frozenset[str]]:
         if name not in self._built:
@@ -83,21 +83,7 @@ class Compiler:
         far as the answer needs them. Its parameters are those of a question and of a fact."""
         kpi = self._catalogue[question.kpi]
         expression = answer_expression(kpi, Scan(question, kpi, self.shape, self._fact_and_schema))
-        return Compiled(to_sql(narrowed(self._filled(expression))), (), tuple(expression.columns))
-
-    def _filled(self, expression: ir.Table) -> ir.Table:
-        """The expression with what each fact is made of in its place."""
-        facts = [table for table in expression.op().find(ops.UnboundTable) if table.name.removeprefix("fact_") in self._facts
-                 and table.name.startswith("fact_")]
-        made = {table: self._whole(table.name.removeprefix("fact_")).select(*table.schema.names).op() for table in facts}
-        filled: ir.Table = expression.op().replace(made).to_expr()
-        return filled
-
-    def _whole(self, name: str) -> ir.Table:
-        """A fact as an expression over nothing but the canonical tables and the spans."""
-        if name not in self._wholes:
-            self._wholes[name] = self._filled(self._expression(name)[0])
-        return self._wholes[name]
+        return Compiled(to_sql(narrowed(self._whole.instead_of_tables(expression))), (), tuple(expression.columns))
 
     def side(self, question: QuestionShape, side: str) -> Compiled:
         """The SQL of the rows behind one side of a question of this shape."""
