@@ -12,7 +12,7 @@ from pathlib import Path
 
 from salesgauge.demo import CURRENCY, TIMEZONE, simulate
 from salesgauge.demo.writing import Form
-from salesgauge.store.generation import FORMAT
+from salesgauge.store.generation import CACHE, FORMAT
 from salesgauge.workspace import Workspace
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -55,6 +55,13 @@ class Place:
             note.unlink(missing_ok=True)
             self.fresh(name).load(company, now=NOW)
             note.write_text(told, encoding="utf-8")
+        return Workspace(folder)
+
+    def twin(self, workspace: Workspace) -> Workspace:
+        """A second workspace over the same parts (linked, not copied), which keeps no facts yet."""
+        folder = workspace.folder.with_name(f"{workspace.folder.name}-twin")
+        shutil.rmtree(folder, ignore_errors=True)
+        shutil.copytree(workspace.folder, folder, copy_function=os.link, ignore=shutil.ignore_patterns(CACHE, "lock", "spill"))
         return Workspace(folder)
 
     def pack(self) -> Workspace:

@@ -17,10 +17,9 @@ FEW_VISITS = 20  # below so many nothing is usual
 def stage_visits(m: Model) -> ir.Table:
     """Stays with when and whereto they ended: `onward` to a later stage, `back` to an earlier one, `won` or `lost`; null: not yet. A
     deal without any change is in its present stage since its creation, as long as it is open."""
-    h = m.fact("stage_history")
+    h, e = m["stage_changes"], m.fact("stage_entries")
     if m.shape.dated:
-        h = h.filter(h.changed_at <= m.as_of_at)
-    e = h.filter(h.entered)
+        e = e.filter(e.changed_at <= m.as_of_at)
     w = ibis.window(group_by="opportunity_id", order_by="nth")
     e = e.select(of_deal="opportunity_id", visited="stage", entered_at="changed_at", entered_local="changed_at_local",
                  next_stage=e.stage.lead().over(w), next_at=e.changed_at.lead().over(w), next_local=e.changed_at_local.lead().over(w))

@@ -58,6 +58,11 @@ def in_spans(day: ir.DateColumn) -> ir.BooleanValue:
     return (day >= ibis.literal(FROM_ON, type="date")) & (day < ibis.literal(UNTIL_ON, type="date"))
 
 
+def overlaps_spans(begins: ir.DateColumn, ends: ir.DateColumn) -> ir.BooleanValue:
+    """Whether what lasts from a day to a day (null: still) lasts into all spans together; as `in_spans` before anything is joined."""
+    return (begins < ibis.literal(UNTIL_ON, type="date")) & (ends.isnull() | (ends >= ibis.literal(FROM_ON, type="date")))
+
+
 class Rows(NamedTuple):
     """The rows of a canonical table of which a column is among the ids in the first column of `ids`."""
 

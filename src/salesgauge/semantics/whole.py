@@ -30,9 +30,10 @@ class WholeFacts:
         return self._facts[name].build(_WholeModel(self._shape, self, rows))
 
     def instead_of_tables(self, expression: ir.Table) -> ir.Table:
-        """The expression with each fact in place of the table that stands for it."""
+        """The expression with each fact in place of the table that stands for it. A fact that two measures read in different ways is
+        there twice, so that each reads only the rows that it counts; what it is made of is shared."""
         tables = [table for table in expression.op().find(ops.UnboundTable) if table.name.startswith(PREFIX)]
-        made = {table: self.fact(table.name.removeprefix(PREFIX)).select(*table.schema.names).op() for table in tables}
+        made = {table: self.part(table.name.removeprefix(PREFIX), None).select(*table.schema.names).op() for table in tables}
         filled: ir.Table = expression.op().replace(made).to_expr()
         return filled
 

@@ -19,6 +19,7 @@ from typing import IO
 import duckdb
 
 MOST = 8  # instants of one fact that are kept; the least recently used go first
+MOST_ASKED = 256  # marks that a fact was asked for once
 _WRITING = threading.RLock()  # a thread of this process builds at a time: each build uses every core
 
 
@@ -43,7 +44,7 @@ class KeptFacts:
     def held(self, name: str, stamp: str | None, write: Callable[[Path], None]) -> Held | None:
         """The file of a fact as of the instant `stamp` (None: of no instant in particular); where it is absent `write` makes it. None
         where it cannot be kept."""
-        path = self._folder / (f"{name}@{stamp}.parquet" if stamp else f"{name}.parquet")
+        path = self._path(name, stamp)
         found = _hold(path, passing=stamp is not None)
         if found is None:
             with _WRITING:
@@ -52,6 +53,27 @@ class KeptFacts:
                     found = _hold(path, passing=stamp is not None)
                     self._tidy(name)
         return found
+
+    def has(self, name: str, stamp: str | None) -> bool:
+        """Whether the file of a fact is there."""
+        return self._path(name, stamp).exists()
+
+    def asked_before(self, name: str, stamp: str | None) -> bool:
+        """Whether this was asked of a fact already; notes that it was. Where nothing can be noted it was."""
+        mark = self._path(name, stamp).with_suffix(".asked")
+        try:
+            if mark.exists():
+                return True
+            self._folder.mkdir(parents=True, exist_ok=True)
+            mark.touch()
+            for old in sorted(self._folder.glob("*.asked"), key=lambda path: path.stat().st_mtime_ns, reverse=True)[MOST_ASKED:]:
+                old.unlink(missing_ok=True)
+        except OSError:
+            return True
+        return False
+
+    def _path(self, name: str, stamp: str | None) -> Path:
+        return self._folder / (f"{name}@{stamp}.parquet" if stamp else f"{name}.parquet")
 
     def _made(self, path: Path, write: Callable[[Path], None]) -> bool:
         partial = path.with_suffix(f".{os.getpid()}.partial")

@@ -60,7 +60,40 @@ class Session:
         """The facts as of an instant, for these spans. Ends the moment before it."""
         self.end()
         create_spans(self.con, spans, self.settings, as_of)
+        self._first = min((span.start for span in spans), default=date.min)
+        self._until = max((span.end for span in spans), default=date.min)
         return Moment(self, as_of)
+
+    def in_spans(self, sql: str) -> str:
+        """SQL with the first and the last day of all spans. They are written, not bound: what could fail at its parameter (a cast) is
+        not filtered by before anything is joined."""
+        return sql.replace("$from_on", day(self._first)).replace("$until_on", day(self._until))
+
+    def holds(self, name: str, as_of: datetime | None) -> bool:
+        """Whether a fact is there, or all that it is made of for the spans of a moment."""
+        if name in self._lasting or name in self._ready:
+            return True
+        page = self.opened.fact(name, as_of is not None)
+        if page["period"]:
+            return all(self.holds(other, as_of) for other in page["used"])
+        stamp = self._stamp(name, page, as_of)
+        return self.opened.kept.has(name, str(stamp) if stamp else None)
+
+    def _stamp(self, name: str, page: Mapping[str, Any], as_of: datetime | None) -> Instant | None:
+        """The instant that a fact is of; None: of none in particular."""
+        if as_of is None or page["timeless"]:
+            return None
+        return self.opened.instant(as_of) if page["period"] else self.opened.anchor(name, as_of, self.con)
+
+    def once(self, question: QuestionShape, as_of: datetime | None) -> bool:
+        """Whether a question is better answered straight from the tables: its facts are not there, and nobody asked for them before, so
+        that they may not be worth making. Who asks again gets them made, and kept."""
+        facts = {name: page for name, page in self.opened.facts_of(question, as_of is not None).items() if not page["period"]}
+        lacking = [name for name in self.opened.questions().find(repr(question), lambda compiler: compiler.question(question))["used"]
+                   if not self.holds(name, as_of)]
+        stamps = {name: self._stamp(name, page, as_of) for name, page in facts.items()} if lacking else {}
+        asked = [self.opened.kept.asked_before(name, str(stamp) if stamp else None) for name, stamp in stamps.items()]
+        return bool(lacking) and not all(asked)
 
     def end(self) -> None:
         """Ends the present moment: what belongs to its spans is removed."""
@@ -76,9 +109,7 @@ class Session:
         if name in self._lasting or name in self._ready:
             return
         page = self.opened.fact(name, as_of is not None)
-        instant = None
-        if as_of is not None and not page["timeless"]:
-            instant = self.opened.instant(as_of) if page["period"] else self.opened.anchor(name, as_of, self.con)
+        instant = self._stamp(name, page, as_of)
         made = self._made.get(name)
         if made is None or made.as_of != instant:
             if made is not None:
@@ -91,21 +122,26 @@ class Session:
     def _make(self, name: str, page: Mapping[str, Any], as_of: datetime | None, instant: Instant | None) -> None:
         for other in page["used"]:
             self.build(other, as_of)
-        if '"local_days"' in page["sql"] and "local_days" not in self._lasting:
-            create_local_days(self.con, self.settings)
-            self._lasting.add("local_days")
+        sql = self.with_calendar(page["sql"])
 
         def write(path: Path) -> None:
             self.builds[name] = self.builds.get(name, 0) + 1
-            self.con.execute(f"COPY ({page['sql']}) TO {literal(str(path))} (FORMAT parquet)", bound)
-        bound = _bound(page["sql"], {"as_of_at": instant.at, "as_of_on": instant.on} if instant else {})
+            self.con.execute(f"COPY ({sql}) TO {literal(str(path))} (FORMAT parquet)", bound)
+        bound = _bound(sql, _as_of(instant))
         held = None if page["period"] else self.opened.kept.held(name, str(instant) if instant else None, write)
         if held:
             self.con.execute(f"CREATE TEMP VIEW fact_{name} AS SELECT * FROM read_parquet({literal(str(held.path))})")
         else:
             self.builds[name] = self.builds.get(name, 0) + 1
-            self.con.execute(f"CREATE TEMP TABLE fact_{name} AS {page['sql']}", bound)
+            self.con.execute(f"CREATE TEMP TABLE fact_{name} AS {sql}", bound)
         self._made[name] = _Made(_OF_SPANS if page["period"] else "VIEW" if held else "TABLE", instant, held)
+
+    def with_calendar(self, sql: str) -> str:
+        """SQL as it is run: the days of the spans written, the local days there where it reads them."""
+        if '"local_days"' in sql and "local_days" not in self._lasting:
+            create_local_days(self.con, self.settings)
+            self._lasting.add("local_days")
+        return self.in_spans(sql)
 
     def _drop(self, name: str) -> None:
         made = self._made.pop(name)
@@ -196,9 +232,21 @@ class Moment:
         """The local day of the as-of instant."""
         return None if self._as_of is None else self._session.opened.instant(self._as_of).on
 
-    def groups(self, shape: QuestionShape, spans: Sequence[int], where: Mapping[str, Any], viewer: Viewer) -> list[dict[str, Any]]:
-        """The groups that answer a question (columns: semantics/expression.py)."""
+    def groups(self, shape: QuestionShape, spans: Sequence[int], where: Mapping[str, Any], viewer: Viewer, *,
+               alone: bool = False) -> list[dict[str, Any]]:
+        """The groups that answer a question (columns: semantics/expression.py). One that is asked `alone` may be answered straight from
+        the tables, where its facts are not kept."""
+        if alone and self._session.once(shape, self._as_of):
+            return self._straight(shape, spans, where, viewer)
         return list(self._run(repr(shape), lambda compiler: compiler.question(shape), spans, where, viewer))
+
+    def _straight(self, shape: QuestionShape, spans: Sequence[int], where: Mapping[str, Any], viewer: Viewer) -> list[dict[str, Any]]:
+        session, as_of = self._session, self._as_of
+        sql = session.with_calendar(session.opened.straight(shape, as_of is not None)["sql"])
+        if viewer.rep_id is not None:
+            session.oversight(viewer.rep_id, as_of)
+        instant = _as_of(None if as_of is None else session.opened.instant(as_of))
+        return self.rows(sql, _bound(sql, {**where, **instant, "spans": list(spans), "viewer": viewer.rep_id}))
 
     def side(self, shape: QuestionShape, side: str, spans: Sequence[int], where: Mapping[str, Any],
              viewer: Viewer) -> list[dict[str, Any]]:
@@ -224,7 +272,8 @@ class Moment:
             session.build(fact, self._as_of)
         if viewer.rep_id is not None:
             session.oversight(viewer.rep_id, self._as_of)
-        return page["sql"], _bound(page["sql"], {**where, "spans": list(spans), "viewer": viewer.rep_id})
+        sql = session.in_spans(page["sql"])
+        return sql, _bound(sql, {**where, "spans": list(spans), "viewer": viewer.rep_id})
 
     def rows_of(self, table: str, ids: Sequence[str], *, known: bool = False) -> dict[str, dict[str, Any]]:
         """The rows of a canonical table by their ids (the parts of its key joined by |), the company's own columns under the names of
@@ -251,6 +300,11 @@ def key_of(table: str) -> str:
         raise MissingTable(f"there is no table {table}")
     parts = [f"coalesce(CAST({ident(k)} AS VARCHAR), '')" for k in TABLES[table].key]
     return " || '|' || ".join([*parts, *(["CAST(ordinal_ AS VARCHAR)"] if TABLES[table].ordered else [])])
+
+
+def _as_of(instant: Instant | None) -> dict[str, Any]:
+    """The parameters of an as-of instant."""
+    return {"as_of_at": instant.at, "as_of_on": instant.on} if instant else {}
 
 
 def _bound(sql: str, values: Mapping[str, Any]) -> dict[str, Any]:
