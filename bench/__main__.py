@@ -53,7 +53,7 @@ def main() -> int:
     parser.add_argument("--load-size", choices=("small", "medium"), default="medium", help="the demo company that load reads (medium)")
     parser.add_argument("--memory-size", choices=("small", "medium"), default="medium", help="the demo company for peak memory (medium)")
     parser.add_argument("--medium", action="store_true", help="pages and web on the medium demo company as well, peers on it instead")
-    parser.add_argument("--large", action="store_true", help="peak memory and peers on the large demo company: it takes long and 15 GB of disk")
+    parser.add_argument("--large", action="store_true", help="peak memory and peers on the large demo company: long, and 15 GB of disk")
     parser.add_argument("--folder", type=Path, default=ROOT / ".cache" / "bench",
                         help="where companies and workspaces are kept (.cache/bench)")
     arguments = parser.parse_args()

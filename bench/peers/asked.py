@@ -47,7 +47,7 @@ def of_columns(names: Sequence[str], rows: Iterable[Sequence[Any]]) -> Answer:
 
 
 def _number(value: Any) -> float | None:
-    return None if value is None or value != value else float(value)  # noqa: PLR0124  NaN is what pandas has for nothing
+    return None if value is None or math.isnan(value) else float(value)  # NaN is what pandas has for nothing
 
 
 def difference(kpi: str, ours: Answer, theirs: Answer) -> str | None:

@@ -21,8 +21,9 @@ if TYPE_CHECKING:
 
 FOLDER = Path(__file__).parent / "metricflow"
 # Each KPI that it can express: the metrics that give numerator and denominator, and the entity whose rep is asked for.
-KPIS = {"new_leads": (("new_leads",), "lead"), "average_deal_value": (("bookings", "valued_wins"), "deal"), "revenue": (("revenue",), "line"),
-        "discount_rate": (("discount", "listed"), "line"), "average_contract_value": (("annual", "contracts"), "contract")}
+KPIS = {"new_leads": (("new_leads",), "lead"), "average_deal_value": (("bookings", "valued_wins"), "deal"),
+        "revenue": (("revenue",), "line"), "discount_rate": (("discount", "listed"), "line"),
+        "average_contract_value": (("annual", "contracts"), "contract")}
 LEFT_OUT = "dbt-core-experimental-parser"
 
 _RATED = """CREATE TEMP VIEW rated_{name} AS SELECT t.*, CASE WHEN t.currency IS NULL OR t.currency = 'EUR' THEN 1 ELSE r.rate END AS rate

@@ -202,7 +202,8 @@ def close_rate(f: Frames) -> pd.DataFrame:
     stages = f.read("stages", "pipeline", "stage", "is_qualified")
     c = f.read("stage_changes", "opportunity_id", "changed_at_local", "stage",
                where=(pc.field("changed_at_local") < END) & pc.field("stage").is_valid())
-    c = c.merge(t[["opportunity_id", "pipeline"]].drop_duplicates(), on="opportunity_id").merge(stages, on=["pipeline", "stage"], how="left")
+    c = c.merge(t[["opportunity_id", "pipeline"]].drop_duplicates(), on="opportunity_id")
+    c = c.merge(stages, on=["pipeline", "stage"], how="left")
     told = c.groupby("opportunity_id").changed_at_local.min()
     qualified = c[c.is_qualified.fillna(False).astype(bool)].groupby("opportunity_id").changed_at_local.min()
     told_on, qualified_on = month(t.opportunity_id.map(told)), month(t.opportunity_id.map(qualified))
@@ -291,7 +292,8 @@ def customer_retention_rate(f: Frames) -> pd.DataFrame:
 
 
 def client_engagement(f: Frames) -> pd.DataFrame:
-    a = f.read("activities", "account_id", "opportunity_id", "lead_id", "occurred_at_local", where=KNOWN & TOUCH & within("occurred_at_local"))
+    a = f.read("activities", "account_id", "opportunity_id", "lead_id", "occurred_at_local",
+               where=KNOWN & TOUCH & within("occurred_at_local"))
     touches = pd.DataFrame({"account_id": f.accounts_of(a), "start_on": month(a.occurred_at_local)})
     touches = touches.groupby(["account_id", "start_on"], as_index=False).size()
     active = f.running()

@@ -85,7 +85,8 @@ class Scans:
         """The deals won in the year, with their lead."""
         leads = self.scan("leads").filter(col("opportunity_id").is_not_null()).group_by("opportunity_id").agg(
             earliest=col("lead_id").sort_by("created_at", "lead_id").first())
-        t = self.scan("opportunities").filter(col("outcome") == "won", within("closed_at_local")).join(leads, on="opportunity_id", how="left")
+        t = self.scan("opportunities").filter(col("outcome") == "won", within("closed_at_local"))
+        t = t.join(leads, on="opportunity_id", how="left")
         return t.select("opportunity_id", "created_at", "closed_at", key="owner_id", start_on=month("closed_at_local"),
                         lead_id=pl.coalesce("lead_id", "earliest"))
 
@@ -166,7 +167,8 @@ def meeting_acceptance_rate(s: Scans) -> pl.LazyFrame:
     booked = met & within("booked_at_local") & (col("status").fill_null("") != "declined")
     heard = col("kind").is_in(["call", "email", "message"]) & within("occurred_at_local") & (col("direction") == "inbound")
     t = s.scan("activities").filter(KNOWN, booked | heard)
-    t = t.select("account_id", "opportunity_id", "lead_id", key="rep_id", met=met, at=pl.when(met).then("booked_at").otherwise("occurred_at"),
+    t = t.select("account_id", "opportunity_id", "lead_id", key="rep_id", met=met,
+                 at=pl.when(met).then("booked_at").otherwise("occurred_at"),
                  local=pl.when(met).then("booked_at_local").otherwise("occurred_at_local"))
     t = s.with_account(t).join(s.customers(), on="account_id", how="left").filter(col("since").is_null() | (col("since") > col("at")))
     return grouped(t.with_columns(start_on=month("local")), numerator=col("met").sum(), denominator=(~col("met")).sum())

@@ -237,10 +237,11 @@ class Moment:
         """The groups that answer a question (columns: semantics/expression.py). One that is asked `alone` may be answered straight from
         the tables, where its facts are not kept."""
         if alone and self._session.once(shape, self._as_of):
-            return self._straight(shape, spans, where, viewer)
+            return self.straight(shape, spans, where, viewer)
         return list(self._run(repr(shape), lambda compiler: compiler.question(shape), spans, where, viewer))
 
-    def _straight(self, shape: QuestionShape, spans: Sequence[int], where: Mapping[str, Any], viewer: Viewer) -> list[dict[str, Any]]:
+    def straight(self, shape: QuestionShape, spans: Sequence[int], where: Mapping[str, Any], viewer: Viewer) -> list[dict[str, Any]]:
+        """The same groups from the canonical tables alone, in one statement: no fact is made, read or kept."""
         session, as_of = self._session, self._as_of
         sql = session.with_calendar(session.opened.straight(shape, as_of is not None)["sql"])
         if viewer.rep_id is not None:
