@@ -26,7 +26,12 @@ def customers(m: Model) -> ir.Table:
     signed = c.select("account_id", since_at=c.starts_at.coalesce(local), since_local=local, rank=ibis.literal(1, "int64"),
                       made_by="contract_id", channel=ibis.null("string"), rep="rep_id")
     events = ibis.union(bought, signed)
-    t = first_of(events, ["account_id"], [events.since_at, events.rank, events.made_by])
+    events = events.mutate(order=events.rank.cast("string").concat(events.made_by))  # of those at one instant
+    t = events.group_by("account_id").agg(since_at=events.since_at.min())
+    first = events.group_by("account_id", "since_at").agg(order=events.order.min())
+    made = {c: c for c in ("since_local", "made_by", "channel", "rep")}
+    t = looked_up(t, first, [("account_id", "account_id"), ("since_at", "since_at")], {"order": "order"})
+    t = looked_up(t, events, [("account_id", "account_id"), ("order", "order")], made)
     t = t.mutate(since_on=t.since_local.date())
     t = with_place(m, t, "rep", "since_on", "since_")
     t = with_account(m, t, region="account_region")
