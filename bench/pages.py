@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import shutil
 import statistics
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 from bench.companies import NOW, Place, forget_answers
 from bench.measuring import Figure, in_turn, timed
 from salesgauge.serving import ServedWorkspace
+from salesgauge.store.rolled import MADE, NONE
 from salesgauge.workspace import Workspace
 
 KPIS = ("revenue", "win_rate", "quota_attainment", "average_deal_value", "sales_cycle_length", "pipeline_created", "stalled_time",
@@ -34,6 +37,7 @@ def figures(place: Place, repeats: int, size: str) -> Iterator[Figure]:
     what = f"{len(asked)} questions of a page, {size} company"
     with closing(ServedWorkspace(folder)) as served:  # compiles the SQL
         yield Figure(f"{what}, nothing kept", timed(lambda: served.answer(asked)))
+    yield from each_question(workspace, asked, size)
     forget_facts(workspace)
     with closing(ServedWorkspace(folder)) as served:
         yield Figure(f"{what}, SQL kept", timed(lambda: served.answer(asked)))
@@ -61,6 +65,25 @@ def figures(place: Place, repeats: int, size: str) -> Iterator[Figure]:
         [listed] = in_turn(repeats, lambda: timed(lambda: served.records_page(question, "numerator", sort="quantity", limit=50)))
         count = served.records_page(question, "numerator").count
         yield Figure(f"a page of {count} records, sorted, {size} company", statistics.median(listed))
+
+
+def each_question(workspace: Workspace, asked: Sequence[dict[str, Any]], size: str) -> Iterator[Figure]:
+    """How long each question of the page takes by itself, nothing remembered: from the facts, from rollups and kept facts of periods, and
+    where the answers that cannot be added up are kept too."""
+    cache = workspace.folder / "store" / "cache"
+    ways = (("facts", NONE, None, None), ("rollups and facts of periods", MADE, 20, 100), ("rollups and kept answers", MADE, 20, 100))
+    for way, worth, most, at_worst in ways:
+        with closing(ServedWorkspace(workspace.folder, most_bytes=0, worth=worth)) as served:
+            served.answer(asked)
+            times = []
+            for question in asked:
+                if way != "rollups and kept answers":
+                    for folder in cache.glob("*.answers"):
+                        shutil.rmtree(folder)
+                times.append(1000 * timed(partial(served.answer, [question])))
+        p95, what = statistics.quantiles(times, n=20)[-1], f"a question of a page from {way}, {size} company"
+        yield Figure(f"{what}, 95th percentile", p95, goal=most, unit="ms", note=f"median {statistics.median(times):.1f} ms")
+        yield Figure(f"{what}, the slowest", max(times), goal=at_worst, unit="ms")
 
 
 def forget_facts(workspace: Workspace) -> None:

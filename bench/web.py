@@ -45,7 +45,7 @@ def visitors(workspace: Workspace) -> dict[str, Visitor]:
 def serving(workspace: Workspace, who: Callable[[], Visitor]) -> Iterator[str]:
     """The address of a server over a workspace, as somebody."""
     desk = ServedWorkspace(workspace.folder)
-    app = create_app(desk, who=lambda request: who(), clock=lambda: NOW - timedelta(days=10), desk=desk)
+    app = create_app(desk, who=lambda request: who(), clock=lambda: NOW - timedelta(days=10))
     server = uvicorn.Server(uvicorn.Config(app, "127.0.0.1", 0, log_level="error"))
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from docs.making import api
+from docs.making import api, imports
 from docs.making.pages import ROOT
 from salesgauge.catalogue import built_in
 from salesgauge.catalogue.figures import figures
@@ -177,7 +177,10 @@ def settings_page() -> str:
         "WORKSPACE --timezone Europe/Berlin --currency EUR`):\n", _table(header, fixed),
         "The others may be given to `init` as `--set NAME=VALUE`, or be written into the file later; they take effect at once:\n",
         _table(header, rows),
-        '```toml\nformat = 1\ntimezone = "Europe/Berlin"\ncurrency = "EUR"\n\n[settings]\nfiscal_year_start = 4\n```\n'))
+        '```toml\nformat = 1\ntimezone = "Europe/Berlin"\ncurrency = "EUR"\n\n[settings]\nfiscal_year_start = 4\n```\n',
+        "`personal`, before `[settings]`, names columns of the company's own that hold names of persons, of any table: an analyst, who sees no "
+        "names, sees nothing of them, and cannot ask by them:\n",
+        '```toml\npersonal = ["sponsor", "champion"]\n```\n'))
 
 
 # Tables
@@ -209,8 +212,13 @@ def api_page() -> str:
     return _MADE + "\n" + api.page(_table, Undocumented)
 
 
+def imports_page() -> str:
+    """The systems that are recognised, and every nasty export of the tests."""
+    return _MADE + "\n" + imports.page(_table)
+
+
 PAGES: dict[str, Callable[[], str]] = {
-    "api.md": api_page,
+    "api.md": api_page, "imports.md": imports_page,
     "kpis.md": kpis_page, "figures.md": figures_page, "commands.md": commands_page, "settings.md": settings_page, "tables.md": tables_page}
 
 

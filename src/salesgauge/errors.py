@@ -7,12 +7,16 @@ from collections.abc import Iterable
 
 
 class SalesgaugeError(Exception):
-    """Something the person can mend. `code` is stable; the message is one line."""
+    """Something the person can mend. `code` is stable; the message is one line.
+
+    `key` and `values` tell it in other languages: it is the message `error_<key>` of their catalogues (empty: in English alone).
+    """
 
     code = "error"
 
-    def __init__(self, message: str) -> None:
+    def __init__(self, message: str, key: str = "", /, **values: str | int) -> None:
         super().__init__(" ".join(message.split()))
+        self.key, self.values = key, values
 
     @property
     def message(self) -> str:
@@ -54,6 +58,12 @@ class MissingTable(QuestionError):
     code = "missing_table"
 
 
+class Confidential(QuestionError):
+    """Something that would tell what a single person answered in confidence."""
+
+    code = "confidential"
+
+
 class WorkspaceError(SalesgaugeError):
     """The workspace folder is missing, unreadable, of another version or in use."""
 
@@ -76,6 +86,12 @@ class MappingError(SalesgaugeError):
     """A mapping file that cannot be used; names the file and the key."""
 
     code = "mapping"
+
+
+class SourceError(SalesgaugeError):
+    """A connected system that cannot be read: not reached, not allowed, not as it says it is; or a connection that is not set up."""
+
+    code = "source"
 
 
 class CatalogueError(SalesgaugeError):

@@ -103,15 +103,16 @@ def read_period(text: str, fiscal_start: int = 1) -> Span:
             if span.start >= span.end:
                 break
             if span.start.year < FIRST_YEAR or span.end.year > LAST_YEAR:
-                raise BadPeriod(f"cannot read period {text!r}: it lies within the years {FIRST_YEAR} to {LAST_YEAR}")
+                raise BadPeriod(f"cannot read period {text!r}: it lies within the years {FIRST_YEAR} to {LAST_YEAR}", "period_years",
+                                text=text, first=str(FIRST_YEAR), last=str(LAST_YEAR))
             return span
-    raise BadPeriod(f"cannot read period {text!r}: write {FORMS}; or {FISCAL_FORMS}")
+    raise BadPeriod(f"cannot read period {text!r}: write {FORMS}; or {FISCAL_FORMS}", "period", text=text)
 
 
 def pieces(span: Span, grain: str, fiscal_start: int = 1) -> list[Span]:
     """Each period of the grain that overlaps `span`, cut to it, in time order."""
     if grain not in GRAINS:
-        raise BadQuery(f"unknown grain {grain!r}; there are: {', '.join(GRAINS)}")
+        raise BadQuery(f"unknown grain {grain!r}; there are: {', '.join(GRAINS)}", "no_grain", grain=str(grain))
     if grain == "total":
         return [span]
     made, start = [], _floor(span.start, grain, fiscal_start)
@@ -133,7 +134,7 @@ def previous(span: Span) -> Span:
             return Span(month_on(span.start, -months), span.start)
         return Span(span.start - (span.end - span.start), span.start)
     except (ValueError, OverflowError):
-        raise BadPeriod(f"the calendar has no period before {span.start}..{span.end}") from None
+        raise BadPeriod(f"the calendar has no period before {span.start}..{span.end}", "no_period_before") from None
 
 
 def _floor(day: date, grain: str, fiscal_start: int) -> date:
@@ -161,14 +162,15 @@ def day_start(day: date, zone: ZoneInfo) -> datetime:
 def read_instant(text: str, zone: ZoneInfo) -> datetime:
     """The instant, in UTC, that `text` names: ISO 8601 with offset, naive in `zone`, or a date (the start of that local day)."""
     if not _INSTANT.fullmatch(text):
-        raise BadQuery(f"cannot read as_of {text!r}: write 2025-03-31, 2025-03-31T18:00:00 or 2025-03-31T18:00:00+02:00")
+        raise BadQuery(f"cannot read as_of {text!r}: write 2025-03-31, 2025-03-31T18:00:00 or 2025-03-31T18:00:00+02:00", "as_of",
+                       text=text)
     try:
         moment = datetime.fromisoformat(text)
         if not FIRST_YEAR <= moment.year <= LAST_YEAR:
             raise ValueError(f"it lies within the years {FIRST_YEAR} to {LAST_YEAR}")
         return (moment if moment.tzinfo else moment.replace(tzinfo=zone)).astimezone(UTC)
     except (ValueError, OverflowError) as problem:
-        raise BadQuery(f"cannot read as_of {text!r}: {problem}") from None
+        raise BadQuery(f"cannot read as_of {text!r}: {problem}", "as_of", text=text) from None
 
 
 @dataclass(frozen=True)

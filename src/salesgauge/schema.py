@@ -24,6 +24,9 @@ EXTRA = "x_"      # prefix of a column beyond the canonical ones, as stored
 Event = tuple[str, str]  # a table and its column that tells when something became known
 EVERY_DAY: Event = ("", "day")  # what changes with each local day
 ORDINAL = "ordinal_"  # a row's place among the rows of its file, kept where the order of equals matters
+SOURCE, RECORD = "source_", "record_"      # of a stored row: the file or system that it came from, and its record there
+LOADED, LOADED_AT = "loaded_", "loaded_at_"  # and the load that wrote it last: its name and instant (UTC)
+LINEAGE = (SOURCE, RECORD, LOADED, LOADED_AT)
 
 
 @dataclass(frozen=True)

@@ -18,6 +18,7 @@ from salesgauge.semantics.question import EVERYTHING, Question, QuestionShape, V
 from salesgauge.store.cells import Cell, Groups, cells
 from salesgauge.store.generation import FOLDER
 from salesgauge.store.remembered import MOST_BYTES, Remembered
+from salesgauge.store.rolled import MADE, Worth
 from salesgauge.store.serving import SESSIONS, Served, Serving
 from salesgauge.store.session import Session
 from salesgauge.workspace import Asked, Workspace, filters
@@ -35,8 +36,9 @@ class ServedWorkspace(Workspace):
     changes by `refresh` alone, which makes ready what it is given before anybody sees the new one. `close` ends it.
     """
 
-    def __init__(self, folder: Path, *, sessions: int = SESSIONS, most_bytes: int = MOST_BYTES, follow: bool = True) -> None:
-        super().__init__(folder)
+    def __init__(self, folder: Path, *, sessions: int = SESSIONS, most_bytes: int = MOST_BYTES, follow: bool = True,
+                 worth: Worth = MADE) -> None:
+        super().__init__(folder, worth=worth)
         self._serving = Serving(folder / FOLDER, self.generation, self.open, sessions=sessions, follow=follow)
         self._remembered = Remembered[Cell, Groups](most_bytes)
         self._quantiles, self._quantiles_lock = self.quantiles(), threading.Lock()
@@ -120,12 +122,17 @@ class _Computing:
         self._served, self._sources, self._as_of, self._viewer = served, sources, as_of, viewer
 
     def __call__(self, wanted: list[Cell]) -> dict[Cell, Groups]:
-        """The groups of these cells."""
-        made: dict[Cell, Groups] = {}
-        spans = iter(sorted({cell.span for cell in wanted}))
-        with self._served.session() as session:
-            while part := list(islice(spans, SPANS)):
-                self._of_spans(session, part, wanted, made)
+        """The groups of these cells, those that are kept read."""
+        opened = self._served.opened
+        keeping = {cell for cell in wanted if opened.keeps_groups(cell.shape)}
+        made = opened.groups.read(keeping)
+        left = [cell for cell in wanted if cell not in made]
+        spans = iter(sorted({cell.span for cell in left}))
+        if left:
+            with self._served.session() as session:
+                while part := list(islice(spans, SPANS)):
+                    self._of_spans(session, part, left, made)
+            opened.groups.write({cell: made[cell] for cell in left if cell in keeping})
         return made
 
     def _of_spans(self, session: Session, spans: Sequence[Span], wanted: Sequence[Cell], made: dict[Cell, Groups]) -> None:

@@ -38,6 +38,7 @@ class Settings:
         "least": 0, "meaning": "rep_retention_rate looks at reps hired at least this many months before the period"})
     fiscal_year_start: int = field(default=1, metadata={
         "least": 1, "most": 12, "meaning": "the month in which the fiscal year starts"})
+    personal: tuple[str, ...] = ()  # columns of the company's own that hold names of persons: who sees no names sees nothing of them
 
     @property
     def zone(self) -> ZoneInfo:
@@ -90,13 +91,22 @@ def read(folder: Path) -> Settings:
         raise WorkspaceError(f"cannot read {path}: {problem}") from None
     if table.get("format") != FORMAT:
         raise WorkspaceError(f"{path} has format {table.get('format')!r}; this program reads format {FORMAT}")
-    return make(str(table.get("timezone")), str(table.get("currency")), dict(table.get("settings", {})))
+    made = make(str(table.get("timezone")), str(table.get("currency")), dict(table.get("settings", {})))
+    return replace(made, personal=_names(table.get("personal", [])))
+
+
+def _names(given: Any) -> tuple[str, ...]:
+    if not isinstance(given, list) or not all(isinstance(name, str) for name in given):
+        raise SettingError(f"setting personal cannot be {given!r}: it is a list of columns of your own, as personal = [\"sponsor\"]")
+    return tuple(given)
 
 
 def write(folder: Path, settings: Settings) -> None:
     """Writes the settings whole or not at all."""
     table: dict[str, Any] = {"format": FORMAT, "timezone": settings.timezone, "currency": settings.currency}
     chosen = {name: getattr(settings, name) for name, known in ADJUSTABLE.items() if getattr(settings, name) != known.default}
+    if settings.personal:
+        table["personal"] = list(settings.personal)
     if chosen:
         table["settings"] = chosen
     partial = folder / f".{FILE}.{os.getpid()}"

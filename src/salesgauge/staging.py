@@ -49,7 +49,8 @@ class StagedTable:
     text is parsed by the store, an empty text is an empty cell), `file_` and `row_` (unique, in the order of the file). `rows` is its
     exact number of rows. `extras` gives the header of each `x_` column. `unread` are the rows that are not in it. `lines` gives the lines
     in the file of rows, in the order asked (of a Parquet file the rows themselves); it may read the file, so ask once, and only for rows
-    that are shown. `notes` are for the report. `size` is about how many bytes the rows have, 0 where that is not known.
+    that are shown. `notes` are for the report. `size` is about how many bytes the rows have, 0 where that is not known. `recorded`: the
+    relation also has `record_`, the record of a row in the system that it comes from.
     """
 
     table: Table
@@ -62,15 +63,21 @@ class StagedTable:
     lines: Callable[[Sequence[int]], Sequence[int]]
     notes: tuple[str, ...] = ()
     size: int = 0
+    recorded: bool = False
 
 
 @dataclass(frozen=True)
 class Staged:
-    """Everything that one load brings. `ignored` names each file that is no table, and why."""
+    """Everything that one load brings. `ignored` names each file that is no table, and why. `system` is the name of the connected system
+    that all of it comes from; None: it comes from files, each row from its own. `partial`: it only says more of rows that came from
+    elsewhere, so that what is told of the latest load (when it was, what it did, what it set aside) stands, and of rows where they came
+    from."""
 
     origin: str
     tables: tuple[StagedTable, ...]
     ignored: tuple[tuple[str, str], ...] = ()
+    system: str | None = None
+    partial: bool = False
 
 
 def ident(name: str) -> str:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import importlib.metadata
+import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager, suppress
+from contextlib import closing, contextmanager, nullcontext, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
@@ -33,11 +34,16 @@ from salesgauge.store.opened import Opened
 from salesgauge.store.quantiles import Quantiles
 from salesgauge.store.records import Records, RecordsPage
 from salesgauge.store.report import LoadReport
+from salesgauge.store.rolled import AS_FOUND, Worth
 from salesgauge.store.session import Moment, Session
 from salesgauge.store.timeline import Timeline, timeline
 
 if TYPE_CHECKING:
     from salesgauge.semantics.compiler import Compiler
+    from salesgauge.sources.syncing import Synced
+    from salesgauge.state import State
+    from salesgauge.store.refreshing import Refreshed
+    from salesgauge.store.tagging import ReplyTag
 
 _COMPILERS: dict[tuple[str, Shape], Any] = {}
 
@@ -73,10 +79,11 @@ def stage_folder(folder: Path, con: duckdb.DuckDBPyConnection, scratch: Path, pr
 
 
 class Workspace:
-    """One workspace: a folder with settings and a store. Only `load` writes to it; a question sees one generation from start to end."""
+    """One workspace: a folder with settings and a store. Only `load` writes to it; a question sees one generation from start to end.
+    `worth`: which rollups are made beside the facts."""
 
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
+    def __init__(self, folder: Path, *, worth: Worth = AS_FOUND) -> None:
+        self.folder, self.worth = folder, worth
         self.settings: Settings = settings_file.read(folder)
         self.catalogue: Catalogue = built_in()
         self.figures: Catalogue = figures()
@@ -101,17 +108,73 @@ class Workspace:
 
     def load(self, source: Path, *, now: datetime, stage: Stage = stage_folder, complete: bool = False,
              progress: Progress = silent) -> LoadReport:
-        """Merges what `stage` reads from `source` into the store, all or nothing; `now` is the load's instant."""
+        """Merges what `stage` reads from `source` into the store, all or nothing; `now` is the load's instant. What people said here of
+        replies stands where the source says nothing of them (docs/decisions/0018)."""
         from salesgauge.store import load, writing
-        with writing(self.folder) as writer:
-            staged = stage(source, writer.con, writer.scratch, progress)
+        from salesgauge.store.tagging import heed
+        with self._state() as state, writing(self.folder) as writer:
+            staged, brought = heed(writer.con, stage(source, writer.con, writer.scratch, progress), _tags(state))
+            if state is not None and brought:
+                with state.change() as unit:
+                    unit.tags.hear(brought)
             return load(self.folder, self.settings, staged, writer.con, now=now, complete=complete, progress=progress)
+
+    def sync(self, name: str, *, now: datetime, tell: Callable[[str, int], None] = lambda stream, count: None, emptied: bool = False,
+             environment: Mapping[str, str] = os.environ, progress: Progress = silent) -> Synced:
+        """Brings the workspace up to date with the connected system of that name (sources/syncing.py); `now` is the load's instant."""
+        from salesgauge.sources.connections.connection import FOLDER as CONNECTIONS
+        from salesgauge.sources.connections.connection import read
+        from salesgauge.sources.connections.secrets import Secrets
+        from salesgauge.sources.syncing import sync
+
+        def load(folder: Path, stage: Stage) -> LoadReport:
+            return self.load(folder, now=now, stage=stage, complete=True, progress=progress)
+        return sync(read(self.folder, name), Secrets(self.folder / CONNECTIONS, environment), load, tell=tell, emptied=emptied)
+
+    def make_ready(self, now: datetime, *, whole: bool = False, dates: bool = False, progress: Progress = silent) -> Refreshed:
+        """Makes the facts of the current generation ready, so that no question waits for them: those that an earlier generation kept, as of
+        everything known and of common instants seen from `now` (store/refreshing.py). `whole`: all facts as of everything known; `dates`:
+        all facts as of those instants. WorkspaceError where nothing was loaded yet."""
+        from salesgauge.facts import FACTS
+        from salesgauge.store.refreshing import common_instants, refresh
+        names = [name for name, fact in FACTS.items() if not fact.period]
+        with self.session() as session:
+            made = refresh(session, names, common_instants(now, self.settings.zone), whole=whole, dates=dates, progress=progress)
+            session.opened.save()
+            return made
+
+    def bring_tags(self, *, now: datetime, state: State | None = None) -> bool:
+        """Brings the tags of replies into the store that it does not have yet; says whether there were any. `state` is where they are
+        kept, by default that of the folder. WorkspaceError where a load goes on."""
+        from salesgauge.store import load, writing
+        from salesgauge.store.tagging import stage_tags
+        with self._state() if state is None else nullcontext(state) as kept:
+            tags, generation = _tags(kept), current(self.folder)
+            if not tags or generation is None:
+                return False
+            with writing(self.folder) as writer:
+                staged = stage_tags(writer.con, current(self.folder) or generation, tags)
+                if staged is None:
+                    return False
+                return load(self.folder, self.settings, staged, writer.con, now=now).changed
+
+    @contextmanager
+    def _state(self) -> Iterator[State | None]:
+        """The state of the folder, None where it has none."""
+        from salesgauge.state.database import is_there
+        if not is_there(self.folder):
+            yield None
+            return
+        from salesgauge.state import State
+        with closing(State.open(self.folder)) as state:
+            yield state
 
     def generation(self) -> Generation:
         """The current generation; WorkspaceError where nothing was loaded yet."""
         generation = current(self.folder)
         if generation is None:
-            raise WorkspaceError(f"{self.folder} has no data yet; load some with: salesgauge load FOLDER --workspace {self.folder}")
+            raise WorkspaceError(f"{self.folder} has no data yet; load some with: salesgauge load FOLDER --workspace {self.folder}",
+                                 "no_data_yet", command="salesgauge load FOLDER")
         return generation
 
     def _compiler(self, shape: Shape) -> Compiler:
@@ -143,7 +206,7 @@ class Workspace:
 
     def open(self, generation: Generation) -> Opened:
         """A generation, open for sessions."""
-        return Opened(self.folder, self.settings, generation, self._compiler, self.code)
+        return Opened(self.folder, self.settings, generation, self._compiler, self.code, worth=self.worth)
 
     @contextmanager
     def session(self) -> Iterator[Session]:
@@ -208,10 +271,11 @@ class Workspace:
             return session.stages()
 
     def sql(self, query: Any, viewer: Viewer = EVERYTHING, *, figures: bool = False) -> dict[str, str]:
-        """The SQL that answers a query: of each fact that it reads, then of the question; its parameters stand there as $name."""
+        """The SQL that answers a query: of each fact and rollup that it reads, then of the question; its parameters stand there as
+        $name."""
         with self.session() as session:
             asked = self.check(query, viewer, session.shape(False), figures)
-            return session.sql(QuestionShape.of(asked.question), asked.as_of is not None)
+            return session.sql(QuestionShape.of(asked.question), asked.spans, asked.as_of)
 
     def records(self, query: Any, side: str, viewer: Viewer = EVERYTHING, *, figures: bool = False) -> dict[str, Any]:
         """The rows behind a side of a question, each with its contribution; the contributions add up to the side's number."""
@@ -254,6 +318,23 @@ class Workspace:
         with self.session() as session:
             return find(self._moment(session, as_of), table, wanted, viewer, by_name=by_name, limit=limit)
 
+    def contributions(self, queries: Sequence[tuple[Any, str]], table: str, name: str, viewer: Viewer = EVERYTHING) -> list[float | None]:
+        """What one record (its table and id) adds to each of these sides of queries, which have one period and as-of instant; None where
+        it is not among the rows behind it, or where the query cannot be asked."""
+        found: list[float | None] = [None] * len(queries)
+        with self.session() as session:
+            shape, moment, of = session.shape(False), None, None
+            for place, (query, side) in enumerate(queries):
+                try:
+                    asked = self.check(query, viewer, shape)
+                except QuestionError:  # a table that it needs is absent, or a filter that it does not have is set
+                    continue
+                if moment is None or of != (asked.spans, asked.as_of):
+                    moment, of = session.at(asked.spans, asked.as_of), (asked.spans, asked.as_of)
+                found[place] = moment.contribution(QuestionShape.of(asked.question), side, range(len(asked.spans)), filters(asked.question),
+                                                   viewer, table, name)
+        return found
+
     def _moment(self, session: Session, as_of: str | None) -> Moment:
         return session.at([], None if as_of is None else read_instant(as_of, self.settings.zone))
 
@@ -267,11 +348,21 @@ class Workspace:
         """Those rows in a session, for several looks at them."""
         asked = self.check(query, viewer, session.shape(False), figures)
         if side not in ("numerator", "denominator"):
-            raise BadQuery(f"a value has the sides numerator and denominator, not {side!r}")
+            raise BadQuery(f"a value has the sides numerator and denominator, not {side!r}", "no_side", side=side)
         measure = asked.kpi.formula.numerator if side == "numerator" else asked.kpi.formula.denominator
         if measure is None:
-            raise BadQuery(f"{asked.kpi.id} is one measure: it has no denominator; ask for the side numerator")
+            raise BadQuery(f"{asked.kpi.id} is one measure: it has no denominator; ask for the side numerator", "no_denominator",
+                           kpi=asked.kpi.id)
         return Records(session, asked.question, side, measure, asked.spans, asked.as_of, filters(asked.question))
+
+
+def _tags(state: State | None) -> list[ReplyTag]:
+    """What people said of replies, as the store takes it."""
+    from salesgauge.store.tagging import ReplyTag
+    if state is None:
+        return []
+    with state.look() as unit:
+        return [ReplyTag(tag.activity_id, tag.sentiment, tag.said, tag.source is not None) for tag in unit.tags.all()]
 
 
 def filters(question: Question) -> dict[str, list[str]]:

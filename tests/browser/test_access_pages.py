@@ -22,7 +22,7 @@ from state.world import CONSOLE, PASSWORD, World
 from web.conftest import NOW
 
 INSIDE = ("/account", "/administration/people", "/administration/people/2", "/administration/log", "/administration/log?until=2020-01-01",
-          "/administration/tokens", "/administration/rules", "/administration/people/99")
+          "/administration/tokens", "/administration/rules", "/administration/people/99", "/data/import", "/data/import/nothing")
 OUTSIDE = ("/sign-in", "/sign-in?done=signed_out", "/enter/LINK", "/enter/nothing")
 Look = tuple[str, str, int]
 

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from salesgauge.catalogue import built_in
 from salesgauge.language import ENGLISH, LANGUAGES, language
 from salesgauge.language.wording import Wording, placeholders, whole, wording
 from salesgauge.schema import TABLES, Kind
@@ -166,3 +167,10 @@ def test_a_missing_word_of_ours_is_an_error_not_english() -> None:
 
 def test_a_heading_begins_with_a_capital() -> None:
     assert [language(code).heading("win_rate") for code in LANGUAGES] == ["Win rate", "获胜率", "贏率", "Доля выигранных сделок"]
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
+def test_every_measure_of_the_kpis_has_a_name(code: str) -> None:
+    names = {measure.name for kpi in built_in().values() for measure in kpi.formula.measures()}
+    said = whole(code).sections["measure"]
+    assert said.keys() == names and (code != "en" or all(name == word for name, word in said.items()))

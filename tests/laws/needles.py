@@ -151,6 +151,8 @@ class Haystack:
             self._add("documents", rep, day, last, "document_id", opportunity_id=deal, kind="proposal", sent_at=at[4])
         self._add("activities", rep, day, LAST, "activity_id", occurred_at=at[1], kind="email", direction="inbound", rep_id=rep,
                   lead_id=lead, sentiment="positive", mark=TOKEN)
+        self._add("activities", rep, day, LAST, "activity_id", occurred_at=at[2], kind="email", direction="inbound", rep_id=rep,
+                  lead_id=lead, mark=TOKEN)
         ends = later[6] + timedelta(days=200)
         self._add("contracts", rep, later[6], LAST, "contract_id", account_id=account, starts_on=later[6].isoformat(),
                   ends_on=ends.isoformat(), total_value=self._money(), rep_id=rep, product_id="P1", mark=TOKEN)

@@ -128,6 +128,9 @@ ROUTES: dict[str, Tries] = {
     "GET /records/{table}/{name:path}": lambda t: [
         *(Try(f"/records/{table}/{t.token()}") for table in ("opportunities", "accounts", "reps", "leads", "activities", "contracts")),
         Try(f"/records/opportunities/{t.token()}?part=kpis&period={EVER}")],
+    "POST /records/activities/{name:path}/tag": lambda t: [
+        Try(f"/records/activities/{token}/tag", "POST", form={"sentiment": "positive", "next": "/"})
+        for token in t.random.sample(t.tokens, 9)],
     "GET /find": lambda t: [Try(f"/find?q={t.token()}&period={EVER}"), Try("/find?q=a&part=1")],
     "POST /preferences": _post("/preferences", language="en", theme="dark", next="/"),
     "GET /api/v1/questions": lambda t: [
@@ -171,6 +174,12 @@ ROUTES: dict[str, Tries] = {
     "GET /administration/log": _only("/administration/log"),
     "GET /administration/rules": _only("/administration/rules"),
     "POST /administration/rules": _post("/administration/rules"),
+    "GET /data/import": _only("/data/import"),
+    "POST /data/import": _post("/data/import", files=""),
+    "GET /data/import/{token}": _only("/data/import/abcdefghijklmnopqrstuv"),
+    "POST /data/import/{token}/answers": _post("/data/import/abcdefghijklmnopqrstuv/answers", path="[]", answer="x"),
+    "POST /data/import/{token}/load": _post("/data/import/abcdefghijklmnopqrstuv/load"),
+    "POST /data/import/{token}/discard": _post("/data/import/abcdefghijklmnopqrstuv/discard"),
     "GET /sign-in/provider": _only("/sign-in/provider"),
     "GET /sign-in/provider/back": _only("/sign-in/provider/back?code=x&state=y"),
 }

@@ -57,6 +57,20 @@ def test_the_log_comes_in_pages_that_neither_repeat_nor_skip(world: World) -> No
     assert seen == [f"load:{number}" for number in reversed(range(25))]
 
 
+def test_lines_that_are_older_than_the_rule_says_go_and_the_log_says_so(world: World) -> None:
+    ann = world.person()
+    world.pass_time(days=40)
+    with world.state.change() as unit:
+        unit.rules.change({"log_days": 41}, CONSOLE)
+    assert world.deeds() == ["person_create", "rule_change"]
+    world.pass_time(days=2)
+    world.enter()
+    assert world.deeds() == ["rule_change", "log_shorten", "sign_in"]
+    with world.state.look() as unit:
+        assert unit.audit.page(action="log_shorten").entries[0].detail == {"count": 1, "days": 41}
+        assert unit.accounts.get(ann.id) == ann
+
+
 def test_an_action_of_no_name_is_our_mistake(world: World) -> None:
     with pytest.raises(ValueError, match="no action"), world.state.change() as unit:
         unit.audit.record(CONSOLE, "sing_in", "person:1")

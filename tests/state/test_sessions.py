@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import pytest
+from sqlalchemy import select
 
 from salesgauge.state import Actor, Refusal, SignedIn, Visitor
+from salesgauge.state.tables import SessionRow
 from state.world import CONSOLE, World
 
 
@@ -125,3 +127,19 @@ def test_a_secret_that_nobody_was_given_opens_nothing(world: World, secret: str)
     world.enter()
     assert not holds(world, secret)
     assert world.state.entrance.recognise_token(secret) is None
+
+
+def test_a_session_that_was_over_long_ago_is_not_kept(world: World) -> None:
+    ann = world.person()
+    with world.state.change() as unit:
+        ended = unit.sessions.find(unit.sessions.start(ann.id, "192.0.2.7", "Firefox"))
+        assert ended is not None
+        unit.sessions.end(ended.id, ann.id, CONSOLE)
+        unit.sessions.start(ann.id, "192.0.2.7", "Chrome")  # runs out by itself, some days later
+    kept = []
+    for days in (1, 30, 30):
+        world.pass_time(days=days)
+        world.enter()
+        with world.state.looking() as work:
+            kept.append(sorted(row.browser for row in work.rows.scalars(select(SessionRow))))
+    assert kept == [["Chrome", "Firefox", "Firefox"], ["Chrome", "Firefox", "Firefox"], ["Firefox", "Firefox"]]

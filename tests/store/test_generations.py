@@ -11,7 +11,7 @@ import duckdb
 import pytest
 
 from salesgauge.errors import WorkspaceError
-from salesgauge.schema import LOCAL, TABLES, Kind
+from salesgauge.schema import LINEAGE, LOCAL, TABLES, Kind
 from salesgauge.store import Generation, current, generation, open_tables, writing
 from store.workbench import LEADS, Workbench
 
@@ -47,7 +47,7 @@ def test_every_view_has_the_canonical_columns_with_their_types(tmp_path: Path) -
         assert list(expected.items()) == [(row[0], row[1]) for row in bench.rows(f"DESCRIBE {table.name}")]
     (part,) = bench.generation.tables["leads"].parts
     assert [row[0] for row in bench.rows(f"DESCRIBE SELECT * FROM read_parquet('{part}')")] == [
-        row[0] for row in bench.rows("DESCRIBE leads")
+        *(row[0] for row in bench.rows("DESCRIBE leads")), *LINEAGE
     ]
 
 
@@ -62,7 +62,7 @@ def test_the_manifest_says_what_the_generation_is(tmp_path: Path) -> None:
         None,
         "2025-06-01T12:00:00+00:00",
     )
-    assert manifest["tables"]["reps"] == {"parts": [], "rows": 0, "extras": []}
+    assert manifest["tables"]["reps"] == {"parts": [], "rows": 0, "extras": [], "lineage": True}
     assert manifest["tables"]["leads"]["rows"] == 1 and manifest["tables"]["leads"]["parts"][0].startswith("leads-")
     assert manifest["rejects"]["rows"] == 1
     assert manifest["report"]["ignored"] == [["notes.txt", "only .csv and .parquet files are read"]]
@@ -74,7 +74,7 @@ def test_the_newest_three_generations_and_their_parts_are_kept(tmp_path: Path) -
         bench.load({"leads.csv": f"lead_id,created_at,channel\nL1,2025-01-05,c{n}\n"})
     store = bench.workspace / "store"
     assert sorted(p.name for p in (store / "generations").iterdir()) == ["g-000004.json", "g-000005.json", "g-000006.json"]
-    assert len(list((store / "parts").iterdir())) == 3
+    assert sorted(p.name.rpartition("-")[0] for p in (store / "parts").iterdir()) == ["changes_leads"] * 3 + ["leads"] * 3
     assert bench.generation.previous == "g-000005"
 
 
@@ -91,15 +91,15 @@ def test_a_reader_of_the_generation_before_is_not_disturbed(tmp_path: Path) -> N
 def test_a_reader_follows_loads_that_go_on_while_it_opens(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     bench = Workbench(tmp_path)
     bench.load({"leads.csv": LEADS})
-    read = generation._generation
+    read = generation.named
 
     def overtaken(root: Path, name: str) -> Generation:
-        monkeypatch.setattr(generation, "_generation", read)
+        monkeypatch.setattr(generation, "named", read)
         for n in range(4):
             bench.load({"leads.csv": f"lead_id,created_at,channel\nL1,2025-01-05,c{n}\n"})
         return read(root, name)
 
-    monkeypatch.setattr(generation, "_generation", overtaken)
+    monkeypatch.setattr(generation, "named", overtaken)
     found = current(bench.workspace)
     assert found is not None and found.name == "g-000005"
 

@@ -1,58 +1,63 @@
-"""Kept facts: built once, bounded in number, never taken from who reads them."""
+"""Kept facts: built once, bounded in bytes, never taken from who reads them."""
 
 from __future__ import annotations
 
 import os
 from pathlib import Path
 
-from salesgauge.store.kept import MOST, KeptFacts
+import duckdb
+
+from salesgauge.store.kept import Held, KeptFacts, gone, layer
 
 
-def write(path: Path) -> None:
-    path.write_text("rows")
+def write(folder: Path) -> None:
+    (folder / layer(0)).write_text("rows")
 
 
 def test_a_fact_is_built_once_for_each_instant(tmp_path: Path) -> None:
     kept, built = KeptFacts(tmp_path / "g-000001-x"), list[str]()
 
-    def counting(path: Path) -> None:
-        built.append(path.name)
-        write(path)
+    def counting(folder: Path) -> None:
+        built.append(folder.name)
+        write(folder)
     for stamp in (None, "1", "1", "2", None):
         held = kept.held("deals", stamp, counting)
-        assert held is not None and held.path.read_text() == "rows"
+        assert held is not None and held.layers[0].read_text() == "rows"
         held.release()
     assert len(built) == 3
+    assert kept.find("deals", "3") is None and kept.find("leads", None) is None
+    found = kept.find("deals", "2")
+    assert found is not None and found.folder == tmp_path / "g-000001-x" / "deals@2"
+    found.release()
 
 
 def test_the_instants_that_were_not_used_for_longest_go_first(tmp_path: Path) -> None:
-    kept = KeptFacts(tmp_path)
-    for n in range(MOST):
+    kept = KeptFacts(tmp_path, most_bytes=4 * len("rows"))
+    for n in range(4):
         held = kept.held("deals", str(n), write)
         assert held is not None
         held.release()
-        os.utime(held.path, ns=(n, n))
+        os.utime(held.folder, ns=(n, n))
     for name, stamp in (("deals", "0"), ("deals", None), ("leads", "9"), ("deals", "new")):  # 0 is used again
         held = kept.held(name, stamp, write)
         assert held is not None
         held.release()
-    assert sorted(p.name for p in tmp_path.iterdir()) == sorted(
-        ["deals.parquet", "leads@9.parquet", "deals@new.parquet", *(f"deals@{n}.parquet" for n in range(MOST) if n != 1)])
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["deals", "deals@0", "deals@3", "deals@new", "leads@9"]
 
 
-def test_what_is_being_read_stays(tmp_path: Path) -> None:
-    kept = KeptFacts(tmp_path)
+def test_what_is_being_read_stays_and_so_does_the_newest_however_large(tmp_path: Path) -> None:
+    kept = KeptFacts(tmp_path, most_bytes=1)
     reading = kept.held("deals", "read", write)
     assert reading is not None
-    os.utime(reading.path, ns=(0, 0))
-    for n in range(MOST + 2):
+    os.utime(reading.folder, ns=(0, 0))
+    for n in range(2):
         held = kept.held("deals", str(n), write)
         assert held is not None
         held.release()
-    assert reading.path.exists()
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["deals@1", "deals@read"]
     reading.release()
     last = kept.held("deals", "last", write)
-    assert last is not None and not reading.path.exists()
+    assert last is not None and [p.name for p in tmp_path.iterdir()] == ["deals@last"]
     last.release()
 
 
@@ -60,8 +65,17 @@ def test_where_nothing_can_be_written_nothing_is_kept(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("in the way")
     assert KeptFacts(tmp_path / "file").held("deals", None, write) is None
 
-    def fails(path: Path) -> None:
-        path.write_text("half")
+    def fails(folder: Path) -> None:
+        write(folder)
         raise OSError("no space")
     assert KeptFacts(tmp_path / "g").held("deals", "1", fails) is None
     assert list((tmp_path / "g").iterdir()) == []
+
+
+def test_the_rows_are_those_of_all_layers_but_what_is_gone(tmp_path: Path) -> None:
+    with duckdb.connect() as con:
+        con.execute(f"COPY (SELECT range AS n FROM range(5)) TO '{tmp_path / layer(0)}'")
+        assert "file_row_number" not in Held(tmp_path).relation
+        con.execute(f"COPY (SELECT range AS n FROM range(10, 12)) TO '{tmp_path / layer(1)}'")
+        con.execute(f"COPY (SELECT UNNEST([0, 3]) AS place) TO '{tmp_path / gone(0)}'")
+        assert con.execute(f"SELECT * FROM {Held(tmp_path).relation} ORDER BY n").fetchall() == [(n,) for n in (1, 2, 4, 10, 11)]

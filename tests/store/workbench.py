@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -11,11 +12,20 @@ import duckdb
 
 from salesgauge import settings
 from salesgauge.sources import stage
+from salesgauge.staging import StagedTable
 from salesgauge.store import Generation, LoadReport, current, load, open_tables, writing
 
 NOW = datetime(2025, 6, 1, 12, 0, tzinfo=UTC)
 
 LEADS = "lead_id,created_at\nL1,2025-01-05T10:00:00\n"
+
+
+def recorded(table: StagedTable, con: duckdb.DuckDBPyConnection) -> StagedTable:
+    """The table as a connected system brings it."""
+    relation = f"recorded_{table.table.name}"
+    con.execute(f"CREATE OR REPLACE TEMP VIEW {relation} AS SELECT *, '{table.table.name}/' || {table.table.key[0]} AS record_ "
+                f"FROM {table.relation}")
+    return replace(table, relation=relation, recorded=True)
 
 
 class Workbench:
@@ -38,11 +48,15 @@ class Workbench:
             (made / name).write_bytes(content if isinstance(content, bytes) else content.encode())
         return made
 
-    def load(self, files: Mapping[str, str | bytes] | Path, *, complete: bool = False, now: datetime = NOW) -> LoadReport:
-        """Loads the files, or those of the folder."""
+    def load(self, files: Mapping[str, str | bytes] | Path, *, complete: bool = False, now: datetime = NOW,
+             system: str | None = None) -> LoadReport:
+        """Loads the files, or those of the folder; of a `system` a row's record is its table and the first part of its key."""
         folder = files if isinstance(files, Path) else self.folder(files)
         with writing(self.workspace, threads=1) as desk:
-            return load(self.workspace, self.settings, stage(folder, desk.con, desk.scratch), desk.con, now=now, complete=complete)
+            staged = stage(folder, desk.con, desk.scratch)
+            if system is not None:
+                staged = replace(staged, system=system, tables=tuple(recorded(table, desk.con) for table in staged.tables))
+            return load(self.workspace, self.settings, staged, desk.con, now=now, complete=complete)
 
     @property
     def generation(self) -> Generation:

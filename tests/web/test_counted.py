@@ -1,20 +1,28 @@
-"""Where a record counts."""
+"""Where a record counts: exactly where the records behind a value have it."""
 
 from __future__ import annotations
 
-from typing import Any, cast
+import pytest
 
-from salesgauge.store.records import Records, RecordsPage
-from salesgauge.web.dossier.counted import _named
+from salesgauge.semantics.question import EVERYTHING, Viewer
+from salesgauge.serving import ServedWorkspace
 
-
-class Pages:
-    """Records of which 1,200 hold the name that is looked for."""
-
-    def page(self, search: str, sort: str | None, descending: bool, offset: int, limit: int) -> RecordsPage:
-        rows: list[dict[str, Any]] = [{"id": str(n)} for n in range(offset, min(offset + limit, 1200))]
-        return RecordsPage(kpi="win_rate", side="numerator", total=1200, count=5000, matching=1200, columns=(), rows=rows)
+PERIOD, AS_OF = "2026-Q1", "2026-05-20T09:00:00+00:00"
+SIDES = [("win_rate", "numerator"), ("win_rate", "denominator"), ("new_opportunities", "numerator"), ("average_deal_value", "numerator"),
+         ("touches_per_won_deal", "numerator"), ("touches_per_won_deal", "denominator"), ("no_such_kpi", "numerator")]
 
 
-def test_a_short_id_is_found_behind_all_the_others_that_hold_it() -> None:
-    assert [row["id"] for row in _named(cast(Records, Pages()), "1")] == [str(n) for n in range(1200)]
+@pytest.mark.parametrize("whose", ["everything", "rep"])
+def test_a_record_adds_what_its_rows_behind_a_value_add(demo: ServedWorkspace, whose: str) -> None:
+    won = demo.records({"kpi": "average_deal_value", "period": PERIOD, "as_of": AS_OF}, "denominator")["rows"]
+    viewer = EVERYTHING if whose == "everything" else Viewer(won[0]["row"]["owner_id"])
+    queries = [({"kpi": kpi, "period": PERIOD, "as_of": AS_OF}, side) for kpi, side in SIDES]
+    expected: dict[tuple[str, str], dict[int, float]] = {}
+    for place, (query, side) in enumerate(queries[:-1]):
+        for row in demo.records(query, side, viewer)["rows"]:
+            of_record = expected.setdefault((row["table"], row["id"]), {})
+            of_record[place] = of_record.get(place, 0) + row["contribution"]
+    first, last = won[0]["id"], won[-1]["id"]
+    for table, name in (("opportunities", first), ("opportunities", last), ("activities", first), ("opportunities", "1")):
+        found = demo.contributions(queries, table, name, viewer)
+        assert {place: number for place, number in enumerate(found) if number is not None} == pytest.approx(expected.get((table, name), {}))

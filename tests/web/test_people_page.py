@@ -3,36 +3,12 @@
 from __future__ import annotations
 
 import re
-from typing import Any
-
-import pytest
 
 from salesgauge.serving import ServedWorkspace
-from salesgauge.web.breakdown import too_small
 from salesgauge.workspace import Workspace
 from web.conftest import Browse
 
 AS_OF = "2026-05-20T09:02:00Z"
-
-
-def groups(**cases: int) -> list[dict[str, Any]]:
-    return [{"by": {"team": team}, "n": n} for team, n in cases.items()]
-
-
-@pytest.mark.parametrize(("cases", "hidden"), [
-    ({"a": 9, "b": 5, "c": 6}, set()),
-    ({"a": 9, "b": 7, "c": 2}, {"b", "c"}),               # c alone could be told from the whole: the next one goes with it
-    ({"a": 9, "b": 3, "c": 2}, {"b", "c"}),               # together they are enough
-    ({"a": 9, "b": 3, "c": 1}, {"a", "b", "c"}),          # together they are too few
-    ({"a": 4}, {"a"}),
-    ({"a": 8, "b": 0}, set()),                            # nobody answered: nothing to tell
-])
-def test_small_groups_and_what_would_tell_on_them_are_hidden(cases: dict[str, int], hidden: set[str]) -> None:
-    assert too_small(groups(**cases), 5) == hidden
-
-
-def test_without_a_least_number_nothing_is_hidden() -> None:
-    assert too_small(groups(a=1), 0) == frozenset()
 
 
 def part(text: str, name: str) -> str:

@@ -19,13 +19,13 @@ from starlette.testclient import TestClient
 from examples.company import Company
 from laws.needles import ZONE, Haystack
 from laws.routes import ROUTES, Trying, routes_of
-from salesgauge.semantics.question import Viewer
+from salesgauge.semantics.question import EVERYTHING, Viewer
 from salesgauge.serving import ServedWorkspace
 from salesgauge.state import Actor, Rights, Role, State
-from salesgauge.store.records import RecordsPage
 from salesgauge.web.access import with_access
 from salesgauge.web.app import create_app
 from salesgauge.web.bounds import MOST_ADDRESS
+from salesgauge.web.desk import Desk
 from salesgauge.workspace import Workspace
 from web.conftest import EXECUTIVE, Browse
 
@@ -170,13 +170,11 @@ def test_an_overlong_address_is_refused_at_once(browse: Browse, query: str) -> N
 
 
 def test_an_unforeseen_error_tells_nothing_of_the_inside(demo: Workspace, caplog: pytest.LogCaptureFixture) -> None:
-    class Broken:
-        def answer(self, queries: Sequence[Any], viewer: Viewer, *, figures: bool = False) -> list[dict[str, Any]]:
+    class Broken(Desk):
+        def answer(self, queries: Sequence[Any], viewer: Viewer = EVERYTHING, *, figures: bool = False) -> list[dict[str, Any]]:
             raise RuntimeError("secret at /srv/inside")
-
-        def records_page(self, *given: Any, **named: Any) -> RecordsPage:
-            raise RuntimeError("secret at /srv/inside")
-    app = create_app(demo, who=lambda request: EXECUTIVE, clock=lambda: NOW, desk=Broken())
+    app = create_app(demo, who=lambda request: EXECUTIVE, clock=lambda: NOW)
+    app.state.site.desk = Broken(demo, lambda: NOW)
     client = TestClient(app, base_url="http://localhost", raise_server_exceptions=False)
     for path in ("/kpis/win_rate", "/api/v1/questions?kpi=win_rate&period=2026"):
         answer = client.get(path)

@@ -53,7 +53,8 @@ class Difference:
 
 
 def differences(kpi: Kpi, rows: Sequence[Mapping[str, Any]], by: str) -> tuple[Difference, ...]:
-    """Each row of an answer by one dimension, in one period, against the others together; in the order of the rows."""
+    """Each row of an answer by one dimension, in one period, against the others together; in the order of the rows.
+    Of rows that are withheld nothing is told, nor are they among the others."""
     return adjusted(tested(kpi, rows, by))
 
 
@@ -62,6 +63,7 @@ def tested(kpi: Kpi, rows: Sequence[Mapping[str, Any]], by: str) -> tuple[Differ
 
     Raises ValueError for rows of several periods or dimensions: a slice would be among its own rest.
     """
+    rows = [row for row in rows if not row.get("withheld")]
     keys = [row["by"].get(by) for row in rows]
     if any(set(row["by"]) != {by} for row in rows) or len(set(keys)) != len(keys):
         raise ValueError(f"differences are told of one period by {by} alone")

@@ -24,10 +24,13 @@ _COLUMNS = ("table", "file", "read", "new", "changed", "unchanged", "repeats", "
 @click.option("--mapping", type=click.Path(path_type=Path), metavar="FILE",
               help="A mapping file (TOML) that says how the files' columns become canonical ones.")
 @click.option("--complete", is_flag=True, help="The files are all there is: rows that they lack are gone.")
+@click.option("--refresh/--no-refresh", default=True, show_default=True,
+              help="Bring up to date what was ready before, so that no question waits for it.")
 @options.form
 @options.lang
 @click.pass_obj
-def command(surroundings: Surroundings, source: Path, folder: Path, mapping: Path | None, complete: bool, form: str, lang: str) -> None:
+def command(surroundings: Surroundings, source: Path, folder: Path, mapping: Path | None, complete: bool, refresh: bool, form: str,
+            lang: str) -> None:
     """Loads a folder of canonical CSV or Parquet files, one per table (or, with --mapping, other people's files as they are).
 
     All tables or none are loaded; the same folder again changes nothing. Rows that cannot be read are set aside and counted:
@@ -42,6 +45,8 @@ def command(surroundings: Surroundings, source: Path, folder: Path, mapping: Pat
         stage = stage_mapped(mapping)
     with watched(str(source)) as tell:
         report = workspace.load(source, now=surroundings.now(), stage=stage, complete=complete, progress=tell)
+        if refresh and report.changed:
+            workspace.make_ready(surroundings.now(), progress=tell)
     show(report, form, lang)
 
 

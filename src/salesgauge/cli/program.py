@@ -15,8 +15,9 @@ from salesgauge.cli.printing import plain
 from salesgauge.errors import SalesgaugeError, did_you_mean
 
 NAME = "salesgauge"
-DONE, FAULT, INTERRUPTED, PIPE_CLOSED = 0, 2, 130, 141
-COMMANDS = ("init", "load", "compute", "records", "kpis", "explain", "scorecard", "rejects", "doctor", "demo", "serve", "people")
+DONE, FAULT, UNDECIDED, INTERRUPTED, PIPE_CLOSED = 0, 2, 3, 130, 141
+COMMANDS = ("init", "load", "import", "connect", "sync", "refresh", "compute", "records", "kpis", "explain", "scorecard", "rejects",
+            "doctor", "demo", "serve", "people")
 
 
 @dataclass(frozen=True)
@@ -42,7 +43,8 @@ class Program(click.Group):
         """The command of that name."""
         if cmd_name not in COMMANDS:
             return None
-        found = importlib.import_module(f"salesgauge.cli.{cmd_name}").command
+        module = "importing" if cmd_name == "import" else cmd_name  # a word of the language cannot name a module that is imported
+        found = importlib.import_module(f"salesgauge.cli.{module}").command
         assert isinstance(found, click.Command)
         return found
 
@@ -65,7 +67,7 @@ def program() -> None:
 
 
 def main(arguments: Sequence[str], now: Callable[[], datetime] = clock) -> int:
-    """Runs the program; gives its exit code: 0, 2 after an error, 130 when interrupted, 141 when nobody reads on."""
+    """Runs the program; gives its exit code: 0, 2 after an error, 3 where questions are open, 130 when interrupted, 141 when unread."""
     try:
         code = program.main(list(arguments), prog_name=NAME, standalone_mode=False, obj=Surroundings(now))
         sys.stdout.flush()

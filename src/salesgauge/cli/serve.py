@@ -33,9 +33,13 @@ def command(surroundings: Surroundings, folder: Path, host: str, port: int, name
     from salesgauge.serving import ServedWorkspace
     from salesgauge.state import Actor, State
     from salesgauge.web.access import with_access
+    from salesgauge.web.settling import Settling
+    from salesgauge.web.warming import Warming
     with (closing(ServedWorkspace(folder)) as workspace, closing(State.open(folder, surroundings.now)) as state,
           socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET) as listening):
         app = with_access(workspace, state, clock=surroundings.now, hosts=allowed(host, names))
+        settling, warming = Settling(workspace, state, surroundings.now), Warming(workspace, surroundings.now)
+        app.state.site.noted = settling.note
         server = uvicorn.Server(uvicorn.Config(app, log_level="warning", server_header=False))
         address = f"http://{f'[{host}]' if ':' in host else host}:{listening.getsockname()[1]}"
         click.echo(f"{address}/")
@@ -43,7 +47,15 @@ def command(surroundings: Surroundings, folder: Path, host: str, port: int, name
             secret = unit.links.set_up(Actor(None, "console"))
         if secret is not None:
             click.echo(language(lang).message("set_up_here", link=f"{address}/enter/{secret}"))
-        server.run([listening])
+        settling.start()
+        warming.start()
+        try:
+            server.run([listening])
+        finally:
+            for thread in (settling, warming):
+                thread.end()
+            for thread in (settling, warming):
+                thread.join()
 
 
 def allowed(host: str, names: tuple[str, ...]) -> tuple[str, ...]:

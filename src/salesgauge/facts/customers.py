@@ -10,9 +10,15 @@ import ibis.expr.types as ir
 from salesgauge.facts.attach import first_of, looked_up, seconds_between, with_account, with_customer_since, with_day_start, with_place
 from salesgauge.facts.registry import FACTS
 from salesgauge.semantics.model import SPAN_DAYS, SPANS, Model, in_spans
+from salesgauge.semantics.reach import Own, through
 
 
-@FACTS.declare("an account that is a customer")
+@FACTS.declare("an account that is a customer",
+               key="account_id", reach={
+                   "fact_purchases": (Own("account_id"),), "contracts": (Own("account_id"),), "accounts": (Own("account_id"),),
+                   "leads": (Own("account_id"),),
+                   "fact_rep_history": (through("fact_purchases", "rep_id", "rep", "account_id", "purchased_on"),
+                                        through("contracts", "rep_id", "rep_id", "account_id", "starts_on"))})
 def customers(m: Model) -> ir.Table:
     """Customer since: the first purchase or the start of the first contract, whichever is earlier (at one instant a purchase before a
     contract, then the smaller id), with the channel and rep of what made it one."""

@@ -8,12 +8,24 @@ import ibis.expr.types as ir
 from salesgauge.facts.attach import first_of, looked_up, seconds_between, with_account, with_money, with_place, with_product, with_tenure
 from salesgauge.facts.registry import FACTS
 from salesgauge.semantics.model import SPANS, Model, Rows, overlaps_spans
+from salesgauge.semantics.reach import EVERYTHING, Own, through
 
 # The columns of a deal that every fact about deals carries on as dimensions.
 DEAL_DIMENSIONS = ("rep", "kind", "channel", "product", "family", "location", "segment", "industry")
+# How an activity reaches deals: by name, or through its lead.
+OF_DEALS = (Own("opportunity_id"), through("fact_deals", "lead_id", "deal_lead_id", "opportunity_id"))
+_DAYS = ("created_at_local", "closed_at_local")
 
 
-@FACTS.declare("a deal, as known")
+@FACTS.declare("a deal, as known",
+               key="opportunity_id", reach={
+                   "opportunities": (Own("opportunity_id"),), "leads": (Own("opportunity_id"),), "stages": EVERYTHING,
+                   "fact_stage_history": (Own("opportunity_id"),),
+                   "reps": (through("opportunities", "rep_id", "owner_id", "opportunity_id"),),
+                   "products": (through("opportunities", "product_id", "product_id", "opportunity_id"),),
+                   "accounts": (through("opportunities", "account_id", "account_id", "opportunity_id"),),
+                   "fact_rep_history": (through("opportunities", "rep_id", "owner_id", "opportunity_id", *_DAYS),),
+                   "fact_rate_history": (through("opportunities", "currency", "currency", "opportunity_id", *_DAYS),)})
 def deals(m: Model) -> ir.Table:
     """Deals with their lead, value when created and when closed, places of the owner on both days, and dimensions."""
     t = m["opportunities"]
@@ -112,7 +124,8 @@ def is_touch(t: ir.Table) -> ir.BooleanColumn:
     return t.status.isnull() | t.status.notin(["declined", "no_show"])
 
 
-@FACTS.declare("a closed deal with its cycle")
+@FACTS.declare("a closed deal with its cycle",
+               key="opportunity_id", reach={"fact_deals": (Own("opportunity_id"),), "activities": OF_DEALS})
 def deal_cycles(m: Model) -> ir.Table:
     """Days from first contact (the earliest activity at or before the close; none: created_at) to the close."""
     d = m.fact("deals")
@@ -126,7 +139,8 @@ def deal_cycles(m: Model) -> ir.Table:
                     first_contact_at=first_contact, cycle_days=seconds_between(first_contact, d.closed_at) / 86400)
 
 
-@FACTS.declare("a touch of a closed deal at or before its close")
+@FACTS.declare("a touch of a closed deal at or before its close",
+               key="opportunity_id", reach={"fact_deals": (Own("opportunity_id"),), "activities": OF_DEALS})
 def deal_touches(m: Model) -> ir.Table:
     """Touches of closed deals; an activity that is one of two deals' stands twice."""
     d = m.fact("deals")
@@ -138,7 +152,10 @@ def deal_touches(m: Model) -> ir.Table:
                     touches=ibis.literal(1, "int64"))
 
 
-@FACTS.declare("a proposal or contract sent")
+@FACTS.declare("a proposal or contract sent",
+               key="opportunity_id", reach={
+                   "documents": (Own("opportunity_id"),), "fact_deals": (Own("opportunity_id"),),
+                   "fact_rep_history": (through("fact_deals", "rep_id", "rep", "opportunity_id"),)})
 def documents(m: Model) -> ir.Table:
     """Documents with the owner and product of their deal; places on the day they were sent."""
     t = m["documents"]

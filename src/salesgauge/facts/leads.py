@@ -9,11 +9,17 @@ from salesgauge.facts.attach import first_of, looked_up, seconds_between, with_c
 from salesgauge.facts.deals import deal_activities, is_touch
 from salesgauge.facts.registry import FACTS
 from salesgauge.semantics.model import SPAN_DAYS, Model, in_spans
+from salesgauge.semantics.reach import BEFORE, Own, through
 
 MEETINGS = ("meeting", "video", "visit", "demo")
+_DEAL, _LEAD = "opportunities|", "leads|"  # what stands before the id of an entity that meets
 
 
-@FACTS.declare("a lead and its deal, where that is known")
+@FACTS.declare("a lead and its deal, where that is known",
+               key="lead_id", reach={
+                   "leads": (Own("lead_id"),), "opportunities": (Own("lead_id"),),
+                   "fact_deals": (through("leads", "opportunity_id", "opportunity_id", "lead_id"),),
+                   "fact_stage_history": (through("opportunities", "opportunity_id", "opportunity_id", "lead_id"),)})
 def lead_deals(m: Model) -> ir.Table:
     """A lead's deal: its opportunity_id where that deal is known, else the earliest known deal whose lead_id it is."""
     t, d = m["leads"].select("lead_id", "opportunity_id"), m.fact("deals")
@@ -25,7 +31,10 @@ def lead_deals(m: Model) -> ir.Table:
     return t.select("lead_id", deal_id=t.own_deal.coalesce(t.earliest_deal))
 
 
-@FACTS.declare("an activity of a lead")
+@FACTS.declare("an activity of a lead",
+               key="lead_id", reach={
+                   "activities": (Own("lead_id"), through("fact_lead_deals", "opportunity_id", "deal_id", "lead_id")),
+                   "fact_lead_deals": (Own("lead_id"),)})
 def lead_activities(m: Model) -> ir.Table:
     """An activity is a lead's when its lead_id is the lead, or it has none and its opportunity_id is the lead's deal."""
     a = m["activities"]
@@ -42,7 +51,11 @@ def lead_activities(m: Model) -> ir.Table:
                     is_touch=is_touch(t))
 
 
-@FACTS.declare("a lead, as known")
+@FACTS.declare("a lead, as known",
+               key="lead_id", reach={
+                   "leads": (Own("lead_id"),), "fact_lead_activities": (Own("lead_id"),),
+                   "fact_customers": (through("leads", "account_id", "referred_by_account_id", "lead_id"),),
+                   "fact_rep_history": (through("leads", "rep_id", "owner_id", "lead_id", "created_at_local"),)})
 def leads(m: Model) -> ir.Table:
     """Leads with their conversion, first response, place of the owner on the day of creation."""
     t = m["leads"]
@@ -66,7 +79,11 @@ def _touch_band(touches: ir.IntegerColumn) -> ir.StringColumn:
     return ibis.cases((touches <= 4, touches.cast("string")), (touches <= 7, "5-7"), (touches <= 12, "8-12"), else_="13+")
 
 
-@FACTS.declare("a lead that was contacted before its account was a customer")
+@FACTS.declare("a lead that was contacted before its account was a customer",
+               key="lead_id", reach={
+                   "leads": (Own("lead_id"),), "fact_lead_activities": (Own("lead_id"),),
+                   "fact_customers": (through("leads", "account_id", "account_id", "lead_id"),),
+                   "fact_rep_history": (through("leads", "rep_id", "owner_id", "lead_id"),)})
 def prospects(m: Model) -> ir.Table:
     """Prospects by their first outbound activity ever, whether they became a customer at or after it, and the touches up to then."""
     a = m.fact("lead_activities")
@@ -115,7 +132,13 @@ def replies(m: Model) -> ir.Table:
                     *m.extras("leads"))
 
 
-@FACTS.declare("a touch at or before the first meeting held with a deal, or with a lead that is no deal's")
+@FACTS.declare("a touch at or before the first meeting held with a deal, or with a lead that is no deal's",
+               key="entity", reach={
+                   "fact_deals": (Own("opportunity_id", _DEAL), Own("deal_lead_id", _LEAD)), "leads": (Own("lead_id", _LEAD),),
+                   "activities": (Own("opportunity_id", _DEAL), Own("lead_id", _LEAD),
+                                  through("fact_deals", "lead_id", "deal_lead_id", "opportunity_id", prefix=_DEAL)),
+                   "fact_rep_history": (through("fact_deals", "rep_id", "rep", "opportunity_id", prefix=_DEAL),
+                                        through("leads", "rep_id", "owner_id", "lead_id", prefix=_LEAD))})
 def meeting_touches(m: Model) -> ir.Table:
     """Touches up to the first meeting, video, visit or demo that was held, of each deal and of each lead that is no deal's lead (of
     a lead: its activities without an opportunity_id)."""
@@ -143,7 +166,13 @@ def meeting_touches(m: Model) -> ir.Table:
                     "channel", touches=ibis.literal(1, "int64"))
 
 
-@FACTS.declare("an activity, as known")
+@FACTS.declare("an activity, as known",
+               key="activity_id", reach={
+                   "activities": (Own("activity_id"),),
+                   "fact_deals": (through("activities", "opportunity_id", "opportunity_id", "activity_id"),),
+                   "leads": (through("activities", "lead_id", "lead_id", "activity_id"),),
+                   "fact_customers": (through(BEFORE, "account_id", "account_id", "activity_id"),),
+                   "fact_rep_history": (through("activities", "rep_id", "rep_id", "activity_id", "occurred_at_local", "booked_at_local"),)})
 def activities(m: Model) -> ir.Table:
     """Activities with their account (own, else their deal's, else their lead's), whether it was a prospect at the activity and at the
     booking, the product of their deal, and the places of their rep on both days."""

@@ -8,6 +8,7 @@ import ibis.expr.types as ir
 from salesgauge.facts.attach import first_of, looked_up, seconds_between, tenure_band, with_day_start, with_place, with_tenure
 from salesgauge.facts.registry import FACTS
 from salesgauge.semantics.model import SPAN_MONTHS, SPANS, Model
+from salesgauge.semantics.reach import Own
 
 SELLING_ROLES = ("ae", "am", "field")
 
@@ -47,7 +48,8 @@ def settled_reps(m: Model) -> ir.Table:
     return with_place(m, t, "rep", "place_on").mutate(owner=ibis._.rep)
 
 
-@FACTS.declare("a rep with a day of hire")
+@FACTS.declare("a rep with a day of hire",
+               key="rep", reach={"reps": (Own("rep_id"),), "fact_activities": (Own("rep"),), "fact_rep_history": (Own("rep_id"),)})
 def hires(m: Model) -> ir.Table:
     """Days from the start of `hired_on` to the rep's first outbound activity with a prospect at or after it."""
     r = m["reps"]

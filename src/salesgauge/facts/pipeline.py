@@ -11,6 +11,7 @@ from salesgauge.facts.attach import looked_up, seconds_between, with_money, with
 from salesgauge.facts.deals import DEAL_DIMENSIONS
 from salesgauge.facts.registry import FACTS
 from salesgauge.semantics.model import SPANS, Model, overlaps_spans
+from salesgauge.semantics.reach import Own, through
 
 BEFORE_ALL, AFTER_ALL = datetime(1, 1, 1), datetime(9999, 12, 31)
 
@@ -19,7 +20,8 @@ def _instant(at: datetime) -> ir.TimestampScalar:
     return ibis.literal(at, type="timestamp(6)")
 
 
-@FACTS.declare("a deal between one of its changes and the next; the first row of a deal holds before any change", timeless=True)
+@FACTS.declare("a deal between one of its changes and the next; the first row of a deal holds before any change", timeless=True,
+               key="opportunity_id", reach={"opportunities": (Own("opportunity_id"),), "fact_stage_history": (Own("opportunity_id"),)})
 def deal_states(m: Model) -> ir.Table:
     """Amount, expected close, stage and forecast category as the changes up to then say (an empty cell: unchanged); where they say
     nothing, amount and expected close are those of `opportunities`. `pushes` counts how often the expected close moved later while
@@ -179,7 +181,11 @@ def deal_changes(m: Model) -> ir.Table:
     return changes.filter(changes.change.notnull())
 
 
-@FACTS.declare("a move of a deal's expected close to a later day while it was open")
+@FACTS.declare("a move of a deal's expected close to a later day while it was open",
+               key="opportunity_id", reach={
+                   "fact_deals": (Own("opportunity_id"),), "fact_deal_states": (Own("opportunity_id"),),
+                   "fact_stage_history": (Own("opportunity_id"),),
+                   "fact_rep_history": (through("fact_deals", "rep_id", "rep", "opportunity_id"),)})
 def deal_pushes(m: Model) -> ir.Table:
     """Pushes with the place of the deal's owner on the day of the push."""
     s, changes = m.fact("deal_states"), m.fact("stage_history")

@@ -8,16 +8,27 @@ import ibis.expr.types as ir
 from salesgauge.facts.attach import looked_up, with_account, with_location, with_place, with_product, with_rate
 from salesgauge.facts.registry import FACTS
 from salesgauge.semantics.model import Model
+from salesgauge.semantics.reach import Own, through
 
 _PLACE = ("purchased_team", "purchased_region", "purchased_manager")
 _DIMENSIONS = ("account_id", "rep", "location", "channel", "segment", "industry", "account_owner", "account_region")
+# How master data reach a purchase: through its order, or, where won deals are the purchases, through its deal.
+_ACCOUNTS = (through("orders", "account_id", "account_id", "order_id"), through("fact_deals", "account_id", "account_id", "opportunity_id"))
+_LOCATIONS = (through("orders", "location_id", "location_id", "order_id"),
+              through("fact_deals", "location_id", "location", "opportunity_id"))
+_REPS = (through("orders", "rep_id", "rep_id", "order_id", "ordered_at_local"),)
+_RATES = (through("orders", "currency", "currency", "order_id", "ordered_at_local"),)
 
 
 def _extras(m: Model) -> list[str]:
     return m.extras("orders" if m.shape.has("orders") else "opportunities")
 
 
-@FACTS.declare("a purchase or return")
+@FACTS.declare("a purchase or return",
+               key="purchase_id", reach={
+                   "orders": (Own("order_id"),), "order_lines": (Own("order_id"),), "fact_deals": (Own("opportunity_id"),),
+                   "accounts": _ACCOUNTS, "locations": _LOCATIONS,
+                   "fact_rep_history": _REPS, "fact_rate_history": _RATES})
 def purchases(m: Model) -> ir.Table:
     """Orders with their value (the sum of their lines), or won deals."""
     if not m.shape.has("orders"):
@@ -55,7 +66,12 @@ def _won_deals(m: Model) -> ir.Table:
                     purchased_region=d.closed_region, purchased_manager=d.closed_manager)
 
 
-@FACTS.declare("a line of a purchase or return")
+@FACTS.declare("a line of a purchase or return",
+               key="purchase_id", reach={
+                   "orders": (Own("order_id"),), "order_lines": (Own("order_id"),), "fact_deals": (Own("opportunity_id"),),
+                   "accounts": _ACCOUNTS, "locations": _LOCATIONS,
+                   "products": (through("order_lines", "product_id", "product_id", "order_id"),),
+                   "fact_rep_history": _REPS, "fact_rate_history": _RATES})
 def purchase_lines(m: Model) -> ir.Table:
     """Lines with quantity, price and what their purchase says; without orders, a won deal is a line without quantity."""
     if not m.shape.has("orders"):
@@ -76,7 +92,10 @@ def purchase_lines(m: Model) -> ir.Table:
                     "discount", "product", "family", *_DIMENSIONS, "location_kind", "location_region", *_PLACE, *_extras(m))
 
 
-@FACTS.declare("money (and hours) put into selling")
+@FACTS.declare("money (and hours) put into selling",
+               key="spend_id", reach={
+                   "spend": (Own("spend_id"),), "fact_rep_history": (through("spend", "rep_id", "rep_id", "spend_id", "spent_on"),),
+                   "fact_rate_history": (through("spend", "currency", "currency", "spend_id", "spent_on"),)})
 def spend(m: Model) -> ir.Table:
     """Spend in the workspace's currency, with the place of its rep on the day."""
     t = m["spend"]
@@ -87,7 +106,11 @@ def spend(m: Model) -> ir.Table:
                     value_missing=t.rate.isnull().ifelse("no_exchange_rate", ibis.null("string")))
 
 
-@FACTS.declare("a contract of a customer")
+@FACTS.declare("a contract of a customer",
+               key="contract_id", reach={
+                   "contracts": (Own("contract_id"),), "accounts": (through("contracts", "account_id", "account_id", "contract_id"),),
+                   "fact_rep_history": (through("contracts", "rep_id", "rep_id", "contract_id", "starts_on"),),
+                   "fact_rate_history": (through("contracts", "currency", "currency", "contract_id", "starts_on"),)})
 def contracts(m: Model) -> ir.Table:
     """Contracts with their annual value: total_value / max(1, days / 365)."""
     t = m["contracts"]
@@ -101,7 +124,11 @@ def contracts(m: Model) -> ir.Table:
                     value_missing=t.rate.isnull().ifelse("no_exchange_rate", ibis.null("string")))
 
 
-@FACTS.declare("a shelf price of a competitor, seen", shared=True)
+@FACTS.declare("a shelf price of a competitor, seen", shared=True,
+               key="observed_on", reach={
+                   "price_observations": (Own("observed_on"),),
+                   "products": (through("price_observations", "product_id", "product_id", "observed_on"),),
+                   "fact_rate_history": (through("price_observations", "currency", "currency", "observed_on", "observed_on"),)})
 def price_sightings(m: Model) -> ir.Table:
     """Competitors' prices (our own shelf prices are not among them)."""
     t = m["price_observations"]

@@ -9,11 +9,16 @@ from salesgauge.facts.attach import looked_up, seconds_between, with_place
 from salesgauge.facts.deals import DEAL_DIMENSIONS
 from salesgauge.facts.registry import FACTS
 from salesgauge.semantics.model import Model
+from salesgauge.semantics.reach import EVERYTHING, Own, through
 
 FEW_VISITS = 20  # below so many nothing is usual
 
 
-@FACTS.declare("a stay of a deal in a stage that is not a closed one; a deal that comes back has two")
+@FACTS.declare("a stay of a deal in a stage that is not a closed one; a deal that comes back has two",
+               key="opportunity_id", reach={
+                   "fact_deals": (Own("opportunity_id"),), "stage_changes": (Own("opportunity_id"),),
+                   "fact_stage_entries": (Own("opportunity_id"),), "stages": EVERYTHING,
+                   "fact_rep_history": (through("fact_deals", "rep_id", "rep", "opportunity_id"),)})
 def stage_visits(m: Model) -> ir.Table:
     """Stays with when and whereto they ended: `onward` to a later stage, `back` to an earlier one, `won` or `lost`; null: not yet. A
     deal without any change is in its present stage since its creation, as long as it is open."""
@@ -51,7 +56,8 @@ def stage_visits(m: Model) -> ir.Table:
                     stage_days=seconds_between(t.entered_at, t.left_at) / 86400)
 
 
-@FACTS.declare("a stage with how long deals usually stay in it before they move on", shared=True)
+@FACTS.declare("a stage with how long deals usually stay in it before they move on", shared=True,
+               reach={"fact_stage_visits": EVERYTHING})
 def usual_stage_days(m: Model) -> ir.Table:
     """Nine in ten of the stays that moved on took at most so many days; only of stages with enough of them."""
     t = m.fact("stage_visits")

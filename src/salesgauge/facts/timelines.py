@@ -12,6 +12,7 @@ from salesgauge.facts.attach import numbered
 from salesgauge.facts.registry import FACTS
 from salesgauge.schema import ORDINAL
 from salesgauge.semantics.model import Model
+from salesgauge.semantics.reach import Own
 
 EVER = date(1, 1, 1)
 NEVER = date(9999, 12, 31)
@@ -22,7 +23,7 @@ def _day(day: date) -> ir.DateScalar:
 
 
 @FACTS.declare("a rep's team, region and manager from a day to a day; the intervals of a rep do not overlap and leave no gap",
-               timeless=True)
+               timeless=True, key="rep_id", reach={"reps": (Own("rep_id"),), "rep_assignments": (Own("rep_id"),)})
 def rep_history(m: Model) -> ir.Table:
     """Assignments decide for a rep that has any (of overlapping ones the latest valid_from; uncovered days: unknown), else reps."""
     reps, spells = m.stored("reps"), m.stored("rep_assignments")
@@ -44,7 +45,8 @@ def rep_history(m: Model) -> ir.Table:
     return ibis.union(decided, others)
 
 
-@FACTS.declare("the worth of a currency from a day to a day; the first rate also holds before it", timeless=True)
+@FACTS.declare("the worth of a currency from a day to a day; the first rate also holds before it", timeless=True,
+               key="currency", reach={"exchange_rates": (Own("currency"),)})
 def rate_history(m: Model) -> ir.Table:
     """Rates as intervals: the last at or before a day, before all of them the earliest."""
     rates = m.stored("exchange_rates")
@@ -55,7 +57,8 @@ def rate_history(m: Model) -> ir.Table:
                         valid_to=rates.rated_on.lead().over(w).fill_null(_day(NEVER)))
 
 
-@FACTS.declare("one change of a deal, numbered; `entered` where it changed the stage", timeless=True)
+@FACTS.declare("one change of a deal, numbered; `entered` where it changed the stage", timeless=True,
+               key="opportunity_id", reach={"stage_changes": (Own("opportunity_id"),)})
 def stage_history(m: Model) -> ir.Table:
     """The changes of each deal in order (of one instant: as in the file), with the stage before and whether the stage changed."""
     c = m.stored("stage_changes")
@@ -69,7 +72,8 @@ def stage_history(m: Model) -> ir.Table:
                     former_stage=before, entered=(c.stage.notnull() & (before.isnull() | (before != c.stage))))
 
 
-@FACTS.declare("a change of a deal into another stage than before, numbered among those that name a stage", timeless=True)
+@FACTS.declare("a change of a deal into another stage than before, numbered among those that name a stage", timeless=True,
+               key="opportunity_id", reach={"stage_changes": (Own("opportunity_id"),)})
 def stage_entries(m: Model) -> ir.Table:
     """The changes of `stage_history` that `entered`, from those that name a stage alone: one that names none leaves it as it was."""
     c = m.stored("stage_changes")

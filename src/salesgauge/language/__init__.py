@@ -61,6 +61,10 @@ class Language:
         """The heading of a column that says how a record came to count (`because`); a company's own comes back as given."""
         return self._words.find("column", name) or name
 
+    def measure(self, name: str) -> str:
+        """What a measure is called, by its name in the catalogue; that of a company's own comes back as given."""
+        return self._words.find("measure", name) or name
+
     def choice(self, column: str, value: str) -> str:
         """The name of one of a dimension's or column's closed list of values (kind: upsell); any other comes back as given."""
         return self._words.choices.get(_SAME_VALUES.get(column, column), {}).get(value, value)
@@ -129,6 +133,14 @@ class Language:
             if not isinstance(value, str | datetime.date) and parts[i + 1].startswith(" "):  # the space after a number does not break
                 parts[i + 1] = numbers.NO_BREAK + parts[i + 1][1:]
         return "".join(parts)
+
+    def has_message(self, key: str) -> bool:
+        """Whether there is a sentence `key`."""
+        try:
+            self._words.forms(key)
+        except LookupError:
+            return False
+        return True
 
     def _written(self, value: Number | str | datetime.date) -> str:
         if isinstance(value, str):

@@ -3,20 +3,25 @@ so that who finds the SQL in a cache never loads it."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any
 
+import ibis.expr.operations as ops
 import ibis.expr.types as ir
 
 from salesgauge.errors import CatalogueError
-from salesgauge.schema import Event
+from salesgauge.schema import TABLES, Event
+from salesgauge.semantics.additions import Reading, Rollups
 from salesgauge.semantics.expression import answer_expression, side_expression
 from salesgauge.semantics.fact import Fact, Facts
 from salesgauge.semantics.instants import events_of
 from salesgauge.semantics.kpi import Catalogue
-from salesgauge.semantics.model import Model
+from salesgauge.semantics.model import Model, known_sql
 from salesgauge.semantics.narrowing import narrowed
 from salesgauge.semantics.question import QuestionShape
+from salesgauge.semantics.reach import living, needed_sql, reached_sql
+from salesgauge.semantics.rollup import Need, Rollup
 from salesgauge.semantics.scan import Scan
 from salesgauge.semantics.shape import Shape
 from salesgauge.semantics.sql import to_sql
@@ -26,7 +31,8 @@ from salesgauge.semantics.whole import WholeFacts
 @dataclass(frozen=True)
 class Compiled:
     """SQL, the facts it reads, and the names of the columns it gives. `events`: the stored columns that it compares with the as-of
-    instant itself (not those that the facts it reads compare); None where it uses the instant in any other way."""
+    instant itself (not those that the facts it reads compare); None where it uses the instant in any other way. `needs`: the rollups
+    that it reads."""
 
     sql: str
     used: tuple[str, ...]
@@ -34,6 +40,10 @@ class Compiled:
     period: bool = False
     timeless: bool = False
     events: tuple[Event, ...] | None = ()
+    needs: tuple[Need, ...] = ()
+    key: str | None = None
+    reached: Mapping[str, str | None] = field(default_factory=dict)
+    needed: Mapping[str, str] = field(default_factory=dict)
 
 
 class Compiler:
@@ -41,15 +51,16 @@ class Compiler:
 
     def __init__(self, shape: Shape, facts: Facts, catalogue: Catalogue) -> None:
         self.shape, self._facts, self._catalogue = shape, facts, catalogue
-        self._built: dict[str, tuple[ir.Table, frozenset[str]]] = {}
         self._whole = WholeFacts(shape, facts)
+        self._built: dict[str, tuple[ir.Table, Model]] = {}
+        self._rollups = Rollups(catalogue.values(), self._fact_and_schema)
 
-    def _expression(self, name: str) -> tuple[ir.Table, frozenset[str]]:
+    def _expression(self, name: str) -> tuple[ir.Table, Model]:
         if name not in self._built:
             if name not in self._facts:
                 raise CatalogueError(f"there is no fact {name!r}; there are: {', '.join(self._facts)}")
             model = Model(self.shape, self._schema)
-            self._built[name] = (self._facts[name].build(model), frozenset(model.used))
+            self._built[name] = (self._facts[name].build(model), model)
         return self._built[name]
 
     def _schema(self, name: str) -> dict[str, Any]:
@@ -60,10 +71,19 @@ class Compiler:
 
     def fact(self, name: str) -> Compiled:
         """The SQL of a fact; its parameters are $as_of_at and $as_of_on where the shape is dated."""
-        expression, used = self._expression(name)
+        expression, model = self._expression(name)
         fact = self._facts[name]
-        return Compiled(to_sql(expression), tuple(sorted(used)), tuple(expression.columns), fact.period, fact.timeless,
-                        events_of(expression, lambda other: self._expression(other)[0]))
+        inputs = [*sorted(_tables(expression)), *(f"fact_{other}" for other in sorted(model.used))]
+        paths = {relation: living(fact.reach, relation, inputs, name) for relation in inputs}
+        reached, needed = dict[str, str | None](), dict[str, str]()
+        for relation, found in paths.items():
+            dated = self.shape.dated and not fact.timeless and relation in TABLES and relation not in model.read_whole
+            reached[relation] = reached_sql(found, relation, name, known_sql(relation) if dated else None) if found else None
+            if found and (sql := needed_sql(found, relation, name)):
+                needed[relation] = sql
+        return Compiled(to_sql(expression), tuple(sorted(model.used)), tuple(expression.columns), fact.period, fact.timeless,
+                        events_of(expression, lambda other: self._expression(other)[0]), key=fact.key, reached=reached,
+                        needed=needed)
 
     def table(self, name: str) -> Compiled:
         """The SQL of a canonical table as it is known; its parameters are those of a fact."""
@@ -85,9 +105,32 @@ class Compiler:
         expression = answer_expression(kpi, Scan(question, kpi, self.shape, self._fact_and_schema))
         return Compiled(to_sql(narrowed(self._whole.instead_of_tables(expression))), (), tuple(expression.columns))
 
+    def added(self, question: QuestionShape) -> Compiled:
+        """The SQL that answers the same from rollups, as far as its parts can be added up; without SQL where none can."""
+        kpi = self._catalogue[question.kpi]
+        scan, reading = Scan(question, kpi, self.shape, self._fact_and_schema), Reading(self._rollups)
+        expression = answer_expression(kpi, scan, reading)
+        sql = to_sql(expression) if any(need.rungs for need in reading.needs) else ""
+        return Compiled(sql, tuple(sorted(scan.used)), tuple(expression.columns), needs=tuple(reading.needs))
+
+    def rollup(self, rollup: Rollup) -> Compiled:
+        """The SQL of a rollup."""
+        expression = self._rollups.expression(rollup)
+        return Compiled(to_sql(expression), (rollup.fact,), tuple(expression.columns))
+
+    def rows(self, fact: str, on: str) -> Compiled:
+        """The SQL of a fact's rows under the columns of a rollup."""
+        expression = self._rollups.rows(fact, on)
+        return Compiled(to_sql(expression), (fact,), tuple(expression.columns))
+
     def side(self, question: QuestionShape, side: str) -> Compiled:
         """The SQL of the rows behind one side of a question of this shape."""
         kpi = self._catalogue[question.kpi]
         scan = Scan(replace(question, by=()), kpi, self.shape, self._fact_and_schema)
         expression = side_expression(kpi, scan, side)
         return Compiled(to_sql(expression), tuple(sorted(scan.used)), tuple(expression.columns))
+
+
+def _tables(expression: ir.Table) -> set[str]:
+    """The canonical tables that an expression reads."""
+    return {table.name for table in expression.op().find(ops.UnboundTable) if table.name in TABLES}

@@ -3,41 +3,40 @@ no join multiplies rows and no group is lost."""
 
 from __future__ import annotations
 
-import functools
-import operator
 from typing import Any
 
 import ibis
 import ibis.expr.types as ir
 
+from salesgauge.semantics.additions import Reading
 from salesgauge.semantics.kpi import Kpi
-from salesgauge.semantics.measure import Formula, Measure
+from salesgauge.semantics.measure import Measure
+from salesgauge.semantics.parts import Part, counting, filtered, parts_of
 from salesgauge.semantics.reasons import REASONS
 from salesgauge.semantics.scan import KEY, Scan
 
 _PARTS = ("num", "num_n", "dev", "den", "den_n", "median", "p90")
 
 
-def answer_expression(kpi: Kpi, scan: Scan) -> ir.Table:
+def answer_expression(kpi: Kpi, scan: Scan, reading: Reading | None = None) -> ir.Table:
     """One row per span and group that has a row in a measure or one set aside, with the columns
 
     span, key_<dimension>..., num (sum or count), num_n (rows or entities), dev (squared deviations of the values from their mean),
     den, den_n, median, p90, aside_<reason>..., also_<name>...
+
+    With `reading` each part that can be added up is read from a rollup.
     """
-    formula = kpi.formula
     own = KpiColumns(kpi, scan)
-    num, den = formula.numerator, formula.denominator
-    if den is None:
-        return own.regrouped([own.part(scan.rows(num), num=num, counted=(num,))])
-    if num.same_rows(den):
-        return own.regrouped([own.part(scan.rows(num, den), num=num, den=den, counted=(num, den)),
-                              *own.further(formula)])
-    shared = num.fact == den.fact and num.set_aside == den.set_aside  # the same rows set aside count once: in the denominator
-    top = own.part(scan.rows(num), num=num, counted=() if shared else (num,))
-    bottom = own.part(scan.rows(den), den=den, counted=(den,))
-    if set(top.columns) & own.keys == set(bottom.columns) & own.keys:
-        return own.regrouped([top, bottom, *own.further(formula)])
-    return own.broadcast(top, bottom)
+
+    def made(part: Part) -> ir.Table:
+        if reading is not None and reading.answers(part, kpi):
+            return reading.part(part, kpi, scan, own.keys)
+        return own.part(part)
+    sides, further = parts_of(kpi.formula)
+    tables = [made(part) for part in sides]
+    if len({frozenset(t.columns) & own.keys for t in tables}) > 1:
+        return own.broadcast(*tables)
+    return own.regrouped([*tables, *(made(part) for part in further)])
 
 
 class KpiColumns:
@@ -49,14 +48,12 @@ class KpiColumns:
         self._also = tuple(f"also_{name}" for name in kpi.formula.also)
         self._aside = tuple(f"aside_{reason}" for reason in REASONS)
 
-    def part(self, t: ir.Table, *, num: Measure | None = None, den: Measure | None = None, counted: tuple[Measure, ...] = (),
-             also: str = "") -> ir.Table:
-        """The rows of one scan, aggregated by span and the keys that they carry. `counted`: the measures whose rows set aside are
-        counted here; `also`: the name of a measure that only the formula reads."""
+    def part(self, part: Part) -> ir.Table:
+        """The rows of one scan, aggregated by span and the keys that they carry."""
+        num, den, also, counted = part.num, part.den, part.also, part.counted
+        t = self._scan.rows(*part.measures)
         groups = ["span", *sorted(self.keys & set(t.columns))]
-        sides = [m for m in (num, den) if m is not None]
-        # where the rows set aside are counted elsewhere, they make no group here
-        t = _filtered(t, [(_holds if counted else _counts)(t, m) for m in sides])
+        t = filtered(t, part.conditions(t))
         aside = _aside_columns(t, counted)
         made: dict[str, Any] = {}
         source = t
@@ -76,20 +73,9 @@ class KpiColumns:
             return self._beside_aside(source.group_by(groups).agg(**made), t, aside, groups)
         return t.group_by(groups).agg(**made, **aside)
 
-    def _watched(self, measure: Measure) -> ir.Table:
-        """The rows that a measure sets aside, counted by reason."""
-        t = self._scan.rows(measure)
-        t = t.filter(t[measure.set_aside].notnull())
-        return t.group_by(["span", *sorted(self.keys & set(t.columns))]).agg(**_aside_columns(t, (measure,)))
-
     def _beside_aside(self, made: ir.Table, t: ir.Table, aside: dict[str, Any], groups: list[str]) -> ir.Table:
         """Sums over entities beside the counts of rows set aside, which are of rows."""
         return self.regrouped([made, t.group_by(groups).agg(**aside)], groups=groups) if aside else made
-
-    def further(self, formula: Formula) -> list[ir.Table]:
-        """The rows set aside of the measures that are watched, and the measures that only the formula reads, each under its name."""
-        read = [self.part(self._scan.rows(m), num=m, also=f"also_{name}") for name, m in formula.also.items()]
-        return [self._watched(m) for m in formula.watched] + read
 
     def regrouped(self, parts: list[ir.Table], groups: list[str] | None = None) -> ir.Table:
         """Parts with the same keys, stacked and added up by group."""
@@ -120,25 +106,6 @@ def _sum_or_count(measure: Measure, value: ir.NumericColumn, where: ir.BooleanVa
     return value.sum(where=where) if measure.value is not None else where.sum()
 
 
-def _holds(t: ir.Table, measure: Measure) -> ir.BooleanValue | None:
-    """Whether a measure's condition holds for a row; None where it has no condition."""
-    return measure.where(t) if measure.where else None
-
-
-def _counts(t: ir.Table, measure: Measure) -> ir.BooleanValue | None:
-    """Whether a row counts in a measure: its condition holds and nothing sets it aside; None where every row does."""
-    holds, kept = _holds(t, measure), t[measure.set_aside].isnull() if measure.set_aside else None
-    return kept if holds is None else holds if kept is None else holds & kept
-
-
-def _filtered(t: ir.Table, conditions: list[ir.BooleanValue | None]) -> ir.Table:
-    """The rows for which one of the conditions holds (None always does)."""
-    given = [c for c in conditions if c is not None]
-    if len(given) < len(conditions) or not given:
-        return t
-    return t.filter(functools.reduce(operator.or_, given))
-
-
 def _aside_columns(t: ir.Table, counted: tuple[Measure, ...]) -> dict[str, Any]:
     setting = [m for m in counted if m.set_aside]
     if not setting:
@@ -150,7 +117,7 @@ def _aside_columns(t: ir.Table, counted: tuple[Measure, ...]) -> dict[str, Any]:
 def _entities(t: ir.Table, measure: Measure, groups: list[str]) -> tuple[ir.Table, ir.NumericColumn, ir.BooleanValue]:
     """What a measure aggregates: its rows, or where it says `per`, one row per entity with the sum of its rows; each with its value
     and whether it counts."""
-    counts = _counts(t, measure)
+    counts = counting(t, measure)
     if measure.per is None:
         counts = t["span"].notnull() if counts is None else counts
         return t, t[measure.value].cast("float64") if measure.value else counts.cast("float64"), counts
@@ -165,7 +132,7 @@ def side_expression(kpi: Kpi, scan: Scan, side: str) -> ir.Table:
     measure = kpi.formula.numerator if side == "numerator" else kpi.formula.denominator
     assert measure is not None
     t = scan.rows(measure, records=True)
-    t = _filtered(t, [_counts(t, measure)])
+    t = filtered(t, [counting(t, measure)])
     table, column = measure.records
     contribution = t[measure.value].cast("float64") if measure.value else ibis.literal(1, "float64")
     t = t.select(span=t.span, record_table=t.record_table if table is None else ibis.literal(table), record_id=t[column].cast("string"),

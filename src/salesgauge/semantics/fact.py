@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import ibis.expr.types as ir
 
 from salesgauge.errors import CatalogueError
 from salesgauge.semantics.model import Model
+from salesgauge.semantics.reach import Reach
 
 Build = Callable[[Model], ir.Table]
 
@@ -17,7 +18,8 @@ Build = Callable[[Model], ir.Table]
 class Fact:
     """A derived table. `grain` says what one row is; `period`: it has one set of rows for each span (a column `span`);
     `timeless`: it is the same as of every instant; `shared`: its rows belong to no rep and are for everyone to see (any other fact
-    without an owner is for those who see everything)."""
+    without an owner is for those who see everything). `key` is the column by which its rows fall into groups, and `reach` by which paths
+    a row of each relation that it reads reaches them (semantics/reach.py); a fact without a key is always built whole."""
 
     name: str
     grain: str
@@ -25,6 +27,8 @@ class Fact:
     period: bool = False
     timeless: bool = False
     shared: bool = False
+    key: str | None = None
+    reach: Reach = field(default_factory=dict)
 
 
 class Facts(Mapping[str, Fact]):
@@ -42,13 +46,13 @@ class Facts(Mapping[str, Fact]):
     def __len__(self) -> int:
         return len(self._by_name)
 
-    def declare(self, grain: str, *, period: bool = False, timeless: bool = False,
-                shared: bool = False) -> Callable[[Build], Build]:
+    def declare(self, grain: str, *, period: bool = False, timeless: bool = False, shared: bool = False, key: str | None = None,
+                reach: Reach | None = None) -> Callable[[Build], Build]:
         """Declares the decorated function as the fact of its name."""
         def declared(build: Build) -> Build:
             name = build.__name__
             if name in self._by_name:
                 raise CatalogueError(f"the fact {name} is declared twice")
-            self._by_name[name] = Fact(name, grain, build, period, timeless, shared)
+            self._by_name[name] = Fact(name, grain, build, period, timeless, shared, key, reach or {})
             return build
         return declared

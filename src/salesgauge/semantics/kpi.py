@@ -113,7 +113,8 @@ class Catalogue(Mapping[str, Kpi]):
         found = self._by_id.get(kpi)
         if found is None:
             close = nearest(kpi, self._by_id)
-            raise UnknownKpi(f"unknown KPI {kpi!r}; " + (f"the nearest: {', '.join(close)}" if close else "salesgauge kpis lists them"))
+            raise UnknownKpi(f"unknown KPI {kpi!r}; " + (f"the nearest: {', '.join(close)}" if close else "salesgauge kpis lists them"),
+                             "unknown_kpi", kpi=kpi)
         return found
 
     def beside(self, other: Catalogue) -> Catalogue:

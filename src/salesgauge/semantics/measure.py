@@ -3,7 +3,7 @@ question whose SQL is cached is answered without one."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -77,6 +77,11 @@ class Measure:
         """Whether both can be read in one pass over the fact."""
         return (self.fact, self.on, self.set_aside, self.dimensions, self.transform) == (
             other.fact, other.on, other.set_aside, other.dimensions, other.transform) and self.per is None and other.per is None
+
+
+def owner(measure: Measure, columns: Collection[str]) -> str | None:
+    """The column of a measure's fact that says whose a row is; None where none does."""
+    return next((c for c in (*measure.columns_for("rep"), "owner") if c in columns), None)
 
 
 @dataclass(frozen=True)

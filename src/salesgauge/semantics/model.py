@@ -75,15 +75,25 @@ class Rows(NamedTuple):
         return self.ids.select(id__=self.ids[0]).distinct()
 
 
+def known_sql(table: str) -> str | None:
+    """SQL: whether a stored row of a table is known as of the parameters $as_of_at and $as_of_on; None where every row is."""
+    if table == "activities":
+        return "(occurred_at <= $as_of_at OR booked_at <= $as_of_at)"
+    column = _KNOWN_FROM.get(table)
+    return None if column is None else f"{column} <= {'$as_of_on' if column.endswith('_on') else '$as_of_at'}"
+
+
 class Model:
     """What facts are built from: `model["leads"]` is the table as known, `model.fact("deals")` another fact at the same instant.
 
-    `fact_schema` gives the columns of a fact; every fact that is asked for is noted in `used`.
+    `fact_schema` gives the columns of a fact; every fact that is asked for is noted in `used`, every table that is read whatever the
+    instant in `read_whole`.
     """
 
     def __init__(self, shape: Shape, fact_schema: Callable[[str], dict[str, str]]) -> None:
         self.shape = shape
         self.used: set[str] = set()
+        self.read_whole: set[str] = set()
         self._fact_schema = fact_schema
 
     def fact(self, name: str) -> ir.Table:
@@ -98,6 +108,10 @@ class Model:
 
     def stored(self, table: str) -> ir.Table:
         """A canonical table with all its rows, as of nothing."""
+        self.read_whole.add(table)
+        return self._stored(table)
+
+    def _stored(self, table: str) -> ir.Table:
         return ibis.table(stored_schema(table, self.shape.extra_dimensions(table)), name=table)
 
     def extras(self, table: str) -> list[str]:
@@ -115,7 +129,7 @@ class Model:
         return ibis.literal(AS_OF_ON, type="date")
 
     def __getitem__(self, table: str) -> ir.Table:
-        t = self.stored(table)
+        t = self._stored(table)
         if table == "opportunities":
             return self._opportunities(t)
         if table == "activities":

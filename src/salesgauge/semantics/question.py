@@ -117,10 +117,11 @@ def check_dimensions(kpi: Kpi, question: Question, shape: Shape) -> None:
     for dimension in question.asked:
         if dimension not in known:
             has = f"it has: {', '.join(known)}" if known else "it has none"
-            raise BadDimension(f"{kpi.id} has no dimension {dimension!r}; {has}")
+            raise BadDimension(f"{kpi.id} has no dimension {dimension!r}; {has}", "no_dimension", kpi=kpi.id, dimension=dimension)
     for dimension in kpi.required:
         if dimension not in question.asked:
-            raise BadDimension(f"{kpi.id} is asked by {dimension}, or filtered to some of its values")
+            raise BadDimension(f"{kpi.id} is asked by {dimension}, or filtered to some of its values", "asked_by", kpi=kpi.id,
+                               dimension=dimension)
     lacking = kpi.missing(shape, question.asked)
     if lacking is not None:
-        raise MissingTable(f"no data: {kpi.id} needs {lacking}")
+        raise MissingTable(f"no data: {kpi.id} needs {lacking}", "needs_table", table=lacking)

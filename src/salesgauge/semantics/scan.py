@@ -13,7 +13,7 @@ from salesgauge.errors import CatalogueError
 from salesgauge.schema import EXTRA
 from salesgauge.semantics.fact import Fact
 from salesgauge.semantics.kpi import Kpi
-from salesgauge.semantics.measure import Measure
+from salesgauge.semantics.measure import Measure, owner
 from salesgauge.semantics.model import OVERSIGHT, SPAN_DAYS, in_spans
 from salesgauge.semantics.question import QuestionShape
 from salesgauge.semantics.shape import Shape
@@ -45,7 +45,23 @@ class Scan:
         fact, columns = self._fact(measure.fact)
         self.used.add(measure.fact)
         columns = self._narrowed(columns, fact, (measure, *others), records, meeting)
-        t = ibis.table(columns, name=f"fact_{measure.fact}")
+        t = self._spread(ibis.table(columns, name=f"fact_{measure.fact}"), measure, fact, columns)
+        return measure.transform(self, t) if measure.transform else t
+
+    def added(self, measure: Measure, name: str, numbers: dict[str, str]) -> tuple[ir.Table, tuple[str, ...]]:
+        """The rows of a rollup of the measure's fact, as `rows` gives those of the fact, with columns of numbers; and which of the fact's
+        columns the rollup must have."""
+        fact, columns = self._fact(measure.fact)
+        needed = [self._carrier(measure, d, columns) for d in (*self.question.by, *(d for d, _none, _some in self.question.where))]
+        if self.question.viewer != "everything" and not fact.shared:
+            needed.append(owner(measure, columns))
+        asked = tuple(sorted({c for c in needed if c is not None}))
+        day = f"{measure.on}_on"
+        columns = {c: columns[c] for c in dict.fromkeys((day, *asked))} | numbers
+        return self._spread(ibis.table(columns, name=name), measure, fact, columns), tuple(c for c in asked if c != day)
+
+    def _spread(self, t: ir.Table, measure: Measure, fact: Fact, columns: dict[str, str]) -> ir.Table:
+        """The rows that pass the filters and the viewer, in each span asked for, with their group keys."""
         t = self._viewed(t, measure, fact, columns)
         passing = self._passing(t, measure, columns)
         t = t.filter(*passing, t.span.isin([ASKED_SPAN]) if fact.period else in_spans(t[f"{measure.on}_on"]))
@@ -62,7 +78,7 @@ class Scan:
             days = SPAN_DAYS.filter(_.span.isin([ASKED_SPAN]))
             j = t.inner_join(days, [t[f"{measure.on}_on"] == days.day])
             t = j.select(*columns, span=days.span, **{key: j[value.get_name()] for key, value in keys.items()})
-        return measure.transform(self, t) if measure.transform else t
+        return t
 
     def _passing(self, t: ir.Table, measure: Measure, columns: dict[str, str]) -> list[ir.BooleanValue]:
         """What rows must fulfil to pass the filters that the measure carries."""
@@ -108,11 +124,11 @@ class Scan:
         if self.question.viewer == "everything" or fact.shared:
             return t
         day = "place_on" if fact.period else f"{measure.on}_on"
-        owner = next((c for c in measure.columns_for("rep") if c in columns), "owner" if "owner" in columns else None)
-        if owner is None:  # a fact without an owner is for those who see everything
+        whose = owner(measure, columns)
+        if whose is None:  # a fact without an owner is for those who see everything
             return t.filter(ibis.literal(False))
         seen = OVERSIGHT.filter(_.viewer == VIEWER)
         if self.question.viewer == "own":
             seen = seen.filter(seen.rep_id == seen.viewer)
         seen = seen.rename(seen_rep="rep_id", seen_from="valid_from", seen_to="valid_to")
-        return t.semi_join(seen, [t[owner] == seen.seen_rep, t[day] >= seen.seen_from, t[day] < seen.seen_to])
+        return t.semi_join(seen, [t[whose] == seen.seen_rep, t[day] >= seen.seen_from, t[day] < seen.seen_to])

@@ -10,8 +10,8 @@ from ibis.backends.sql.compilers.duckdb import compiler as duckdb_compiler
 _PLACEHOLDERS = (
     (re.compile(r"MAKE_TIMESTAMP\(1111, 11, 11, 11, 11, 11\.0\)"), "$as_of_at"),
     (re.compile(r"MAKE_DATE\(1111, 11, 12\)"), "$as_of_on"),
-    (re.compile(r"MAKE_DATE\(1111, 11, 13\)"), "$from_on"),
-    (re.compile(r"MAKE_DATE\(1111, 11, 14\)"), "$until_on"),
+    (re.compile(r"MAKE_DATE\(1111, 11, 13\)"), "GETVARIABLE('from_on')"),
+    (re.compile(r"MAKE_DATE\(1111, 11, 14\)"), "GETVARIABLE('until_on')"),
     (re.compile(r"IN \(-7777\)"), "IN (SELECT UNNEST($spans))"),
     (re.compile("IN \\('\u27e6where(\\d+)\u27e7'\\)"), r"IN (SELECT UNNEST($where\1))"),
     (re.compile("'\u27e6viewer\u27e7'"), "$viewer"),
@@ -20,7 +20,7 @@ _LEFT = re.compile(r"MAKE_TIMESTAMP\(1111,|MAKE_DATE\(1111,|-7777|\u27e6")
 
 
 def to_sql(expression: ir.Table) -> str:
-    """The DuckDB SQL of an expression, with $as_of_at, $as_of_on, $from_on, $until_on, $spans, $where0..., $viewer as its parameters."""
+    """The DuckDB SQL of an expression, with $as_of_at, $as_of_on, $spans, $where0..., $viewer as its parameters."""
     sql = str(duckdb_compiler.to_sqlglot(expression.unbind()).sql("duckdb"))
     for form, placeholder in _PLACEHOLDERS:
         sql = form.sub(placeholder, sql)

@@ -53,7 +53,6 @@ class _WholeModel(Model):
         """The rows of another fact, from those of the table alone."""
         return self._whole.part(name, rows)
 
-    def stored(self, table: str) -> ir.Table:
-        """A canonical table, or its rows that are asked for."""
-        t = super().stored(table)
+    def _stored(self, table: str) -> ir.Table:
+        t = super()._stored(table)
         return t.semi_join(self._rows.distinct_ids(), [(self._rows.column, "id__")]) if self._rows and self._rows.table == table else t

@@ -55,7 +55,7 @@ def read_csv(path: Path, con: duckdb.DuckDBPyConnection, scratch: Path, label: s
     Raises LoadRefused where the file is not in that encoding or cannot be read without losing rows.
     """
     if encoding != "utf-8":
-        path = _as_utf8(path, scratch / label, encoding)
+        path = as_utf8(path, scratch / label, encoding)
     headers = read_headers(path, delimiter=delimiter)
     structure = scan(path, len(headers), delimiter)
     target = scratch / f"{label}.raw.parquet"
@@ -70,7 +70,7 @@ def read_csv(path: Path, con: duckdb.DuckDBPyConnection, scratch: Path, label: s
     return TextFile(headers, target, rows, unread, lines)
 
 
-def _as_utf8(path: Path, folder: Path, encoding: str) -> Path:
+def as_utf8(path: Path, folder: Path, encoding: str) -> Path:
     """A copy in UTF-8, of the same name and with the same lines."""
     folder.mkdir(exist_ok=True)
     copy = folder / path.name

@@ -43,24 +43,26 @@ def _wrong_quotes(line: int) -> Unread:
                                             "the comma, and one inside it is written twice")
 
 
-def records(path: Path, *, delimiter: str = ",") -> Iterator[tuple[int, list[str] | Unread]]:
-    """Each row of a UTF-8 file, the header first, with the line that it begins on; empty lines are passed over.
+def records(path: Path, *, delimiter: str = ",", begin: int = 1) -> Iterator[tuple[int, list[str] | Unread]]:
+    """Each row of a UTF-8 file from line `begin` on, the header first, with the line that it begins on; empty lines are passed over.
 
     A row whose quotes are wrong within one line is given as Unread. Where a wrong quote runs over several lines, nobody can say which
     rows it swallowed: the file is refused (LoadRefused).
     """
     with _cells_of_any_size(), path.open(encoding="utf-8-sig", newline="") as file:
+        for _ in range(begin - 1):
+            file.readline()
         reader = csv.reader(file, delimiter=delimiter, strict=True)
         while True:
-            line = reader.line_num + 1
+            line = reader.line_num + begin
             try:
                 cells = next(reader)
             except StopIteration:
                 return
             except csv.Error:
-                if reader.line_num > line:
+                if reader.line_num + begin - 1 > line:
                     raise LoadRefused(f"{path.name}, line {line}: a quoted cell begins in this row and is not closed rightly by line "
-                                      f"{reader.line_num}; a double quote inside a quoted cell is written twice") from None
+                                      f"{reader.line_num + begin - 1}; a double quote inside a quoted cell is written twice") from None
                 yield line, _wrong_quotes(line)
                 continue
             if cells:

@@ -143,14 +143,14 @@ def _not_text(path: Path, chunk: bytes, error: UnicodeDecodeError, offset: int, 
                        "is not UTF-8; save the file as UTF-8 (in Excel: CSV UTF-8)")
 
 
-def refuse_other_formats(path: Path) -> None:
-    """LoadRefused where the first bytes say that the file is no UTF-8 text at all."""
+def refuse_other_formats(path: Path, *, any_encoding: bool = False) -> None:
+    """LoadRefused where the first bytes say that the file is no UTF-8 text at all; `any_encoding`: no text."""
     with path.open("rb") as file:
         begin = file.read(1024)
     for sign, what in _SIGNS:
-        if begin.startswith(sign):
+        if begin.startswith(sign) and not (any_encoding and what == "UTF-16 text"):
             raise LoadRefused(f"{path.name} is {what}, not a CSV file; save it as CSV in UTF-8")
-    if b"\0" in begin.split(b"\n")[0]:
+    if b"\0" in begin.split(b"\n")[0] and not any_encoding:
         raise LoadRefused(f"{path.name} is binary, not a CSV file: its first line must name the columns")
 
 

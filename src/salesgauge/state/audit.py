@@ -1,13 +1,13 @@
-"""The log: what was done, by whom, from where. It is only added to."""
+"""The log: what was done, by whom, from where. It is only added to; where a rule says so, lines go that are older than so many days."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
 from salesgauge.state.tables import AuditRow, PersonRow
 from salesgauge.state.work import Actor, Work
@@ -15,7 +15,7 @@ from salesgauge.state.work import Actor, Work
 ACTIONS = (
     "setup", "sign_in", "sign_in_failed", "sign_out", "session_end", "sessions_end", "person_invite", "person_create", "person_change",
     "person_deactivate", "person_activate", "password_change", "password_reset", "link_make", "identity_link", "token_make", "token_end",
-    "view_save", "view_delete", "rule_change", "records_view", "records_export", "data_load")
+    "view_save", "view_delete", "reply_tag", "rule_change", "log_shorten", "records_view", "records_export", "data_load")
 PAGE = 50
 
 
@@ -53,6 +53,17 @@ class Audit:
             raise ValueError(f"{action!r} is no action of the log")
         self._work.rows.add(AuditRow(at=self._work.now, person_id=by.person_id, action=action, subject=subject, detail=detail,
                                      address=by.address))
+
+    def shorten(self, days: int) -> int:
+        """Removes the lines that are older than so many days (0: none), and says so in the log; gives how many those were. The database
+        itself refuses to remove others than the rule log_days lets go."""
+        if not days:
+            return 0
+        gone = self._work.rows.execute(delete(AuditRow).where(AuditRow.at < self._work.now - timedelta(days=days)))
+        count = int(getattr(gone, "rowcount", 0))
+        if count:
+            self.record(Actor(None, "console"), "log_shorten", "log", count=count, days=days)
+        return count
 
     def page(self, *, person_id: int | None = None, action: str | None = None, subject: str | None = None, since: datetime | None = None,
              until: datetime | None = None, before: int | None = None, limit: int = PAGE) -> Entries:

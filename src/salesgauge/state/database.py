@@ -16,7 +16,7 @@ from salesgauge.errors import SettingError, WorkspaceError
 
 VARIABLE = "SALESGAUGE_STATE"
 FOLDER, FILE = "state", "state.db"
-HEAD = "r0002"  # the newest migration: a database that says so is opened without loading Alembic
+HEAD = "r0003"  # the newest migration: a database that says so is opened without loading Alembic
 _BUSY_SECONDS = 20
 _WRITERS_LOCK = 7_205_759  # any number: PostgreSQL's writers take turns by it, as SQLite's do
 _FORM = f"write {VARIABLE} as postgresql+psycopg://NAME@HOST/DATABASE, or leave it out for a file in the workspace"
@@ -65,6 +65,11 @@ def open_database(folder: Path, environment: Mapping[str, str] | None = None) ->
         engine.dispose()
         raise
     return Database(engine)
+
+
+def is_there(folder: Path, environment: Mapping[str, str] | None = None) -> bool:
+    """Whether the workspace in `folder` has a state: one that was made in it, or that SALESGAUGE_STATE names."""
+    return bool((os.environ if environment is None else environment).get(VARIABLE)) or (folder / FOLDER / FILE).exists()
 
 
 def _server(named: str) -> URL:

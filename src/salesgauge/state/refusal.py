@@ -18,9 +18,9 @@ class Refusal(SalesgaugeError):
 
     def __init__(self, reason: str, **values: float | str) -> None:
         self.reason: Final = reason
-        self.values: Final = values
+        self.given: Final = values
         super().__init__(self.said(language(ENGLISH)))
 
     def said(self, words: Language) -> str:
         """What is wrong and what would be right, in the words of a language."""
-        return words.message(f"refused_{self.reason}", **self.values)
+        return words.message(f"refused_{self.reason}", **self.given)

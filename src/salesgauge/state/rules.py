@@ -25,6 +25,7 @@ class AccessRules:
     session_days: int = field(default=7, metadata={"least": 1, "most": 90})          # after so long it ends in any case
     invitation_days: int = field(default=7, metadata={"least": 1, "most": 30})       # an invitation that is not taken up ends
     token_days: int = field(default=365, metadata={"least": 1, "most": 3650})        # the longest that an API token may hold
+    log_days: int = field(default=0, metadata={"least": 0, "most": 36500})           # older lines of the log go; 0: none ever does
 
 
 NAMES = tuple(f.name for f in fields(AccessRules))
@@ -50,6 +51,7 @@ class Rules:
             self._work.rows.merge(RuleRow(name=name, value=value))
             Audit(self._work).record(by, "rule_change", f"rule:{name}", before=getattr(before, name), after=value)
         self._work.rows.flush()
+        Audit(self._work).shorten(self.now().log_days)
         return self.now()
 
 

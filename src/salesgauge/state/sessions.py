@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 from sqlalchemy.sql import ColumnElement
 
 from salesgauge.state.audit import Audit, of_person
@@ -18,6 +18,7 @@ from salesgauge.state.work import Actor, Work, digest, make_secret
 
 _TOUCH = timedelta(minutes=5)    # how exactly `used` is known: a page must not cost a write each time
 _LONGEST_BROWSER = 300
+_KEPT_DAYS = 30  # that a session which is over is kept; the log tells of it beyond
 
 
 @dataclass(frozen=True)
@@ -40,8 +41,11 @@ class Sessions:
         self._work = work
 
     def start(self, person_id: int, address: str, browser: str) -> str:
-        """A new session; gives its secret."""
+        """A new session; gives its secret. Those that were over long ago, and lines of the log that are too old, go."""
         work, secret = self._work, make_secret(self._work.random)
+        long_ago = work.now - timedelta(days=_KEPT_DAYS)
+        work.rows.execute(delete(SessionRow).where((SessionRow.ended < long_ago) | (SessionRow.expires < long_ago)))
+        Audit(work).shorten(Rules(work).now().log_days)
         work.rows.add(SessionRow(person_id=person_id, digest=digest(secret), created=work.now, used=work.now, address=address,
                                  expires=work.now + timedelta(days=Rules(work).now().session_days), browser=browser[:_LONGEST_BROWSER]))
         work.rows.flush()

@@ -11,13 +11,14 @@ from pathlib import Path
 
 from salesgauge.state.accounts import Accounts
 from salesgauge.state.audit import Audit
-from salesgauge.state.database import Database, open_database
+from salesgauge.state.database import Database, is_there, open_database
 from salesgauge.state.entrance import Entrance
 from salesgauge.state.identities import Identities
 from salesgauge.state.links import Links
 from salesgauge.state.passwords import Passwords
 from salesgauge.state.rules import Rules
 from salesgauge.state.sessions import Sessions
+from salesgauge.state.tags import Tags
 from salesgauge.state.tokens import Tokens
 from salesgauge.state.views import Views
 from salesgauge.state.work import Random, Work
@@ -34,6 +35,7 @@ class Unit:
         self.tokens = Tokens(work)
         self.identities = Identities(work)
         self.views = Views(work)
+        self.tags = Tags(work)
         self.rules = Rules(work)
         self.audit = Audit(work)
 
@@ -43,7 +45,7 @@ def _clock() -> datetime:
 
 
 class State:
-    """People, sessions, tokens, views, rules and the log of one workspace; safe to use from several threads.
+    """People, sessions, tokens, views, tags of replies, rules and the log of one workspace; safe to use from several threads.
 
     `with state.change() as unit: unit.accounts.deactivate(...)` is durable when the block is left, and undone by an exception;
     `with state.look() as unit:` reads. `entrance` holds the ways in. `now` and `random` can be given for tests.
@@ -58,6 +60,11 @@ class State:
              environment: Mapping[str, str] | None = None) -> State:
         """The state of the workspace in `folder`, made where there is none yet; errors as open_database."""
         return cls(open_database(folder, environment), now, random, passwords)
+
+    @staticmethod
+    def is_there(folder: Path) -> bool:
+        """Whether the workspace in `folder` has a state already."""
+        return is_there(folder)
 
     @cached_property
     def passwords(self) -> Passwords:

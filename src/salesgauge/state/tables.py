@@ -170,3 +170,18 @@ class ViewRow(Table):
     shared: Mapped[bool]
     created: Mapped[datetime]
     changed: Mapped[datetime]
+
+
+class TagRow(Table):
+    """One word on a reply: a person's (a tag), or (no person) that of a source that has brought its own since. Rows are only added: the
+    latest of a person counts, where the source is silent."""
+
+    __tablename__ = "reply_tags"
+    __table_args__ = (CheckConstraint("sentiment IN ('positive', 'negative', 'neutral')", name="sentiment"),
+                      Index(None, "activity_id", "id"))
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    activity_id: Mapped[str]
+    sentiment: Mapped[str | None]  # None: a tag was taken back
+    person_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
+    at: Mapped[datetime]

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from salesgauge.periods import Horizon, Span
 from salesgauge.semantics.question import Question, QuestionShape
 from salesgauge.store.instants import Instant
-from salesgauge.store.opened import Opened
+
+if TYPE_CHECKING:
+    from salesgauge.store.opened import Opened
 
 Groups = list[dict[str, Any]]
 
 # What of a period that is running at the as-of instant moves with it (store/spans.py): each instant, or each local day.
 BY_INSTANT = frozenset({"horizon_at", "year_ago_at", "horizon_window_at", "year_ago_window_at"})
 BY_DAY = frozenset({"horizon_on", "last_on", "year_ago_on", "span_months"})
+NOT_STARTED = "not started"
 
 
 class Cell(NamedTuple):
@@ -38,30 +41,31 @@ def cells(opened: Opened, question: Question, spans: Sequence[Span], as_of: date
     """The key of each period of a question."""
     shape = QuestionShape.of(question)
     known: tuple[Instant, ...] = ()
-    moves: str | None = None
+    moving: str | None = None
     if as_of is not None:
-        page = opened.questions().find(repr(shape), lambda compiler: compiler.question(shape))
+        page = opened.question(shape)
         known = tuple(opened.anchor(name, as_of) for name in page["used"])
-        moves = _moves(page, opened.facts_of(shape, True))
+        moving = moves(page, opened.facts_under(page["used"], True))
     return [Cell(opened.generation.name, shape, question.where, question.viewer.rep_id, span, known,
-                 _horizon(opened, span, as_of, moves) if as_of is not None else None) for span in spans]
+                 horizon(opened, span, as_of, moving) if as_of is not None else None) for span in spans]
 
 
-def _moves(question: Mapping[str, Any], facts: Mapping[str, Mapping[str, Any]]) -> str | None:
-    """Whether what is read of a running period moves by the instant, by the day or not at all. A column that matters is named in the
-    SQL of a fact or question, or is one that a fact has."""
-    named = [question["sql"], *(page["sql"] for page in facts.values())]
-    has = {column for page in facts.values() for column in page["columns"]}
-    for moves, columns in (("instant", BY_INSTANT), ("day", BY_DAY)):
+def moves(page: Mapping[str, Any], facts: Mapping[str, Mapping[str, Any]]) -> str | None:
+    """Whether what a question or fact reads of a running period, itself and through these facts, moves by the instant, by the day or not
+    at all. A column that matters is named in its SQL or that of a fact, or is one that a fact has."""
+    named = [page["sql"], *(fact["sql"] for fact in facts.values())]
+    has = {column for fact in facts.values() for column in fact["columns"]}
+    for moving, columns in (("instant", BY_INSTANT), ("day", BY_DAY)):
         if not columns.isdisjoint(has) or any(f'"{column}"' in sql for column in columns for sql in named):
-            return moves
+            return moving
     return None
 
 
-def _horizon(opened: Opened, span: Span, as_of: datetime, moves: str | None) -> datetime | date | str | None:
-    horizon = Horizon.of(span, opened.settings.zone, as_of)
-    if as_of >= horizon.end_at:
+def horizon(opened: Opened, span: Span, as_of: datetime, moving: str | None) -> datetime | date | str | None:
+    """What of the as-of instant itself matters to what moves so: nothing where the period is over, NOT_STARTED before it."""
+    of = Horizon.of(span, opened.settings.zone, as_of)
+    if as_of >= of.end_at:
         return None
-    if not horizon.started:
-        return "not started"
-    return as_of if moves == "instant" else horizon.on if moves == "day" else "running"
+    if not of.started:
+        return NOT_STARTED
+    return as_of if moving == "instant" else of.on if moving == "day" else "running"

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import duckdb
 
 from salesgauge.errors import LoadRefused
-from salesgauge.schema import Column, Kind, Table
+from salesgauge.schema import RECORD, Column, Kind, Table
 from salesgauge.staging import FILE, ROW, StagedTable, ident, literal
 from salesgauge.store.parsing import Reading, as_text, may_hold_times, reading
 from salesgauge.store.zones import DAYS
@@ -22,8 +22,9 @@ KEPT_ROWS, KEPT_BYTES = 500_000, 64 << 20  # of a table; more is read again by e
 class Checked:
     """A staged table whose cells were read.
 
-    `read` is a view with `row_`, `file_` and the stored columns `columns` (an unreadable cell is NULL). `problems` is a table of what was
-    set aside (row_, file_, place, column, value, reason, whole), with exactly one whole entry per row set aside; `aside` counts those rows.
+    `read` is a view with `row_`, `file_` (and `record_` where it is told) and the stored columns `columns` (an unreadable cell is NULL).
+    `problems` is a table of what was set aside (row_, file_, place, column, value, reason, whole), with exactly one whole entry per row
+    set aside; `aside` counts those rows.
     `unique`: it is known that no key stands twice.
     """
 
@@ -96,7 +97,8 @@ def check(con: duckdb.DuckDBPyConnection, staged: StagedTable) -> Checked:
     except (duckdb.InvalidInputException, duckdb.ConversionException, duckdb.SerializationException) as problem:
         raise LoadRefused(f"{staged.file} cannot be read: {str(problem).splitlines()[0]}") from None
     read = f"read_{table.name}"
-    con.execute(f"CREATE OR REPLACE TEMP VIEW {read} AS SELECT {', '.join([ROW, FILE, *map(ident, columns)])} FROM checked_{table.name}")
+    shown = ", ".join([*_places(staged), *map(ident, columns)])
+    con.execute(f"CREATE OR REPLACE TEMP VIEW {read} AS SELECT {shown} FROM checked_{table.name}")
     aside = _problems(con, staged, rules if bad else [])
     return Checked(staged, read, f"problems_{table.name}", columns, aside, not aside and unique)
 
@@ -148,16 +150,21 @@ def _timed(con: duckdb.DuckDBPyConnection, staged: StagedTable, brought: list[Co
     return {c.name for c in brought} - {name for name, answer in zip(asked, answers, strict=True) if not answer}
 
 
+def _places(staged: StagedTable) -> tuple[str, ...]:
+    """The columns of a staged row that say where it stands."""
+    return (ROW, FILE, RECORD) if staged.recorded else (ROW, FILE)
+
+
 def _values(staged: StagedTable, readings: list[Reading], dtypes: dict[str, str]) -> str:
     """SQL: the stored columns of a staged table and, per column, whether its cell is empty (`<column>__blank`)."""
     extras = [x for x, _ in staged.extras]
     kept = [f"{as_text(ident(x), dtypes[x])} AS {ident(x)}" for x in extras]
     first = [f"{e} AS {ident(n)}" for r in readings for n, e in r.steps[0]]
-    query = f"SELECT {', '.join([ROW, FILE, *first, *kept])} FROM {staged.relation}"
+    query = f"SELECT {', '.join([*_places(staged), *first, *kept])} FROM {staged.relation}"
     for depth in range(1, max(len(r.steps) for r in readings)):
         more = [f"{e} AS {ident(n)}" for r in readings if len(r.steps) > depth for n, e in r.steps[depth]]
         query = f"SELECT *, {', '.join(more)} FROM ({query})"
     values = [f"{e} AS {ident(n)}" for r in readings for n, e in r.values]
     blanks = [f"{r.blank} AS {ident(r.column.name + '__blank')}" for r in readings]
     joins = " ".join(f"LEFT JOIN {DAYS} {r.days} ON {r.days}.day = {r.day}" for r in readings if r.day)
-    return f"SELECT {', '.join([ROW, FILE, *values, *blanks, *(ident(x) for x in extras)])} FROM ({query}) {joins}"
+    return f"SELECT {', '.join([*_places(staged), *values, *blanks, *(ident(x) for x in extras)])} FROM ({query}) {joins}"

@@ -17,7 +17,7 @@ from typing import Any
 import duckdb
 
 from salesgauge.errors import WorkspaceError
-from salesgauge.schema import EXTRA, LOCAL, ORDINAL, TABLES, Kind, Table
+from salesgauge.schema import EXTRA, LINEAGE, LOADED_AT, LOCAL, ORDINAL, TABLES, Kind, Table
 from salesgauge.staging import ident, literal
 
 FORMAT = 1
@@ -33,17 +33,27 @@ _TYPES = {Kind.TEXT: "VARCHAR", Kind.CHOICE: "VARCHAR", Kind.INSTANT: "TIMESTAMP
 
 @dataclass(frozen=True)
 class StoredTable:
-    """One table of a generation: its parts, how many rows they hold together, and its extra dimensions (names without `x_`)."""
+    """One table of a generation: its parts, how many rows they hold together, its extra dimensions (names without `x_`), and whether
+    its parts have the columns of LINEAGE (those of a workspace that was made before there were any have not, until the table changes)."""
 
     name: str
     parts: tuple[Path, ...]
     rows: int
     extras: tuple[str, ...]
+    lineage: bool = False
+
+    def entry(self) -> dict[str, Any]:
+        """What a manifest says of it."""
+        return {"parts": [p.name for p in self.parts], "rows": self.rows, "extras": list(self.extras), "lineage": self.lineage}
 
 
 @dataclass(frozen=True)
 class Generation:
-    """What a workspace holds. `loaded_at` is UTC; `rejects` gives each table's part of rows and cells that were set aside."""
+    """What a workspace holds. `loaded_at` is UTC; `rejects` gives each table's part of rows and cells that were set aside.
+
+    `changes`: of each table that its load changed the part with the rows that went and came (store/changes.py), None where that was not
+    kept; None for all where the generation is of a version that did not tell.
+    """
 
     name: str
     previous: str | None
@@ -52,6 +62,7 @@ class Generation:
     rejects: Mapping[str, Path] = field(default_factory=dict)
     reject_rows: int = 0
     report: Mapping[str, Any] = field(default_factory=dict)
+    changes: Mapping[str, Path | None] | None = None
 
 
 def stored_columns(table: Table) -> list[tuple[str, str]]:
@@ -102,7 +113,7 @@ def current(workspace: Path) -> Generation | None:
     name = name_in_force(root)
     while name is not None:
         try:
-            return _generation(root, name)
+            return named(root, name)
         except WorkspaceError:
             before, name = name, name_in_force(root)
             if name == before:
@@ -126,16 +137,19 @@ def name_in_force(root: Path) -> str | None:
     return name
 
 
-def _generation(root: Path, name: str) -> Generation:
+def named(root: Path, name: str) -> Generation:
     """The generation `name` as its manifest says; WorkspaceError where that or a part is damaged."""
     manifest = read_manifest(root, name)
     try:
         sizes = manifest["bytes"]
-        tables = {t: StoredTable(t, tuple(_part(root, p, sizes[p]) for p in entry["parts"]), int(entry["rows"]), tuple(entry["extras"]))
+        tables = {t: StoredTable(t, tuple(_part(root, p, sizes[p]) for p in entry["parts"]), int(entry["rows"]), tuple(entry["extras"]),
+                                 bool(entry.get("lineage", False)))
                   for t, entry in manifest["tables"].items()}
         rejects = {t: _part(root, p, sizes[p]) for t, p in manifest["rejects"]["parts"].items()}
+        told = manifest.get("changes")
+        changes = None if told is None else {t: None if p is None else _part(root, p, sizes[p]) for t, p in told.items()}
         return Generation(name, manifest["previous"], datetime.fromisoformat(manifest["loaded_at"]), tables, rejects,
-                          int(manifest["rejects"]["rows"]), manifest["report"])
+                          int(manifest["rejects"]["rows"]), manifest["report"], changes)
     except (KeyError, TypeError, ValueError, AttributeError) as problem:
         raise _damaged(root / GENERATIONS / f"{name}.json", f"is not whole ({problem!r})") from None
 
@@ -145,15 +159,25 @@ def parts_of(paths: tuple[Path, ...]) -> str:
     return f"read_parquet([{', '.join(literal(str(p)) for p in paths)}], hive_partitioning = false)"
 
 
-def table_sql(table: Table, stored: StoredTable | None) -> str:
-    """SQL: every canonical column of the table and its extras; no row where the table is absent or empty."""
-    columns = stored_columns(table)
-    extras = [EXTRA + e for e in stored.extras] if stored else []
+def table_sql(table: Table, stored: StoredTable | None, *, lineage: bool = False) -> str:
+    """SQL: every canonical column of the table and its extras, with `lineage` also the columns of LINEAGE (empty where they were not
+    written); no row where the table is absent or empty."""
+    columns = [*stored_columns(table), *((EXTRA + e, "VARCHAR") for e in (stored.extras if stored else ()))]
+    told = [(name, lineage_type(name)) for name in LINEAGE] if lineage else []
     if stored is None or not stored.parts:
-        typed = [*(f"CAST(NULL AS {kind}) AS {ident(name)}" for name, kind in columns),
-                 *(f"CAST(NULL AS VARCHAR) AS {ident(x)}" for x in extras)]
-        return f"SELECT {', '.join(typed)} WHERE false"
-    return f"SELECT {', '.join(ident(n) for n in [*(name for name, _ in columns), *extras])} FROM {parts_of(stored.parts)}"
+        return f"SELECT {', '.join(empty(*column) for column in [*columns, *told])} WHERE false"
+    shown = [*(ident(name) for name, _ in columns), *(name if stored.lineage else empty(name, kind) for name, kind in told)]
+    return f"SELECT {', '.join(shown)} FROM {parts_of(stored.parts)}"
+
+
+def lineage_type(name: str) -> str:
+    """The DuckDB type of a column of LINEAGE."""
+    return "TIMESTAMP" if name == LOADED_AT else "VARCHAR"
+
+
+def empty(name: str, kind: str) -> str:
+    """SQL: an empty column of that name and type."""
+    return f"CAST(NULL AS {kind}) AS {ident(name)}"
 
 
 def open_tables(con: duckdb.DuckDBPyConnection, generation: Generation | None) -> None:

@@ -18,7 +18,7 @@ from salesgauge.staging import ident
 from salesgauge.store.checking import one
 from salesgauge.store.generation import StoredTable, stored_columns, table_sql
 from salesgauge.store.keys import Incoming
-from salesgauge.store.merging import Merge, identity
+from salesgauge.store.merging import Merge, Origin, identity
 
 WATCHED = ("stage", "amount", "closes_on")
 FIRST = -1_000_000_000  # the ordinal of a deal's first recorded row
@@ -28,7 +28,7 @@ _WRITTEN = ", ".join(ident(name) for name, _ in stored_columns(_TABLE) if name !
 
 
 def record(con: duckdb.DuckDBPyConnection, incoming: Mapping[str, Incoming], merges: Mapping[str, Merge], stored: StoredTable | None,
-           now: datetime, zone: ZoneInfo) -> tuple[Merge | None, int]:
+           now: datetime, zone: ZoneInfo, origin: Origin) -> tuple[Merge | None, int]:
     """The merge of stage_changes (`stored` as it was) with what the load, at its instant `now`, records itself; and how many rows that is.
 
     `incoming` and `merges` are the load's files and what they do; the merge is None where the load leaves stage_changes alone.
@@ -46,7 +46,7 @@ def record(con: duckdb.DuckDBPyConnection, incoming: Mapping[str, Incoming], mer
         _retire(con, f"SELECT opportunity_id FROM {changes.relation}")
     if deals and deals.gone:
         _retire(con, f"SELECT opportunity_id FROM drop_{DEALS} EXCEPT SELECT opportunity_id FROM {incoming[DEALS].relation}")
-    return _joined(con, merges.get(CHANGES), stored), rows
+    return _joined(con, merges.get(CHANGES), stored, origin), rows
 
 
 def _record(con: duckdb.DuckDBPyConnection, deals: Incoming, changes: Incoming | None, now: datetime, zone: ZoneInfo) -> int:
@@ -98,8 +98,9 @@ def _retire(con: duckdb.DuckDBPyConnection, deals: str) -> None:
                 f"WHERE {ORDINAL} < 0 AND opportunity_id IN ({deals})")
 
 
-def _joined(con: duckdb.DuckDBPyConnection, files: Merge | None, stored: StoredTable | None) -> Merge | None:
-    """The merge of stage_changes with the recorded rows added and dropped; `files` is what the load's file does."""
+def _joined(con: duckdb.DuckDBPyConnection, files: Merge | None, stored: StoredTable | None, origin: Origin) -> Merge | None:
+    """The merge of stage_changes with the recorded rows added and dropped; `files` is what the load's file does. A recorded row comes
+    from no file and no system."""
     added, = one(con, "SELECT count(*) FROM recorded_add")
     dropped, = one(con, "SELECT count(*) FROM recorded_drop")
     if not added and not dropped:
@@ -108,6 +109,8 @@ def _joined(con: duckdb.DuckDBPyConnection, files: Merge | None, stored: StoredT
     if base.drop:
         con.execute(f"INSERT INTO recorded_drop SELECT * FROM {base.drop}")
     empties = "".join(f", CAST(NULL AS VARCHAR) AS {ident(EXTRA + x)}" for x in base.extras)
-    recorded = f"SELECT {', '.join(ident(n) for n, _ in stored_columns(_TABLE))}{empties} FROM recorded_add" if added else None
+    lineage = origin.sql("CAST(NULL AS VARCHAR)", "CAST(NULL AS VARCHAR)")
+    columns = ", ".join(ident(n) for n, _ in stored_columns(_TABLE))
+    recorded = f"SELECT {columns}{empties}, {lineage} FROM recorded_add" if added else None
     add = " UNION ALL ".join(f"({query})" for query in (base.add, recorded) if query) or None
     return replace(base, drop="recorded_drop" if dropped or base.drop else None, add=add)

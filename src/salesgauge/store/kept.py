@@ -1,117 +1,191 @@
-"""Facts that are kept as files beside a generation: built once, read by every session, bounded in number.
+"""Facts that are kept as files beside a generation: built once, read by every session, bounded in bytes.
 
-    W/store/cache/g-000012-<digest>/deals.parquet                                   as of everything known, or of every instant
-    W/store/cache/g-000012-<digest>/deals@20250131T093000000000-20250131.parquet    as of an instant (that of the latest event by then)
+    W/store/cache/g-000012-<digest>/deals/                                   as of everything known, or of every instant
+    W/store/cache/g-000012-<digest>/deals@20250131T093000000000-20250131/    as of an instant (that of the latest event by then)
+        0.parquet, 1.parquet     its layers: the rows of all of them are the fact's ...
+        gone-0.parquet           ... but those of layer 0 at these places (column `place`, counted from 0)
 
-A file that a session reads is under a shared lock, so that no other process takes it away meanwhile.
+A folder is made whole or not at all and never changed. A folder of an instant that a session reads is under a shared lock, so that no
+other process takes it away meanwhile. Layers are shared between generations by hard links (store/forward.py).
 """
 
 from __future__ import annotations
 
 import fcntl
 import os
+import shutil
 import threading
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
-from typing import IO
 
 import duckdb
 
-MOST = 8  # instants of one fact that are kept; the least recently used go first
-MOST_ASKED = 256  # marks that a fact was asked for once
+from salesgauge.staging import literal
+
+MOST_BYTES = 4 * 1024**3  # of the facts of one generation that are kept as of instants; the least recently used go first
 _WRITING = threading.RLock()  # a thread of this process builds at a time: each build uses every core
+MOST_ASKED, _ASKED = 256, ".asked"  # empty files that say that a fact was asked for once
+_PARTIAL, _LEAVING = ".partial", ".leaving"
+
+
+def layer(number: int) -> str:
+    """The name of a layer's file."""
+    return f"{number}.parquet"
+
+
+def gone(number: int) -> str:
+    """The name of the file with the places of a layer whose rows no longer hold."""
+    return f"gone-{number}.parquet"
 
 
 class Held:
-    """A kept file that stays where it is until it is let go."""
+    """A kept fact that stays where it is until it is let go."""
 
-    def __init__(self, path: Path, lock: IO[bytes] | None) -> None:
-        self.path, self._lock = path, lock
+    def __init__(self, folder: Path, lock: int | None = None) -> None:
+        self.folder, self._lock = folder, lock
+
+    @property
+    def layers(self) -> list[Path]:
+        """Its layers, the oldest first."""
+        found: list[Path] = []
+        while (path := self.folder / layer(len(found))).exists():
+            found.append(path)
+        return found
+
+    @property
+    def relation(self) -> str:
+        """SQL: what stands after FROM to read its rows; a single file where nothing of it is gone."""
+        layers = self.layers
+        absent = [(self.folder / gone(number)).exists() for number in range(len(layers))]
+        if not any(absent):
+            return f"read_parquet([{', '.join(literal(str(path)) for path in layers)}])"
+        return f"({' UNION ALL '.join(self._rows_of(number) for number in range(len(layers)))})"
+
+    def _rows_of(self, number: int) -> str:
+        rows, places = literal(str(self.folder / layer(number))), self.folder / gone(number)
+        if not places.exists():
+            return f"SELECT * FROM read_parquet({rows})"
+        return (f"SELECT * EXCLUDE (file_row_number) FROM read_parquet({rows}, file_row_number = true) r "
+                f"ANTI JOIN read_parquet({literal(str(places))}) g ON r.file_row_number = g.place")
 
     def release(self) -> None:
         """Lets it go."""
         if self._lock is not None:
-            self._lock.close()
+            os.close(self._lock)
+            self._lock = None
 
 
 class KeptFacts:
     """The kept facts of one generation under one set of definitions."""
 
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
+    def __init__(self, folder: Path, most_bytes: int = MOST_BYTES) -> None:
+        self.folder, self._most_bytes = folder, most_bytes
 
     def held(self, name: str, stamp: str | None, write: Callable[[Path], None]) -> Held | None:
-        """The file of a fact as of the instant `stamp` (None: of no instant in particular); where it is absent `write` makes it. None
-        where it cannot be kept."""
-        path = self._path(name, stamp)
+        """A fact as of the instant `stamp` (None: of no instant in particular); where it is absent `write` makes its files in the empty
+        folder that it is given. None where it cannot be kept."""
+        path = self.folder / (f"{name}@{stamp}" if stamp else name)
         found = _hold(path, passing=stamp is not None)
         if found is None:
             with _WRITING:
                 found = _hold(path, passing=stamp is not None)  # another thread may have made it
                 if found is None and self._made(path, write):
                     found = _hold(path, passing=stamp is not None)
-                    self._tidy(name)
+                    if stamp:
+                        self._tidy()
         return found
-
-    def has(self, name: str, stamp: str | None) -> bool:
-        """Whether the file of a fact is there."""
-        return self._path(name, stamp).exists()
 
     def asked_before(self, name: str, stamp: str | None) -> bool:
         """Whether this was asked of a fact already; notes that it was. Where nothing can be noted it was."""
-        mark = self._path(name, stamp).with_suffix(".asked")
+        mark = self.folder / (f"{name}@{stamp}{_ASKED}" if stamp else f"{name}{_ASKED}")
         try:
             if mark.exists():
                 return True
-            self._folder.mkdir(parents=True, exist_ok=True)
+            self.folder.mkdir(parents=True, exist_ok=True)
             mark.touch()
-            for old in sorted(self._folder.glob("*.asked"), key=lambda path: path.stat().st_mtime_ns, reverse=True)[MOST_ASKED:]:
+            for old in sorted(self.folder.glob(f"*{_ASKED}"), key=lambda path: path.stat().st_mtime_ns, reverse=True)[MOST_ASKED:]:
                 old.unlink(missing_ok=True)
         except OSError:
             return True
         return False
 
-    def _path(self, name: str, stamp: str | None) -> Path:
-        return self._folder / (f"{name}@{stamp}.parquet" if stamp else f"{name}.parquet")
+    def has(self, name: str, stamp: str | None) -> bool:
+        """Whether a fact is kept."""
+        return (self.folder / (f"{name}@{stamp}" if stamp else name)).exists()
+
+    def find(self, name: str, stamp: str | None) -> Held | None:
+        """A fact that is kept already, None where it is not."""
+        return _hold(self.folder / (f"{name}@{stamp}" if stamp else name), passing=stamp is not None)
+
+    def bytes(self) -> int:
+        """The bytes that its files have, those that it shares with other generations included."""
+        return sum(_size(path) for path in self.folder.iterdir()) if self.folder.is_dir() else 0
+
+    def is_full(self) -> bool:
+        """Whether what is kept of instants is as much as may be: to keep more would push out some of it."""
+        return sum(_size(path) for path in self.folder.glob("*@*")) >= self._most_bytes
 
     def _made(self, path: Path, write: Callable[[Path], None]) -> bool:
-        partial = path.with_suffix(f".{os.getpid()}.partial")
+        partial = path.with_name(f"{path.name}.{os.getpid()}{_PARTIAL}")
         try:
-            self._folder.mkdir(parents=True, exist_ok=True)
+            shutil.rmtree(partial, ignore_errors=True)
+            partial.mkdir(parents=True)
             write(partial)
-            partial.replace(path)
+            partial.rename(path)
         except (OSError, duckdb.IOException):
             with suppress(OSError):
-                partial.unlink(missing_ok=True)
-            return False
+                shutil.rmtree(partial, ignore_errors=True)
+            return path.exists()  # another process may have made it
         return True
 
-    def _tidy(self, name: str) -> None:
-        """Removes the instants of a fact that were not used for longest, but those that a session reads."""
+    def _tidy(self) -> None:
+        """Removes the facts of instants that were not used for longest until the others fit, but those that a session reads."""
         with suppress(OSError):
-            used = sorted(self._folder.glob(f"{name}@*.parquet"), key=lambda path: path.stat().st_mtime_ns, reverse=True)
-            for path in used[MOST:]:
-                with suppress(OSError), path.open("rb") as file:
-                    fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                    path.unlink()
+            used = sorted((path for path in self.folder.glob("*@*") if path.suffix not in (_PARTIAL, _LEAVING, _ASKED)),
+                          key=lambda path: path.stat().st_mtime_ns, reverse=True)
+            left = self._most_bytes
+            for place, path in enumerate(used):
+                left -= _size(path)
+                if left < 0 and place:
+                    _remove(path)
+
+
+def _size(folder: Path) -> int:
+    """The bytes of a folder's files; of one that goes meanwhile what was still there."""
+    with suppress(OSError):
+        return sum(file.stat().st_size for file in folder.iterdir())
+    return 0
+
+
+def _remove(path: Path) -> None:
+    """Removes the folder of a fact that nobody reads, in one step for who looks for it."""
+    with suppress(OSError):
+        lock = os.open(path, os.O_RDONLY)
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            leaving = path.with_name(path.name + _LEAVING)
+            path.rename(leaving)
+            shutil.rmtree(leaving, ignore_errors=True)
+        finally:
+            os.close(lock)
 
 
 def _hold(path: Path, passing: bool) -> Held | None:
-    """Takes hold of a file, None where it is absent. What is the same as of every instant is never taken away alone: it needs no lock."""
+    """Takes hold of a folder, None where it is absent. What is the same as of every instant is never taken away alone: it needs no lock."""
     if not passing:
-        return Held(path, None) if path.exists() else None
+        return Held(path) if path.exists() else None
     try:
-        file = path.open("rb")
+        lock = os.open(path, os.O_RDONLY)
     except OSError:
         return None
     try:
-        fcntl.flock(file, fcntl.LOCK_SH)
-        if os.fstat(file.fileno()).st_nlink:
+        fcntl.flock(lock, fcntl.LOCK_SH)
+        if os.fstat(lock).st_ino == path.stat().st_ino:  # else it went while the lock was waited for
             with suppress(OSError):
                 os.utime(path)  # used just now
-            return Held(path, file)
-    except OSError:  # a file system without locks
+            return Held(path, lock)
+    except OSError:  # gone, or a file system without locks
         pass
-    file.close()
+    os.close(lock)
     return None

@@ -6,14 +6,15 @@ from dataclasses import dataclass
 
 import duckdb
 
-from salesgauge.schema import EXTRA, ORDINAL, Table
+from salesgauge.schema import EXTRA, ORDINAL, RECORD, Table
 from salesgauge.staging import FILE, ROW, ident
 from salesgauge.store.checking import SHOWN, Checked, key_of, one
 
 
 @dataclass(frozen=True)
 class Incoming:
-    """The sound rows of one load of a table: a view `relation` with `row_`, the columns of the file, and `ordinal_` where ordered.
+    """The sound rows of one load of a table: a view `relation` with `row_`, `file_` (and `record_` where it is told), the columns of the
+    file, and `ordinal_` where ordered.
 
     Each identity stands once. `aside` is a view of the rows set aside (`row_` and the key columns, NULL where unreadable). `rows` counts
     the sound rows, `repeats` the identical ones that were left out.
@@ -47,9 +48,11 @@ def settle(con: duckdb.DuckDBPyConnection, checked: Checked) -> Incoming:
     name = table.name
     columns = ", ".join(map(ident, checked.columns))
     keys = ", ".join(map(ident, key_of(checked.columns, table)))
+    came = f"{FILE}, {RECORD}" if checked.staged.recorded else FILE
     readable = f"WHERE {ROW} NOT IN (SELECT {ROW} FROM {checked.problems} WHERE whole)" if checked.aside else ""
-    con.execute(f"CREATE OR REPLACE TEMP VIEW readable_{name} AS SELECT {ROW}, {FILE}, {columns} FROM {checked.read} {readable}")
+    con.execute(f"CREATE OR REPLACE TEMP VIEW readable_{name} AS SELECT {ROW}, {came}, {columns} FROM {checked.read} {readable}")
     repeats = 0
+    columns = f"{came}, {columns}"
     sound = f"SELECT {ROW}, {columns}{f', 1::BIGINT AS {ORDINAL}' if table.ordered else ''} FROM readable_{name}"
     if not checked.unique and one(con, f"SELECT count(*) <> count(DISTINCT hash({keys})) FROM readable_{name}")[0]:
         # Only rows whose key may stand twice are compared; equal hashes may still be different keys.

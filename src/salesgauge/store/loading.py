@@ -13,11 +13,12 @@ from salesgauge.errors import LoadRefused
 from salesgauge.schema import TABLES, USABLE
 from salesgauge.settings import Settings
 from salesgauge.staging import Progress, Staged, silent
+from salesgauge.store.changes import write_changes
 from salesgauge.store.checking import check, one
 from salesgauge.store.generation import Generation, current, parts_of
 from salesgauge.store.history import CHANGES, record
 from salesgauge.store.keys import Incoming, settle
-from salesgauge.store.merging import Merge, merge
+from salesgauge.store.merging import Merge, Origin, merge
 from salesgauge.store.parts import write_part, write_table
 from salesgauge.store.publishing import Draft, prepare, sweep, switch
 from salesgauge.store.rejects import COMPARED, collect
@@ -30,9 +31,9 @@ def load(workspace: Path, settings: Settings, staged: Staged, con: duckdb.DuckDB
          progress: Progress = silent) -> LoadReport:
     """Merges `staged` into the workspace; `con` is the connection it was staged in, `now` the load's instant (with a zone).
 
-    `complete`: stored rows of the tables brought that their files lack go. A load that changes nothing leaves the generation in force.
-    Raises LoadRefused where a file cannot be trusted or the workspace would have no usable table, WorkspaceError where the store is
-    damaged or being written; the workspace is then as before.
+    `complete`: stored rows of the tables brought that their files lack go (where a system is read, those that came from it). A load that
+    changes nothing leaves the generation in force. Raises LoadRefused where a file cannot be trusted or the workspace would have no
+    usable table, WorkspaceError where the store is damaged or being written; the workspace is then as before.
     """
     with hold(workspace):
         prepare(workspace)
@@ -46,25 +47,29 @@ def load(workspace: Path, settings: Settings, staged: Staged, con: duckdb.DuckDB
             progress(len(incoming), total, f"checking {table.table.name}")
             incoming[table.table.name] = settle(con, check(con, table))
         stored = before.tables if before else {}
-        merges = {name: merge(con, rows, stored.get(name), complete) for name, rows in incoming.items()}
-        changes, recorded = record(con, incoming, merges, stored.get(CHANGES), now, settings.zone)
+        name = f"g-{int(before.name.removeprefix('g-')) + 1 if before else 1:06d}"
+        origin = Origin(name, now.astimezone(UTC).replace(tzinfo=None), staged.system, staged.partial)
+        merges = {n: merge(con, rows, stored.get(n), complete, origin) for n, rows in incoming.items()}
+        changes, recorded = record(con, incoming, merges, stored.get(CHANGES), now, settings.zone, origin)
         if changes:
             merges[CHANGES] = changes
-        name = f"g-{int(before.name.removeprefix('g-')) + 1 if before else 1:06d}"
-        rejects = {n: collect(con, rows.checked, name) for n, rows in incoming.items()}
-        changed = any(m.touches for m in merges.values()) or any(_rejects_differ(con, rejects[n], before, n) for n in incoming)
+        rejects = {} if staged.partial else {n: collect(con, rows.checked, name) for n, rows in incoming.items()}
+        changed = any(m.touches for m in merges.values()) or any(_rejects_differ(con, found, before, n) for n, found in rejects.items())
         report = LoadReport(
             staged.origin, name if changed or before is None else before.name, changed, complete,
-            tuple(_report(con, rows, merges[n], rejects[n]) for n, rows in incoming.items()), recorded, staged.ignored,
+            tuple(_report(con, rows, merges[n], rejects.get(n)) for n, rows in incoming.items()), recorded, staged.ignored,
             (*(note for table in staged.tables for note in table.notes), *(note for m in merges.values() for note in m.notes)))
         if changed:
-            draft = Draft(name, before.name if before else None, now.astimezone(UTC).isoformat(), report.as_json())
+            told = (before.loaded_at.isoformat(), dict(before.report)) if before and staged.partial else (
+                now.astimezone(UTC).isoformat(), report.as_json())
+            draft = Draft(name, before.name if before else None, *told)
             for n in TABLES:
                 if n in merges and merges[n].touches:
                     progress(len(incoming) + len(draft.tables), total, f"writing {n}")
                     draft.tables[n] = write_table(con, workspace, merges[n])
+                    draft.changes[n] = write_changes(con, workspace, merges[n])
                 elif n in stored:
-                    draft.tables[n] = {"parts": [p.name for p in stored[n].parts], "rows": stored[n].rows, "extras": list(stored[n].extras)}
+                    draft.tables[n] = stored[n].entry()
             _write_rejects(con, workspace, draft, rejects, before)
             switch(workspace, draft)
             sweep(workspace)

@@ -3,21 +3,40 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 
 import duckdb
 
-from salesgauge.schema import EXTRA, ORDINAL, Table
-from salesgauge.staging import ROW, ident
+from salesgauge.errors import LoadRefused
+from salesgauge.schema import EXTRA, LOADED, LOADED_AT, ORDINAL, RECORD, SOURCE, Table
+from salesgauge.staging import FILE, ROW, ident, literal
 from salesgauge.store.checking import one, stand
 from salesgauge.store.generation import StoredTable, stored_columns, table_sql
 from salesgauge.store.keys import Incoming
 
 
 @dataclass(frozen=True)
+class Origin:
+    """Where the rows of a load come from: the name and instant (UTC without zone) of the load, and the name of the connected system
+    (None: from files). `partial`: the load only says more of rows, which came from where they came from."""
+
+    load: str
+    at: datetime
+    system: str | None = None
+    partial: bool = False
+
+    def sql(self, source: str, record: str) -> str:
+        """SQL: the columns of LINEAGE, given those of the source and of the record."""
+        at = f"TIMESTAMP {literal(self.at.isoformat(sep=' '))}"
+        return f"{source} AS {SOURCE}, {record} AS {RECORD}, {literal(self.load)} AS {LOADED}, {at} AS {LOADED_AT}"
+
+
+@dataclass(frozen=True)
 class Merge:
     """What a load does to a table: the stored rows to drop (a table of their identities, None where none) and a query of rows to add.
 
-    `add` gives every column of the table in stored order, then the extras `extras`; None where there is nothing to add.
+    `add` gives every column of the table in stored order, then the extras `extras`, then those of LINEAGE; None where there is nothing
+    to add.
     """
 
     table: Table
@@ -51,8 +70,9 @@ def _listed(alias: str, columns: tuple[str, ...]) -> str:
     return ", ".join(f"{alias}.{ident(c)}" for c in columns)
 
 
-def merge(con: duckdb.DuckDBPyConnection, incoming: Incoming, stored: StoredTable | None, complete: bool) -> Merge:
-    """Compares the sound rows with the stored ones; `complete`: stored rows that the file lacks go.
+def merge(con: duckdb.DuckDBPyConnection, incoming: Incoming, stored: StoredTable | None, complete: bool, origin: Origin) -> Merge:
+    """Compares the sound rows with the stored ones; `complete`: stored rows that the file lacks go (of a connected system's load those
+    that came from that system).
 
     Leaves `delta_<table>` (the new and changed rows, with `fresh`) and `stored_<table>` where the table had rows before.
     """
@@ -60,29 +80,47 @@ def merge(con: duckdb.DuckDBPyConnection, incoming: Incoming, stored: StoredTabl
     known = stored.extras if stored else ()
     extras = (*known, *(x for x in incoming.extras if x not in known))
     if stored is None or not stored.parts:
-        add = f"SELECT {_filled(table, extras, incoming, None)[0]} FROM {incoming.relation} i" if incoming.rows else None
+        add = f"SELECT {_filled(table, extras, incoming, None, origin)[0]} FROM {incoming.relation} i" if incoming.rows else None
         return Merge(table, stored, extras, None, add, new=incoming.rows)
     name = table.name
-    con.execute(f"CREATE OR REPLACE TEMP VIEW stored_{name} AS {table_sql(table, stored)}")
+    con.execute(f"CREATE OR REPLACE TEMP VIEW stored_{name} AS {table_sql(table, stored, lineage=True)}")
     wide = _with_every_key(incoming)
     by = same("s", "i", identity(table))
     key = ", ".join(map(ident, identity(table)))
     says, novel = _says(table, incoming, stored)
+    came, stands, moved = _moved(incoming, origin)
     con.execute(f"""
         CREATE OR REPLACE TEMP TABLE fate_{name} AS
         SELECT i.{ROW}, s.one IS NULL AS fresh
-        FROM (SELECT {ROW}, {key}, {says}, {novel} AS novel FROM {wide}) i LEFT JOIN (SELECT {key}, {says} FROM stored_{name}) s ON {by}
-        WHERE s.one IS NULL OR i.one <> s.one OR i.two <> s.two OR i.novel""")
+        FROM (SELECT {ROW}, {key}, {says}, {novel} AS novel{came} FROM {wide}) i
+        LEFT JOIN (SELECT {key}, {says}{stands} FROM stored_{name}) s ON {by}
+        WHERE s.one IS NULL OR i.one <> s.one OR i.two <> s.two OR i.novel{moved}""")
+    if origin.system is not None:
+        _refuse_others(con, incoming, wide, by, origin.system)
     new, changed = one(con, f"SELECT count(*) FILTER (fresh), count(*) FILTER (NOT fresh) FROM fate_{name}")
     size = incoming.checked.staged.size * (new + changed) / max(incoming.rows, 1)
     stand(con, f"delta_{name}", f"SELECT i.*, f.fresh FROM {wide} i JOIN fate_{name} f ON f.{ROW} = i.{ROW}", new + changed, size)
-    gone, notes = _fill_drop(con, incoming, wide, complete)
+    gone, notes = _fill_drop(con, incoming, wide, complete, origin)
     if changed:
         con.execute(f"INSERT INTO drop_{name} SELECT {_listed('i', identity(table))} FROM delta_{name} i WHERE NOT i.fresh")
-    filled, kept = _filled(table, extras, incoming, stored)
+    filled, kept = _filled(table, extras, incoming, stored, origin)
     add = f"SELECT {filled} FROM delta_{name} i {f'LEFT JOIN stored_{name} s ON {by}' if kept else ''}" if new or changed else None
     return Merge(table, stored, extras, f"drop_{name}" if changed or gone else None, add, new, changed, incoming.rows - new - changed, gone,
                  notes)
+
+
+def _refuse_others(con: duckdb.DuckDBPyConnection, incoming: Incoming, wide: str, by: str, system: str) -> None:
+    """Two systems number their records by themselves: where their keys meet, one would overwrite the other's rows. A file's rows may be
+    a system's (their names have a dot, those of systems have none)."""
+    name = incoming.table.name
+    key = ", ".join(f"CAST(s.{ident(k)} AS VARCHAR)" for k in incoming.table.key)
+    row = con.execute(f"SELECT count(*), min(concat_ws(' / ', {key})), min(s.{SOURCE}) FROM stored_{name} s JOIN {wide} i ON {by} "
+                      f"WHERE s.{SOURCE} <> {literal(system)} AND NOT contains(s.{SOURCE}, '.')").fetchone()
+    assert row is not None
+    if row[0]:
+        rows = "1 row has a key" if row[0] == 1 else f"{row[0]:,} rows have keys"
+        raise LoadRefused(f"{incoming.checked.staged.file}: {rows} (such as {row[1]}) of {name} that came from {row[2]}; give the ids of "
+                          f"{system} a prefix of their own")
 
 
 def _with_every_key(incoming: Incoming) -> str:
@@ -92,15 +130,34 @@ def _with_every_key(incoming: Incoming) -> str:
     return f"(SELECT *{''.join(f', {column}' for column in lacking)} FROM {incoming.relation})"
 
 
-def _filled(table: Table, extras: tuple[str, ...], incoming: Incoming, stored: StoredTable | None) -> tuple[str, bool]:
-    """SQL: every stored column: as the file has it (`i`), else as it is stored (`s`), else empty; and whether any is taken from `s`."""
+def _filled(table: Table, extras: tuple[str, ...], incoming: Incoming, stored: StoredTable | None, origin: Origin) -> tuple[str, bool]:
+    """SQL: every stored column: as the file has it (`i`), else as it is stored (`s`), else empty; and whether any is taken from `s`.
+    The lineage is that of this load."""
     brought = {*incoming.columns, *table.key, ORDINAL} if stored else {*incoming.columns, ORDINAL}
     held = {*(n for n, _ in stored_columns(table)), *(EXTRA + x for x in stored.extras)} if stored else set()
     made = []
     for name, kind in [*stored_columns(table), *((EXTRA + x, "VARCHAR") for x in extras)]:
         source = f"i.{ident(name)}" if name in brought else f"s.{ident(name)}" if name in held else f"CAST(NULL AS {kind})"
         made.append(f"{source} AS {ident(name)}")
-    return ", ".join(made), not held <= brought
+    stays = origin.partial and stored is not None
+    came = (f"s.{SOURCE}", f"s.{RECORD}") if stays else _came(incoming, origin)
+    return ", ".join([*made, origin.sql(*came)]), stays or not held <= brought
+
+
+def _came(incoming: Incoming, origin: Origin) -> tuple[str, str]:
+    """SQL: the file or system that a row of `i` comes from, and its record there."""
+    return (f"i.{FILE}" if origin.system is None else literal(origin.system),
+            f"i.{RECORD}" if incoming.checked.staged.recorded else "CAST(NULL AS VARCHAR)")
+
+
+def _moved(incoming: Incoming, origin: Origin) -> tuple[str, str, str]:
+    """SQL: the lineage of a connected system's row `i` and of the stored row `s`, and whether they differ: so a row that a file brought
+    before becomes the system's. A file that says what is stored already leaves the row to whom it belongs."""
+    if origin.system is None:
+        return "", "", ""
+    of, record = _came(incoming, origin)
+    came = f", {of} AS {SOURCE}, {record.removeprefix('i.')} AS {RECORD}"
+    return came, f", {SOURCE}, {RECORD}", "".join(f" OR i.{c} IS DISTINCT FROM s.{c}" for c in (SOURCE, RECORD))
 
 
 def _says(table: Table, incoming: Incoming, stored: StoredTable) -> tuple[str, str]:
@@ -113,7 +170,8 @@ def _says(table: Table, incoming: Incoming, stored: StoredTable) -> tuple[str, s
     return f"{one}, {two}", " OR ".join(novel) or "false"
 
 
-def _fill_drop(con: duckdb.DuckDBPyConnection, incoming: Incoming, wide: str, complete: bool) -> tuple[int, tuple[str, ...]]:
+def _fill_drop(con: duckdb.DuckDBPyConnection, incoming: Incoming, wide: str, complete: bool,
+               origin: Origin) -> tuple[int, tuple[str, ...]]:
     """Makes `drop_<table>` with the stored rows that this load takes away: how many, and notes for the report.
 
     Of an ordered table the rows of a group that the file brings replace the stored group. A row that was set aside still stands in the
@@ -134,10 +192,11 @@ def _fill_drop(con: duckdb.DuckDBPyConnection, incoming: Incoming, wide: str, co
     if not complete and not table.ordered:
         return 0, notes
     file_only = f"AND s.{ORDINAL} > 0" if table.ordered else ""  # what loads recorded themselves is no file's to take away
+    own = f"AND s.{SOURCE} = {literal(origin.system)}" if complete and origin.system is not None else ""
     group = "" if complete else f"AND EXISTS (SELECT 1 FROM {wide} g WHERE {same('g', 's', table.key)})"
     con.execute(f"""
         INSERT INTO drop_{name} SELECT {_listed('s', identity(table))} FROM stored_{name} s
         WHERE NOT EXISTS (SELECT 1 FROM {wide} i WHERE {same('i', 's', identity(table))})
-          AND NOT EXISTS (SELECT 1 FROM {incoming.aside} a WHERE {same('a', 's', key)}) {file_only} {group}""")
+          AND NOT EXISTS (SELECT 1 FROM {incoming.aside} a WHERE {same('a', 's', key)}) {file_only} {own} {group}""")
     gone, = one(con, f"SELECT count(*) FROM drop_{name}")
     return gone, notes

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,9 +18,13 @@ from salesgauge.semantics.shape import Shape
 from salesgauge.settings import Settings
 from salesgauge.staging import literal
 from salesgauge.store.books import SHARED_SQL, SqlBook
+from salesgauge.store.forward import Forward
 from salesgauge.store.generation import CACHE, FOLDER, Generation, open_tables
 from salesgauge.store.instants import Instant, LatestEvents
 from salesgauge.store.kept import KeptFacts
+from salesgauge.store.kept_groups import KeptGroups
+from salesgauge.store.rolled import AS_FOUND, Refused, Worth
+from salesgauge.store.spanned import KeptSpans
 from salesgauge.store.writing import memory_allowed
 
 if TYPE_CHECKING:
@@ -38,18 +42,25 @@ def shape_of(generation: Generation, settings: Settings, dated: bool) -> Shape:
 
 class Opened:
     """One generation, open for any number of sessions and threads. `code` names the version of the definitions, so that nothing cached
-    outlives it; `memory` is how many bytes all its sessions together may use."""
+    outlives it; `memory` is how many bytes all its sessions together may use, `worth` which rollups are made."""
 
     def __init__(self, workspace: Path, settings: Settings, generation: Generation, compiler: CompilerFor, code: str,
-                 memory: int | None = None) -> None:
-        self.settings, self.generation, self.code = settings, generation, code
+                 memory: int | None = None, worth: Worth = AS_FOUND) -> None:
+        self.settings, self.generation, self.code, self.worth = settings, generation, code, worth
         self._store, self._compiler = workspace / FOLDER, compiler
         self._shapes = {dated: shape_of(generation, settings, dated) for dated in (False, True)}
         self._books: dict[bool, SqlBook] = {}
         self._events: dict[str, frozenset[Event] | None] = {}
         self._latest, self._lock = LatestEvents(), threading.RLock()
         digest = f"{code} {self.shape(False).digest()} {settings.timezone}"
-        self.kept = KeptFacts(self._store / CACHE / f"{generation.name}-{hashlib.sha256(digest.encode()).hexdigest()[:12]}")
+        mark = hashlib.sha256(digest.encode()).hexdigest()[:12]
+        kept = self._store / CACHE / f"{generation.name}-{mark}"
+        self.kept = KeptFacts(kept)
+        self.forward = Forward(self._store, generation, lambda name: self._store / CACHE / f"{name}-{mark}", self.events)
+        self.rollups, self.refused = KeptFacts(kept.with_name(f"{kept.name}.rollups")), Refused()
+        self.spans = KeptSpans(kept.with_name(f"{kept.name}.spans"))
+        self.groups = KeptGroups(kept.with_name(f"{kept.name}.answers"))
+        self.is_large = worth.read and any(table.rows >= worth.rows for table in generation.tables.values())  # else nothing is gained
         self._con = duckdb.connect()
         self._con.execute(f"SET temp_directory={literal(str(self._store / 'spill'))}")
         self._con.execute(f"SET memory_limit='{memory or memory_allowed()}B'")
@@ -97,8 +108,23 @@ class Opened:
         """The compiled SQL of a canonical table as it is known."""
         return self._book(dated).find(f"table {name}", lambda compiler: compiler.table(name))
 
-    def facts_of(self, question: QuestionShape, dated: bool) -> dict[str, Mapping[str, Any]]:
-        """The compiled SQL of each fact that a question reads, after those that it reads itself."""
+    def question(self, question: QuestionShape) -> Mapping[str, Any]:
+        """The compiled SQL that answers a question from the facts."""
+        return self.questions().find(repr(question), lambda compiler: compiler.question(question))
+
+    def added(self, question: QuestionShape) -> Mapping[str, Any]:
+        """The compiled SQL that answers a question from rollups; without SQL where nothing of it can be added up."""
+        return self.questions().find(f"added {question!r}", lambda compiler: compiler.added(question))
+
+    def keeps_groups(self, question: QuestionShape) -> bool:
+        """Whether the groups of such questions are kept: not where nothing is gained, and not where rollups alone answer."""
+        if not self.is_large:
+            return False
+        added = self.added(question)
+        return not added["sql"] or bool(added["used"])
+
+    def facts_under(self, names: Iterable[str], dated: bool) -> dict[str, Mapping[str, Any]]:
+        """The compiled SQL of facts and of each that they read, after those that it reads itself."""
         found: dict[str, Mapping[str, Any]] = {}
 
         def visit(name: str) -> None:
@@ -106,7 +132,7 @@ class Opened:
             for other in page["used"]:
                 visit(other)
             found.setdefault(name, page)
-        for name in self.questions().find(repr(question), lambda compiler: compiler.question(question))["used"]:
+        for name in names:
             visit(name)
         return found
 
@@ -145,6 +171,7 @@ class Opened:
     def close(self) -> None:
         """Ends it, after its sessions."""
         self.save()
+        self.forward.close()
         if self._asking is not None:
             self._asking.close()
         self._con.close()

@@ -10,10 +10,10 @@ from typing import Any
 
 import duckdb
 
-from salesgauge.schema import EXTRA
+from salesgauge.schema import EXTRA, LINEAGE
 from salesgauge.staging import ident, literal
 from salesgauge.store.checking import one
-from salesgauge.store.generation import FOLDER, PARTS, parts_of, stored_columns
+from salesgauge.store.generation import FOLDER, PARTS, empty, lineage_type, parts_of, stored_columns
 from salesgauge.store.merging import Merge, identity, same
 
 MOST = 8  # parts of one table; beyond, all but the largest are made one
@@ -56,7 +56,7 @@ def write_table(con: duckdb.DuckDBPyConnection, workspace: Path, merged: Merge) 
     """Writes what a merge changes: the manifest's entry of the table.
 
     Stored parts lose the rows to drop, the rows to add become a part. All parts of a table have the same columns, so a new dimension
-    rewrites them.
+    rewrites them, and so does the first load of a table that was written without lineage.
     """
     gone = f"EXISTS (SELECT 1 FROM {merged.drop} d WHERE {same('d', 'p', identity(merged.table))})" if merged.drop else "false"
     stored = [_Part(path, *one(con, f"SELECT count(*), count(*) FILTER ({gone}) FROM {parts_of((path,))} p"))
@@ -64,8 +64,10 @@ def write_table(con: duckdb.DuckDBPyConnection, workspace: Path, merged: Merge) 
     left = sorted((p for p in stored if p.rows > p.dropped), key=lambda p: p.rows - p.dropped, reverse=True)
     known = merged.stored.extras if merged.stored else ()
     fresh = merged.extras[len(known):]
+    told = merged.stored is not None and merged.stored.lineage
     columns = ", ".join([*(ident(n) for n, _ in stored_columns(merged.table)), *(ident(EXTRA + x) for x in known),
-                         *(f"CAST(NULL AS VARCHAR) AS {ident(EXTRA + x)}" for x in fresh)])
+                         *(f"CAST(NULL AS VARCHAR) AS {ident(EXTRA + x)}" for x in fresh),
+                         *(c if told else empty(c, lineage_type(c)) for c in LINEAGE)])
     tidy = left[1:] if len(left) + 1 > MOST else []
     names: list[str] = []
     total = 0
@@ -74,7 +76,7 @@ def write_table(con: duckdb.DuckDBPyConnection, workspace: Path, merged: Merge) 
         query = f"SELECT {columns} FROM {parts_of((part.path,))} p WHERE NOT {gone}"
         if part in tidy:
             together.append(query)
-        elif part.dropped or fresh:
+        elif part.dropped or fresh or not told:
             names.append(write_part(con, workspace, merged.table.name, query)[0])
             total += part.rows - part.dropped
         else:
@@ -84,4 +86,4 @@ def write_table(con: duckdb.DuckDBPyConnection, workspace: Path, merged: Merge) 
         name, rows = write_part(con, workspace, merged.table.name, " UNION ALL ".join(f"({query})" for query in together))
         names.append(name)
         total += rows
-    return {"parts": names, "rows": total, "extras": list(merged.extras)}
+    return {"parts": names, "rows": total, "extras": list(merged.extras), "lineage": True}

@@ -19,7 +19,8 @@ KEPT = 3  # generations whose manifests and parts stay
 
 @dataclass
 class Draft:
-    """The manifest of the generation that is being made: per table its parts, rows and extras; per table its part of rejects."""
+    """The manifest of the generation that is being made: per table its parts, rows and extras; per table its part of rejects, per table
+    that changed the part with what changed (None: not kept)."""
 
     name: str
     previous: str | None
@@ -28,10 +29,12 @@ class Draft:
     tables: dict[str, dict[str, Any]] = field(default_factory=dict)
     rejects: dict[str, str] = field(default_factory=dict)
     reject_rows: int = 0
+    changes: dict[str, str | None] = field(default_factory=dict)
 
     def parts(self) -> list[str]:
         """The file names of all its parts."""
-        return [*(part for entry in self.tables.values() for part in entry["parts"]), *self.rejects.values()]
+        return [*(part for entry in self.tables.values() for part in entry["parts"]), *self.rejects.values(),
+                *(part for part in self.changes.values() if part)]
 
 
 def prepare(workspace: Path) -> None:
@@ -45,8 +48,8 @@ def switch(workspace: Path, draft: Draft) -> None:
     root = workspace / FOLDER
     sizes = {part: (root / PARTS / part).stat().st_size for part in draft.parts()}
     manifest = {"format": FORMAT, "generation": draft.name, "previous": draft.previous, "loaded_at": draft.loaded_at,
-                "tables": draft.tables, "rejects": {"parts": draft.rejects, "rows": draft.reject_rows}, "bytes": sizes,
-                "report": draft.report}
+                "tables": draft.tables, "rejects": {"parts": draft.rejects, "rows": draft.reject_rows}, "changes": draft.changes,
+                "bytes": sizes, "report": draft.report}
     sync(root / PARTS)
     _write(root / GENERATIONS / f"{draft.name}.json", json.dumps(manifest, ensure_ascii=False, indent=1) + "\n")
     _write(root / CURRENT, draft.name + "\n")

@@ -71,7 +71,7 @@ class Records:
         columns = self.columns()
         if sort is not None and sort not in columns and self._tables:  # of no table any column is empty
             raise BadQuery(f"the records of {self._question.kpi} cannot be sorted by {sort!r}{did_you_mean(sort, columns)}; "
-                           f"they have: {', '.join(columns)}")
+                           f"they have: {', '.join(columns)}", "no_column", column=sort)
         if offset < 0 or not 1 <= limit <= MOST:
             raise BadQuery(f"a page starts at 0 or later and has 1 to {MOST} rows, not {limit} from {offset} on")
         (count,) = self._one(f"SELECT count(*) FROM {_SIDE}")

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 from salesgauge.errors import MissingTable
 from salesgauge.periods import Span
@@ -14,12 +14,11 @@ from salesgauge.semantics.question import QuestionShape, Viewer
 from salesgauge.semantics.shape import Shape
 from salesgauge.staging import ident, literal
 from salesgauge.store.instants import Instant
-from salesgauge.store.kept import Held
+from salesgauge.store.kept import Held, layer
 from salesgauge.store.opened import Opened
+from salesgauge.store.rolled import Rolled, Table, reading, whole_months
+from salesgauge.store.spanned import Spanned
 from salesgauge.store.spans import add_viewer, create_local_days, create_oversight, create_spans, day, timestamp
-
-if TYPE_CHECKING:
-    from salesgauge.semantics.compiler import Compiled, Compiler
 
 _OF_SPANS = "TABLE of spans"  # the kind of what is made for the spans of a moment alone
 
@@ -38,10 +37,13 @@ class Session:
     def __init__(self, opened: Opened) -> None:
         self.opened, self.settings, self.generation = opened, opened.settings, opened.generation
         self.builds: dict[str, int] = {}  # how often each fact was built: a batch builds each once per as-of instant
+        self.forwarded: dict[str, int] = {}  # how often each was brought forward from an earlier generation instead
         self.con = opened.connection()
         self._lasting: set[str] = set()      # made once for the session: what is the same as of every instant
         self._made: dict[str, _Made] = {}    # what was made for an instant, and stays while the next moment needs the same
         self._ready: set[str] = set()        # of those: what is right for the present moment
+        self.rolled, self._spanned = Rolled(self), Spanned(self)
+        self.spans: list[Span] = []          # the periods of the present moment, numbered from 0
         self.passing: dict[str, str] = {}    # further tables and views that end with the moment: TABLE or VIEW, by name
 
     def shape(self, dated: bool) -> Shape:
@@ -54,46 +56,15 @@ class Session:
             if made.held:
                 made.held.release()
         self._made.clear()
+        self.rolled.close()
         self.con.close()
 
     def at(self, spans: Sequence[Span], as_of: datetime | None) -> Moment:
         """The facts as of an instant, for these spans. Ends the moment before it."""
         self.end()
+        self.spans = list(spans)
         create_spans(self.con, spans, self.settings, as_of)
-        self._first = min((span.start for span in spans), default=date.min)
-        self._until = max((span.end for span in spans), default=date.min)
         return Moment(self, as_of)
-
-    def in_spans(self, sql: str) -> str:
-        """SQL with the first and the last day of all spans. They are written, not bound: what could fail at its parameter (a cast) is
-        not filtered by before anything is joined."""
-        return sql.replace("$from_on", day(self._first)).replace("$until_on", day(self._until))
-
-    def holds(self, name: str, as_of: datetime | None) -> bool:
-        """Whether a fact is there, or all that it is made of for the spans of a moment."""
-        if name in self._lasting or name in self._ready:
-            return True
-        page = self.opened.fact(name, as_of is not None)
-        if page["period"]:
-            return all(self.holds(other, as_of) for other in page["used"])
-        stamp = self._stamp(name, page, as_of)
-        return self.opened.kept.has(name, str(stamp) if stamp else None)
-
-    def _stamp(self, name: str, page: Mapping[str, Any], as_of: datetime | None) -> Instant | None:
-        """The instant that a fact is of; None: of none in particular."""
-        if as_of is None or page["timeless"]:
-            return None
-        return self.opened.instant(as_of) if page["period"] else self.opened.anchor(name, as_of, self.con)
-
-    def once(self, question: QuestionShape, as_of: datetime | None) -> bool:
-        """Whether a question is better answered straight from the tables: its facts are not there, and nobody asked for them before, so
-        that they may not be worth making. Who asks again gets them made, and kept."""
-        facts = {name: page for name, page in self.opened.facts_of(question, as_of is not None).items() if not page["period"]}
-        lacking = [name for name in self.opened.questions().find(repr(question), lambda compiler: compiler.question(question))["used"]
-                   if not self.holds(name, as_of)]
-        stamps = {name: self._stamp(name, page, as_of) for name, page in facts.items()} if lacking else {}
-        asked = [self.opened.kept.asked_before(name, str(stamp) if stamp else None) for name, stamp in stamps.items()]
-        return bool(lacking) and not all(asked)
 
     def end(self) -> None:
         """Ends the present moment: what belongs to its spans is removed."""
@@ -108,8 +79,7 @@ class Session:
         """Makes the table fact_<name>, after those that it reads."""
         if name in self._lasting or name in self._ready:
             return
-        page = self.opened.fact(name, as_of is not None)
-        instant = self._stamp(name, page, as_of)
+        page, instant = self.opened.fact(name, as_of is not None), self.stamp(name, as_of)
         made = self._made.get(name)
         if made is None or made.as_of != instant:
             if made is not None:
@@ -119,29 +89,64 @@ class Session:
             self._lasting.add(name)
         self._ready.add(name)
 
+    def stamp(self, name: str, as_of: datetime | None) -> Instant | None:
+        """The instant as of which a fact is made; None where it is the same as of every instant, or as of nothing."""
+        page = self.opened.fact(name, as_of is not None)
+        if as_of is None or page["timeless"]:
+            return None
+        return self.opened.instant(as_of) if page["period"] else self.opened.anchor(name, as_of, self.con)
+
     def _make(self, name: str, page: Mapping[str, Any], as_of: datetime | None, instant: Instant | None) -> None:
+        bound = _bound(page["sql"], {"as_of_at": instant.at, "as_of_on": instant.on} if instant else {})
+        if page["period"] and self.opened.is_large:
+            self._spanned.make(name, page, self.spans, as_of, bound)
+            self._made[name] = _Made(_OF_SPANS, instant, None)
+            return
         for other in page["used"]:
             self.build(other, as_of)
-        sql = self.with_calendar(page["sql"])
+        self.local_days(page["sql"])
 
-        def write(path: Path) -> None:
+        def write(folder: Path) -> None:
+            used = {other: self._made[other].held for other in page["used"]}
+            if self.opened.forward.bring(self.con, name, page, instant, used, folder):
+                self.forwarded[name] = self.forwarded.get(name, 0) + 1
+                return
             self.builds[name] = self.builds.get(name, 0) + 1
-            self.con.execute(f"COPY ({sql}) TO {literal(str(path))} (FORMAT parquet)", bound)
-        bound = _bound(sql, _as_of(instant))
+            self.con.execute(f"COPY ({page['sql']}) TO {literal(str(folder / layer(0)))} (FORMAT parquet)", bound)
+            self.opened.forward.compare(self.con, name, instant, folder)
         held = None if page["period"] else self.opened.kept.held(name, str(instant) if instant else None, write)
         if held:
-            self.con.execute(f"CREATE TEMP VIEW fact_{name} AS SELECT * FROM read_parquet({literal(str(held.path))})")
+            self.con.execute(f"CREATE TEMP VIEW fact_{name} AS SELECT * FROM {held.relation}")
         else:
             self.builds[name] = self.builds.get(name, 0) + 1
-            self.con.execute(f"CREATE TEMP TABLE fact_{name} AS {sql}", bound)
+            self.con.execute(f"CREATE TEMP TABLE fact_{name} AS {page['sql']}", bound)
         self._made[name] = _Made(_OF_SPANS if page["period"] else "VIEW" if held else "TABLE", instant, held)
 
-    def with_calendar(self, sql: str) -> str:
-        """SQL as it is run: the days of the spans written, the local days there where it reads them."""
+    def holds(self, name: str, as_of: datetime | None) -> bool:
+        """Whether a fact is there, or all that it is made of for the spans of a moment."""
+        if name in self._lasting or name in self._ready:
+            return True
+        page = self.opened.fact(name, as_of is not None)
+        if page["period"]:
+            return all(self.holds(other, as_of) for other in page["used"])
+        stamp = self.stamp(name, as_of)
+        return self.opened.kept.has(name, str(stamp) if stamp else None)
+
+    def once(self, facts: Sequence[str], as_of: datetime | None) -> bool:
+        """Whether what reads these facts is better answered straight from the tables: they are not there, and nobody asked for them
+        before, so that they may not be worth making. Who asks again gets them made, and kept."""
+        if all(self.holds(name, as_of) for name in facts):
+            return False
+        stamps = {name: self.stamp(name, as_of) for name, page in self.opened.facts_under(facts, as_of is not None).items()
+                  if not page["period"]}
+        asked = [self.opened.kept.asked_before(name, str(stamp) if stamp else None) for name, stamp in stamps.items()]  # notes each
+        return not all(asked)
+
+    def local_days(self, sql: str) -> None:
+        """Makes the local calendar, where SQL reads it."""
         if '"local_days"' in sql and "local_days" not in self._lasting:
             create_local_days(self.con, self.settings)
             self._lasting.add("local_days")
-        return self.in_spans(sql)
 
     def _drop(self, name: str) -> None:
         made = self._made.pop(name)
@@ -149,11 +154,19 @@ class Session:
         if made.held:
             made.held.release()
 
-    def sql(self, question: QuestionShape, dated: bool) -> dict[str, str]:
+    def sql(self, question: QuestionShape, spans: Sequence[Span], as_of: datetime | None) -> dict[str, str]:
         """The SQL that answers questions of this shape, as it is run: `fact_<name>` of each fact that it reads, after those that this
-        one reads itself, and `question` last."""
-        facts = {f"fact_{name}": str(page["sql"]) for name, page in self.opened.facts_of(question, dated).items()}
-        return {**facts, "question": self.opened.questions().find(repr(question), lambda compiler: compiler.question(question))["sql"]}
+        one reads itself; or the rollups that are there to read instead; and `question` last."""
+        page: Mapping[str, Any] = self.opened.added(question) if self.rolled.any else {}
+        tables: Mapping[str, Table] = {}
+        if page.get("sql"):
+            tables = self.rolled.find(page, as_of, question.viewer == "everything" and whole_months(spans))
+        if not tables:
+            page = self.opened.question(question)
+        used = [*page["used"], *(fact for table in tables.values() for fact in table.reads)]
+        facts = {f"fact_{name}": str(fact["sql"]) for name, fact in self.opened.facts_under(used, as_of is not None).items()}
+        return {**facts, **{table.name: table.sql for table in tables.values()},
+                "question": reading(page["sql"], {name: table.name for name, table in tables.items()})}
 
     def stages(self) -> list[dict[str, Any]]:
         """The rows of the table of stages, each pipeline's in their order; stages without a position last."""
@@ -180,7 +193,7 @@ class Moment:
     def known(self, table: str) -> str:
         """The name of a view of a canonical table as it is known; MissingTable where the model has no such table."""
         if table not in TABLES:
-            raise MissingTable(f"there is no table {table}; there are: {', '.join(TABLES)}")
+            raise MissingTable(f"there is no table {table}; there are: {', '.join(TABLES)}", "no_table", table=table)
         name = f"known_{table}"
         if name not in self._session.passing:
             self._session.con.execute(f"CREATE TEMP VIEW {name} AS {self._known_sql(table)}")
@@ -234,46 +247,63 @@ class Moment:
 
     def groups(self, shape: QuestionShape, spans: Sequence[int], where: Mapping[str, Any], viewer: Viewer, *,
                alone: bool = False) -> list[dict[str, Any]]:
-        """The groups that answer a question (columns: semantics/expression.py). One that is asked `alone` may be answered straight from
-        the tables, where its facts are not kept."""
-        if alone and self._session.once(shape, self._as_of):
-            return self.straight(shape, spans, where, viewer)
-        return list(self._run(repr(shape), lambda compiler: compiler.question(shape), spans, where, viewer))
+        """The groups that answer a question (columns: semantics/expression.py), from rollups where they can. One that is asked `alone`
+        may be answered straight from the tables, where nothing is kept that it could read."""
+        session = self._session
+        page: Mapping[str, Any] = session.opened.added(shape) if session.rolled.any else {}
+        tables: Mapping[str, str] = {}
+        if page.get("sql"):
+            months = viewer.rep_id is None and whole_months([session.spans[number] for number in spans])
+            tables = session.rolled.tables(page, self._as_of, months)
+        if not tables:
+            page = session.opened.question(shape)
+            if alone and session.once(page["used"], self._as_of):
+                return self.straight(shape, spans, where, viewer)
+        return self.rows(*self._bound(page, reading(page["sql"], tables), spans, where, viewer))
 
     def straight(self, shape: QuestionShape, spans: Sequence[int], where: Mapping[str, Any], viewer: Viewer) -> list[dict[str, Any]]:
         """The same groups from the canonical tables alone, in one statement: no fact is made, read or kept."""
         session, as_of = self._session, self._as_of
-        sql = session.with_calendar(session.opened.straight(shape, as_of is not None)["sql"])
+        sql = session.opened.straight(shape, as_of is not None)["sql"]
+        session.local_days(sql)
         if viewer.rep_id is not None:
             session.oversight(viewer.rep_id, as_of)
-        instant = _as_of(None if as_of is None else session.opened.instant(as_of))
-        return self.rows(sql, _bound(sql, {**where, **instant, "spans": list(spans), "viewer": viewer.rep_id}))
+        instant = None if as_of is None else session.opened.instant(as_of)
+        known = {"as_of_at": instant.at, "as_of_on": instant.on} if instant else {}
+        return self.rows(sql, {**where, **known, "spans": list(spans), "viewer": viewer.rep_id})
 
     def side(self, shape: QuestionShape, side: str, spans: Sequence[int], where: Mapping[str, Any],
              viewer: Viewer) -> list[dict[str, Any]]:
         """The rows behind one side of a question."""
-        return list(self._run(f"{side} {shape!r}", lambda compiler: compiler.side(shape, side), spans, where, viewer))
+        page = self._side(shape, side)
+        return self.rows(*self._bound(page, page["sql"], spans, where, viewer))
+
+    def contribution(self, shape: QuestionShape, side: str, spans: Sequence[int], where: Mapping[str, Any], viewer: Viewer, table: str,
+                     record: str) -> float | None:
+        """What one record adds to a side of a question; None where it is not among the rows behind it."""
+        page = self._side(shape, side)
+        sql, bound = self._bound(page, page["sql"], spans, where, viewer)
+        (found,) = self.one(f"SELECT sum(contribution) FROM ({sql}) WHERE record_table = $record_table AND record_id = $record_id",
+                            {**bound, "record_table": table, "record_id": record})
+        return None if found is None else float(found)
 
     def keep_side(self, name: str, shape: QuestionShape, side: str, spans: Sequence[int], where: Mapping[str, Any], viewer: Viewer) -> None:
         """Makes the table `name` of the rows behind one side of a question, for as long as the moment lasts."""
-        sql, bound = self._ready(f"{side} {shape!r}", lambda compiler: compiler.side(shape, side), spans, where, viewer)
+        page = self._side(shape, side)
+        sql, bound = self._bound(page, page["sql"], spans, where, viewer)
         self._session.con.execute(f"CREATE OR REPLACE TEMP TABLE {ident(name)} AS {sql}", bound)
         self._session.passing[name] = "TABLE"
 
-    def _run(self, name: str, make: Callable[[Compiler], Compiled], spans: Sequence[int], where: Mapping[str, Any],
-             viewer: Viewer) -> Iterator[dict[str, Any]]:
-        yield from self.rows(*self._ready(name, make, spans, where, viewer))
+    def _side(self, shape: QuestionShape, side: str) -> Mapping[str, Any]:
+        return self._session.opened.questions().find(f"{side} {shape!r}", lambda compiler: compiler.side(shape, side))
 
-    def _ready(self, name: str, make: Callable[[Compiler], Compiled], spans: Sequence[int], where: Mapping[str, Any],
+    def _bound(self, page: Mapping[str, Any], sql: str, spans: Sequence[int], where: Mapping[str, Any],
                viewer: Viewer) -> tuple[str, dict[str, Any]]:
-        """The SQL of that name and its parameters, once the facts that it reads are there."""
-        session = self._session
-        page = session.opened.questions().find(name, make)
+        """SQL and its parameters, once the facts that it reads are there."""
         for fact in page["used"]:
-            session.build(fact, self._as_of)
+            self._session.build(fact, self._as_of)
         if viewer.rep_id is not None:
-            session.oversight(viewer.rep_id, self._as_of)
-        sql = session.in_spans(page["sql"])
+            self._session.oversight(viewer.rep_id, self._as_of)
         return sql, _bound(sql, {**where, "spans": list(spans), "viewer": viewer.rep_id})
 
     def rows_of(self, table: str, ids: Sequence[str], *, known: bool = False) -> dict[str, dict[str, Any]]:
@@ -298,14 +328,9 @@ class Moment:
 def key_of(table: str) -> str:
     """SQL: the id of a row of a canonical table, the parts of its key joined by |; MissingTable where there is no such table."""
     if table not in TABLES:
-        raise MissingTable(f"there is no table {table}")
+        raise MissingTable(f"there is no table {table}", "no_table", table=table)
     parts = [f"coalesce(CAST({ident(k)} AS VARCHAR), '')" for k in TABLES[table].key]
     return " || '|' || ".join([*parts, *(["CAST(ordinal_ AS VARCHAR)"] if TABLES[table].ordered else [])])
-
-
-def _as_of(instant: Instant | None) -> dict[str, Any]:
-    """The parameters of an as-of instant."""
-    return {"as_of_at": instant.at, "as_of_on": instant.on} if instant else {}
 
 
 def _bound(sql: str, values: Mapping[str, Any]) -> dict[str, Any]:

@@ -23,7 +23,11 @@ def day(when: date) -> str:
 
 
 def create_spans(con: duckdb.DuckDBPyConnection, spans: Sequence[Span], settings: Settings, as_of: datetime | None) -> None:
-    """Creates `spans`, `span_days` and `span_months` for the spans, numbered from 0. One that starts after as_of has no rows."""
+    """Creates `spans`, `span_days` and `span_months` for the spans, numbered from 0. One that starts after as_of has no rows. The variables
+    `from_on` and `until_on` are the first day of all of them and that after their last: no parameters, since DuckDB does not move a
+    condition on a parameter below a join where another condition stands beside it."""
+    for name, bound in (("from_on", min((s.start for s in spans), default=date.min)), ("until_on", max((s.end for s in spans), default=date.min))):
+        con.execute(f"SET VARIABLE {name} = {day(bound)}")
     zone = settings.zone
     rows, months = [], []
     for number, span in enumerate(spans):

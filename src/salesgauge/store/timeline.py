@@ -17,6 +17,7 @@ from salesgauge.store.sight import Sight
 SUBJECTS = ("opportunities", "leads", "accounts", "reps")
 MOST = 1000
 _GATHERED = "gathered_events"
+_OPEN = "r.survey <> 'employee'"  # answers of employees are given in confidence, and are nobody's event
 
 
 class _Kind(NamedTuple):
@@ -169,14 +170,18 @@ class _Events:
         return (f"r.{other} = $other",) if table in ("leads", "opportunities") else ()
 
     def _of_account(self, table: str) -> Sequence[str]:
-        if table in ("leads", "opportunities", "orders", "contracts", "survey_responses"):
+        if table == "survey_responses":
+            return (f"r.account_id = $id AND {_OPEN}",)
+        if table in ("leads", "opportunities", "orders", "contracts"):
             return ("r.account_id = $id",)
         if table == "activities":
             return (f"r.activity_id IN (SELECT activity_id FROM {self._moment.fact('activities')} WHERE account_id = $id)",)
         return self._of_deals(table, "account_id")
 
     def _of_rep(self, table: str) -> Sequence[str]:
-        if table in ("activities", "orders", "contracts", "forecasts", "survey_responses"):
+        if table == "survey_responses":
+            return (f"r.rep_id = $id AND {_OPEN}",)
+        if table in ("activities", "orders", "contracts", "forecasts"):
             return ("r.rep_id = $id",)
         return ("r.owner_id = $id",) if table in ("leads", "opportunities") else self._of_deals(table, "rep")
 

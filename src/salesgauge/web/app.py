@@ -11,8 +11,8 @@ from starlette.staticfiles import StaticFiles
 
 from salesgauge.web.api import description
 from salesgauge.web.api.rates import RateHeaders, Rates
-from salesgauge.web.batch import Answering
 from salesgauge.web.bounds import Bounded
+from salesgauge.web.desk import Desk
 from salesgauge.web.head import HeadAsGet
 from salesgauge.web.headers import SafeHeaders
 from salesgauge.web.origin import SameOrigin
@@ -31,6 +31,7 @@ from salesgauge.web.pages import (
     pipeline,
     preferences,
     record,
+    tag,
 )
 from salesgauge.web.problems import Unforeseen, handle_problems
 from salesgauge.web.site import Site
@@ -38,16 +39,14 @@ from salesgauge.web.templates import STATIC
 from salesgauge.web.visitor import Who
 from salesgauge.workspace import Workspace
 
-PAGES = (home, pipeline, leaderboards, customers, people, market, data_quality, kpi, opened, record, find, explore, catalogue,
+PAGES = (home, pipeline, leaderboards, customers, people, market, data_quality, kpi, opened, tag, record, find, explore, catalogue,
          preferences)
 
 
-def create_app(workspace: Workspace, *, who: Who, clock: Callable[[], datetime], desk: Answering | None = None,
-               rates: Rates | None = None) -> FastAPI:
-    """The application over a workspace. `who` says who is signed in; `desk` answers questions (default: the workspace itself); `rates`
-    how much a program may ask."""
+def create_app(workspace: Workspace, *, who: Who, clock: Callable[[], datetime], rates: Rates | None = None) -> FastAPI:
+    """The application over a workspace. `who` says who is signed in; `rates` how much a program may ask."""
     app = FastAPI(title="salesgauge", docs_url=None, redoc_url=None, openapi_url=None)
-    app.state.site = Site(workspace, desk or workspace, clock, who)
+    app.state.site = Site(Desk(workspace, clock), clock, who)
     app.state.rates = rates or Rates()
     app.add_middleware(GZipMiddleware, minimum_size=600)
     app.add_middleware(SameOrigin)

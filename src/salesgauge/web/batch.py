@@ -3,23 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any, Protocol
-
-from salesgauge.semantics.question import Viewer
-from salesgauge.store.records import RecordsPage
+from typing import Any
 
 Row = Mapping[str, Any]
-
-
-class Answering(Protocol):
-    """What answers a batch of questions (a workspace, or what serves one)."""
-
-    def answer(self, queries: Sequence[Any], viewer: Viewer, *, figures: bool = False) -> list[dict[str, Any]]:
-        """The answers, in the order of the questions; with `figures` they may ask for figures as well as KPIs."""
-
-    def records_page(self, query: Any, side: str, viewer: Viewer, *, sort: str | None = None, descending: bool = False,
-                     limit: int = 50, figures: bool = False) -> RecordsPage:
-        """The first rows behind a side of a question, sorted by one of their columns."""
 
 
 class Reply:

@@ -10,6 +10,8 @@ from salesgauge.web.faults import Fault
 from salesgauge.web.problems import answer_problem
 
 MOST_BODY = 256 * 1024     # bytes: a batch of a hundred questions is a tenth of that
+UPLOAD = "/data/import"    # where files are sent; who sends them is known before they are read
+MOST_UPLOAD = 64 * 1024 * 1024  # bytes of files
 MOST_ADDRESS = 16 * 1024   # bytes of path and query
 
 
@@ -25,12 +27,16 @@ class Bounded:
             await self._app(scope, receive, send)
             return
         if len(scope["query_string"]) + len(scope.get("raw_path") or scope["path"].encode()) > MOST_ADDRESS:
-            refused = Fault(414, "address_too_long", f"an address has {MOST_ADDRESS} bytes at most; send a long question by POST")
-            await answer_problem(Request(scope), refused.status_code, refused.detail, refused.code)(scope, receive, send)
+            refused = Fault(414, "address_too_long", f"an address has {MOST_ADDRESS} bytes at most; send a long question by POST",
+                            most=MOST_ADDRESS)
+            await answer_problem(Request(scope), refused.status_code, refused.detail, refused.code, key=refused.code,
+                                 values=refused.values)(scope, receive, send)
             return
-        if _told(Headers(scope=scope)) > MOST_BODY:
-            refused = _too_large()
-            await answer_problem(Request(scope), refused.status_code, refused.detail, refused.code)(scope, receive, send)
+        most = MOST_UPLOAD if scope["path"] == UPLOAD else MOST_BODY
+        if _told(Headers(scope=scope)) > most:
+            refused = _too_large(most)
+            await answer_problem(Request(scope), refused.status_code, refused.detail, refused.code, key=refused.code,
+                                 values=refused.values)(scope, receive, send)
             return
         met = 0
 
@@ -38,8 +44,8 @@ class Bounded:
             nonlocal met
             message = await receive()
             met += len(message.get("body", b""))
-            if met > MOST_BODY:
-                raise _too_large()
+            if met > most:
+                raise _too_large(most)
             return message
         await self._app(scope, counted, send)
 
@@ -49,5 +55,6 @@ def _told(headers: Headers) -> int:
     return int(length) if length.isascii() and length.isdigit() else 0
 
 
-def _too_large() -> Fault:
-    return Fault(413, "too_large", f"a request has {MOST_BODY} bytes at most; send fewer questions at a time")
+def _too_large(most: int) -> Fault:
+    what = "questions" if most == MOST_BODY else "files"
+    return Fault(413, "too_large", f"a request has {most} bytes at most; send fewer {what} at a time", most=most)

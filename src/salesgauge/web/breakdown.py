@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from salesgauge.analyses.differences import Difference, differences
@@ -87,12 +87,12 @@ class BreakdownQuestion:
         self.second = None if beside is None else page.measured(beside)
         self.beside: Reply | None = None if beside is None else batch.ask(page.query(beside, self.view.span, by=(by,), view=self.view))
 
-    def table(self, *, ranked: bool = True, limit: int = SHOWN, smallest: int = 0, mark: float | None = None,
+    def table(self, *, ranked: bool = True, limit: int = SHOWN, mark: float | None = None,
               cases: bool = True) -> Breakdown:
-        """The table, once the batch was asked. `ranked`: the largest value first, else in the order of the dimension; groups of fewer
-        than `smallest` cases are not shown (see `too_small`). Without `cases` these are not told: parts of one whole all have the same."""
+        """The table, once the batch was asked. `ranked`: the largest value first, else in the order of the dimension; groups that are
+        withheld are named without a value. Without `cases` these are not told: parts of one whole all have the same."""
         page, kpi, rows = self.page, self.kpi, list(self.reply.rows)
-        hidden = too_small(rows, smallest)
+        hidden = frozenset(row["by"][self.by] for row in rows if row.get("withheld"))
         told = [row for row in rows if row["by"][self.by] not in hidden]
         found = {d.key: d for d in differences(kpi, told, self.by)}
         if ranked:
@@ -138,23 +138,6 @@ def is_few(kpi: Kpi, row: Row) -> bool:
 def name_of(page: Page, dimension: str, key: str | None) -> str:
     """What a value of a dimension is called in a table: a band of tenure with its unit, any other as `Page.label` has it."""
     return page.words.message("tenure_months", band=key) if dimension == "tenure" and key else page.label(dimension, key)
-
-
-def too_small(rows: Iterable[Row], smallest: int) -> frozenset[str | None]:
-    """The keys of the groups that are not shown so that no single answer can be told from them: those of fewer than `smallest` cases,
-    and as many of the next small ones as it takes to have `smallest` cases among those not shown; else the total would tell on a single
-    hidden group."""
-    if not smallest:
-        return frozenset()
-    hidden: list[str | None] = []
-    cases = 0
-    for row in sorted(rows, key=lambda row: row["n"]):
-        if row["n"] >= smallest and (not hidden or cases >= smallest):
-            break
-        if row["n"]:
-            hidden.append(next(iter(row["by"].values())))
-            cases += row["n"]
-    return frozenset(hidden)
 
 
 def ordered(rows: Sequence[Row], by: str) -> dict[str | None, Row]:

@@ -114,13 +114,18 @@ def change(page: Page, found: Comparison) -> Change | None:
 
 def reason(page: Page, kpi: Kpi, reply: Reply) -> str:
     """Why there is no value, in words."""
+    if reply.row is not None and reply.row.get("withheld"):
+        return page.words.message("board_small_group")
     return page.words.term("no_data") if reply.error is None else refusal(page, reply.error["code"], reply.error["message"])
 
 
 def refusal(page: Page, code: str, message: str) -> str:
-    """Why a question has no answer, in words: its error's code and message."""
+    """Why a question has no answer, in words: its error's code and message (which is English: a page's own questions can only lack a
+    table, ask a KPI for what it does not have, or for what is in confidence)."""
     if code == "missing_table":
         return page.words.message("needs_table", table=message.rpartition(" needs ")[2])
+    if code == "confidential":
+        return page.words.message("error_in_confidence")
     return page.words.term("no_such_dimension") if code == "bad_dimension" else message
 
 

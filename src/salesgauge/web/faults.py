@@ -8,8 +8,9 @@ from starlette.exceptions import HTTPException
 
 
 class Fault(HTTPException):
-    """A request that is refused. `code` is stable; the detail says what would be right, in one line."""
+    """A request that is refused. `code` is stable; the detail says what would be right, in one line. To people it is
+    told as the message `error_<code>` of the catalogues with these `values`, where there is one."""
 
-    def __init__(self, status: int, code: str, detail: str, headers: Mapping[str, str] | None = None) -> None:
+    def __init__(self, status: int, code: str, detail: str, headers: Mapping[str, str] | None = None, **values: str | int) -> None:
         super().__init__(status, detail, dict(headers or {}))
-        self.code = code
+        self.code, self.values = code, values

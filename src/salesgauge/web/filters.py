@@ -68,7 +68,7 @@ def _values(page: Page, dimension: str) -> tuple[str | None, ...]:
 
 
 def _asked(page: Page, dimension: str) -> tuple[str | None, ...]:
-    catalogue, view = page.site.workspace.catalogue, page.view
+    catalogue, view = page.site.desk.catalogue, page.view
     source = next((kpi for kpi in (catalogue[name] for name in SOURCES)
                    if dimension in kpi.all_dimensions(page.shape) and kpi.missing(page.shape, (dimension,)) is None), None)
     if source is None:

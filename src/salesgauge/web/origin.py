@@ -31,7 +31,7 @@ class SameOrigin:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answers one request (ASGI)."""
         if scope["type"] == "http" and scope["method"] not in SAFE and foreign(Headers(scope=scope)):
-            answer = answer_problem(Request(scope), 403, "this request was made by another site", "cross_site")
+            answer = answer_problem(Request(scope), 403, "this request was made by another site", "cross_site", key="cross_site")
             await answer(scope, receive, send)
             return
         await self._app(scope, receive, send)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from copy import copy
+from dataclasses import replace
 from datetime import datetime
 from functools import cached_property
 from typing import Any
@@ -12,7 +13,7 @@ from urllib.parse import urlencode
 from fastapi import Request
 from fastapi.responses import HTMLResponse, Response
 
-from salesgauge.errors import SettingError
+from salesgauge.errors import BadDimension, SettingError
 from salesgauge.language import LANGUAGES, Language, language
 from salesgauge.language.codes import known
 from salesgauge.periods import Span, read_period
@@ -62,17 +63,19 @@ class Page:
     def view(self) -> View:
         """What the address says; QuestionError where it cannot be read."""
         now = page_instant(self.site.clock(), self.freshness.loaded_at)
-        return read_view(self.request.query_params, self.site.workspace.settings, now, self.freshness.last_day)
+        return read_view(self.request.query_params, self.site.desk.settings, now, self.freshness.last_day)
 
     @cached_property
     def shape(self) -> Shape:
-        """Which tables and further dimensions the workspace has."""
-        return shape_of(self.freshness.generation, self.site.workspace.settings, dated=False)
+        """Which tables the workspace has, and which further dimensions for this visitor."""
+        whole = shape_of(self.freshness.generation, self.site.desk.settings, dated=False)
+        hidden = self.visitor.personal
+        return replace(whole, extras=tuple((table, tuple(x for x in extras if x not in hidden)) for table, extras in whole.extras))
 
     @property
     def currency(self) -> str:
         """The workspace's currency."""
-        return self.site.workspace.settings.currency
+        return self.site.desk.settings.currency
 
     @property
     def theme(self) -> str:
@@ -95,20 +98,41 @@ class Page:
 
     def batch(self) -> Batch:
         """A batch of questions about KPIs and figures, asked as this visitor."""
-        return Batch(lambda queries: self.site.desk.answer(queries, self.visitor.viewer, figures=True))
+        return Batch(self.answer)
+
+    def answer(self, queries: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+        """The answers to a batch, as this visitor may have them."""
+        refused: dict[int, BadDimension] = {}
+        for place, query in enumerate(queries):
+            try:
+                self.must_offer(query)
+            except BadDimension as problem:
+                refused[place] = problem
+        found = self.site.desk.answer(queries, self.visitor.viewer, figures=True) if len(refused) < len(queries) else [{} for _ in queries]
+        for place, why in refused.items():
+            found[place] = {"kpi": queries[place].get("kpi"), "error": {"code": why.code, "message": why.message}}
+        return found
+
+    def must_offer(self, query: Mapping[str, Any]) -> None:
+        """BadDimension where a question is by, or filtered to, a dimension that this visitor is not to see."""
+        for dimension in (*query.get("by", ()), *query.get("where", ())):
+            if dimension in self.visitor.personal:
+                raise BadDimension(f"{query.get('kpi')} has no dimension {dimension!r} for you: it holds names of persons", "no_dimension",
+                                   kpi=str(query.get("kpi")), dimension=dimension)
 
     def records(self, query: Mapping[str, Any], *, sort: str, descending: bool, limit: int) -> RecordsPage:
         """The first rows behind a question about a KPI or figure, as this visitor may see them; QuestionError where it cannot be asked
         so."""
+        self.must_offer(query)
         return self.site.records(query, self.visitor.viewer, sort, descending, limit)
 
     def kpi(self, kpi: str) -> Kpi:
         """A KPI of the catalogue; UnknownKpi where there is none."""
-        return self.site.workspace.catalogue.find(kpi)
+        return self.site.desk.catalogue.find(kpi)
 
     def measured(self, name: str) -> Kpi:
         """A KPI or a figure; UnknownKpi where there is neither."""
-        return self.site.workspace.everything.find(name)
+        return self.site.desk.everything.find(name)
 
     def of(self, view: View, person: str | None = None) -> Page:
         """The same request with another view: that of a team, or of a person (whose rep filter the view has)."""
@@ -143,7 +167,7 @@ class Page:
     def opened(self, name: str, view: View | None = None, /, **changes: str | None) -> str:
         """Where a KPI or figure is opened: a KPI's page, or the records of a figure."""
         view = self.suited(name, view or self.view)
-        if name in self.site.workspace.catalogue:
+        if name in self.site.desk.catalogue:
             return self.address(f"/kpis/{name}", view, **changes)
         return self.address(f"/figures/{name}/records", view, side="numerator", **changes)
 
@@ -159,11 +183,11 @@ class Page:
 
     def local(self, instant: datetime) -> datetime:
         """An instant as the workspace's clock shows it, without a zone."""
-        return instant.astimezone(self.site.workspace.settings.zone).replace(tzinfo=None)
+        return instant.astimezone(self.site.desk.settings.zone).replace(tzinfo=None)
 
     def period(self, span: Span) -> str:
         """A period as this language names it."""
-        fiscal = self.site.workspace.settings.fiscal_year_start
+        fiscal = self.site.desk.settings.fiscal_year_start
         return self.words.period(span.start, span.end, fiscal_year_start=fiscal if fiscal > 1 else None)
 
     def label(self, dimension: str, key: str | None) -> str:
@@ -193,12 +217,12 @@ class Page:
 
     # The answer
 
-    def remembered(self, build: Callable[[], Response]) -> Response:
+    def remembered(self, build: Callable[[], Response], *beside: Any) -> Response:
         """The page as it was written for the same visitor, address, language and look, as of the same instant of the same data; `build`
-        writes it where it was not yet. For pages that say nothing beside that, and whose opening is not noted in the log."""
+        writes it where it was not yet. For pages that say nothing beside that and `beside`, and whose opening is not noted in the log."""
         request = self.request
         key = (request.url.path, request.url.query, self.visitor, self.words.code, self.theme, self.view.instant, self.stale,
-               self.freshness.generation.name)
+               self.freshness.generation.name, *beside)
         return HTMLResponse(self.site.pages.fetch([key], lambda keys: {key: bytes(build().body)})[key])
 
     def render(self, template: str, /, status: int = 200, **model: Any) -> Response:

@@ -14,9 +14,8 @@ from salesgauge.store.names import names_of
 from salesgauge.store.recency import last_day
 from salesgauge.store.records import RecordsPage
 from salesgauge.store.remembered import Remembered
-from salesgauge.web.batch import Answering
+from salesgauge.web.desk import Desk
 from salesgauge.web.visitor import Remember, Who
-from salesgauge.workspace import Workspace
 
 LISTS_BYTES = 16 * 1024**2  # of the first records of figures that are remembered
 PAGES_BYTES = 32 * 1024**2  # what whole pages may take together
@@ -36,14 +35,14 @@ class Freshness:
 
 @dataclass
 class Site:
-    """One server. `desk` answers questions; `clock` gives the present instant with its zone; `remember` keeps what
-    a person chose for themselves; `pages` are those that were written lately (Page.remembered)."""
+    """One server. `desk` is the workspace as pages ask it; `clock` gives the present instant with its zone; `remember` keeps what
+    a person chose for themselves; `noted` is told when a reply was tagged; `pages` are those that were written lately (Page.remembered)."""
 
-    workspace: Workspace
-    desk: Answering
+    desk: Desk
     clock: Callable[[], datetime]
     who: Who
     remember: Remember = lambda request, language, theme: None
+    noted: Callable[[], None] = lambda: None
     _known: dict[str, Freshness] = field(default_factory=dict)
     pages: Remembered[Any, bytes] = field(default_factory=lambda: Remembered(PAGES_BYTES))
     _lists: Remembered[Any, RecordsPage] = field(default_factory=lambda: Remembered(LISTS_BYTES))
@@ -51,7 +50,7 @@ class Site:
 
     def freshness(self) -> Freshness:
         """How fresh the data are; WorkspaceError where nothing was loaded yet."""
-        generation = self.workspace.generation()
+        generation = self.desk.generation()
         with self._lock:
             if generation.name not in self._known:
                 self._known = {generation.name: Freshness(generation, generation.loaded_at, last_day(generation, self.clock()))}
@@ -79,7 +78,7 @@ class Site:
         fresh = self.freshness()
         with self._lock:
             if not fresh.stages:
-                fresh.stages.extend(self.workspace.stages())
+                fresh.stages.extend(self.desk.stages())
         return fresh.stages
 
     def of_rep(self, rep: str, column: str) -> str | None:

@@ -177,7 +177,8 @@ def read_view(parameters: QueryParams, settings: Settings, now: datetime, last_d
         try:
             read_period(compare, fiscal)
         except BadPeriod:
-            raise BadQuery(f"cannot compare with {compare!r}: there are {', '.join(COMPARISONS)}, or a period: 2025-Q3") from None
+            raise BadQuery(f"cannot compare with {compare!r}: there are {', '.join(COMPARISONS)}, or a period: 2025-Q3", "no_comparison",
+                           compare=compare) from None
     return View(period, span, kind_of(span, fiscal), compare, read_filters(parameters.multi_items()), as_of, instant, today, fiscal)
 
 

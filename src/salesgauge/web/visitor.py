@@ -16,9 +16,10 @@ HOMES = ("executive", "manager", "rep", "sdr", "am", "field")
 @dataclass(frozen=True)
 class Visitor:
     """Somebody who is signed in. `home` is the role page they start on; `language` and `theme` None: as the browser says;
-    `nameless`: names of persons are not shown to them; `person_id` None: nobody of the state (then there is no account to manage);
-    `scopes`: what the API token that they came with is for, None without one; `team_totals`: they may compare themselves with team
-    totals and published leaderboards, but for groups of fewer than `smallest_group` cases."""
+    `nameless`: names of persons are not shown to them, nor anything of the company's own columns `personal`; `person_id` None: nobody of
+    the state (then there is no account to manage); `scopes`: what the API token that they came with is for, None without one;
+    `team_totals`: they may compare themselves with team totals and published leaderboards, but for groups of fewer than `smallest_group`
+    cases."""
 
     name: str
     role: str
@@ -28,6 +29,7 @@ class Visitor:
     language: str | None = None
     theme: str | None = None
     nameless: bool = False
+    personal: frozenset[str] = frozenset()
     person_id: int | None = None
     administers: bool = False
     scopes: frozenset[str] | None = None

@@ -187,7 +187,7 @@ def test_rules_are_set_and_wrong_ones_refused(house: House) -> None:
     house.world.person(administers=True)
     browser = house.signed_in()
     fine = {"team_totals": "yes", "smallest_group": "8", "session_idle_hours": "2", "session_days": "3", "invitation_days": "4",
-            "token_days": "30"}
+            "token_days": "30", "log_days": "400"}
     assert browser.post("/administration/rules", data=fine).headers["location"] == "/administration/rules?done=saved"
     with house.world.state.look() as unit:
         rules = unit.rules.now()

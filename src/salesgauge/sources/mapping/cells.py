@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
 from datetime import date, datetime
 
+from salesgauge.sources.mapping.formats import canonical_shape, example, moment_of, number_of
 from salesgauge.sources.mapping.language import (
     Cell,
     Combined,
@@ -79,56 +79,18 @@ def written(cell: Cell, text: str) -> str:
     What does not follow its format is marked, so that the loader cannot read it either and sets it aside.
     """
     if isinstance(cell.written, DateFormat):
-        moment, shape = _moment(cell.written, text), _shape(cell.written)
+        moment, shape = moment_of(cell.written, text), canonical_shape(cell.written)
         said = f" (not written as {cell.written.pattern})"
         text = f"CASE WHEN {text} IS NOT NULL THEN coalesce(strftime({moment}, {literal(shape)}), {text} || {literal(said)}) END"
     elif isinstance(cell.written, NumberFormat):
-        said = f" (not written as {_example(cell.written)})"
-        text = f"CASE WHEN {text} IS NOT NULL THEN coalesce({_number(cell.written, text)}, {text} || {literal(said)}) END"
+        said = f" (not written as {example(cell.written)})"
+        text = f"CASE WHEN {text} IS NOT NULL THEN coalesce({number_of(cell.written, text)}, {text} || {literal(said)}) END"
     return f"{literal(cell.prefix)} || {text}" if cell.prefix else text
-
-
-def _moment(form: DateFormat, text: str) -> str:
-    """SQL: the timestamp (UTC where the format has an offset) that a text says, NULL where it does not follow the format."""
-    if form.has_zone:
-        text = f"regexp_replace({text}, '[Zz]$', '+00:00')"
-    moment = f"try_strptime({text}, {literal(form.pattern)})"
-    if form.has_zone:
-        moment = f"({moment} AT TIME ZONE 'UTC')"
-    return f"CASE WHEN year({moment}) BETWEEN 1000 AND 9999 THEN {moment} END"  # 1-2-23 read by %Y is the year 23
-
-
-def _shape(form: DateFormat) -> str:
-    timed = {"H", "I", "M", "S", "f"} & {t[-1] for t in re.findall(r"%-?(.)", form.pattern)}
-    return "%Y-%m-%d" if form.day_only or not timed else "%Y-%m-%dT%H:%M:%S.%f" + ("Z" if form.has_zone else "")
-
-
-def _number(form: NumberFormat, text: str) -> str:
-    """SQL: the number that a text says in the form 1234.5, NULL where it does not follow the format."""
-    point = re.escape(form.decimal)
-    group = {"": "", " ": "[ \u00a0\u202f]", "'": "['’]"}.get(form.thousands, re.escape(form.thousands))
-    whole = rf"\d{{1,3}}(?:{group}\d{{2,3}})*{group}\d{{3}}|\d+" if group else r"\d+"
-    power = "" if form.percent else r"(?:[eE][+-]?\d+)?"
-    sign = f"(?:{'|'.join(map(re.escape, form.currencies))})?" if form.currencies else ""
-    digits = rf"(?:(?:{whole})(?:{point}\d*)?|{point}\d+){power}"
-    pattern = rf"([+-]?)\s*{sign}\s*([+-]?)({digits})\s*{sign}" + (r"\s*%?" if form.percent else "")
-    found = [f"regexp_extract({text}, {literal(f'^{pattern}$')}, {n})" for n in (1, 2, 3)]
-    digits = found[2]
-    if group:
-        digits = f"regexp_replace({digits}, {literal(group)}, '', 'g')"
-    if form.decimal != ".":
-        digits = f"replace({digits}, {literal(form.decimal)}, '.')"
-    number = f"{found[0]} || {found[1]} || {digits}{' || ' + literal('e-2') if form.percent else ''}"
-    return f"CASE WHEN regexp_full_match({text}, {literal(pattern)}) THEN {number} END"
-
-
-def _example(form: NumberFormat) -> str:
-    return f"{form.currencies[0] if form.currencies else ''}1{form.thousands}234{form.decimal}5{'%' if form.percent else ''}"
 
 
 def count(text: str, form: NumberFormat | None) -> str:
     """SQL: a whole number from 0 up that a text says, as BIGINT; NULL where it says none."""
-    number = _number(form, text) if form else text
+    number = number_of(form, text) if form else text
     return f"CASE WHEN regexp_full_match({number}, '\\d{{1,12}}(\\.0*)?') THEN CAST(split_part({number}, '.', 1) AS BIGINT) END"
 
 
@@ -145,11 +107,11 @@ def _test(name: str, wanted: tuple[str, ...] | bool | float | date, text: str, c
         return f"{text} IS {'' if wanted else 'NOT '}NULL"
     sign = _WORDS[name][1]
     if isinstance(wanted, date):
-        moment = (_moment(condition.written, text) if isinstance(condition.written, DateFormat)
+        moment = (moment_of(condition.written, text) if isinstance(condition.written, DateFormat)
                   else f"CASE WHEN regexp_full_match({text}, {literal(_ISO)}) THEN try_cast({text} AS TIMESTAMP) END")
         bound = wanted if isinstance(wanted, datetime) else datetime(wanted.year, wanted.month, wanted.day)
         return f"CASE WHEN {text} IS NULL THEN false ELSE {moment} {sign} TIMESTAMP {literal(bound.isoformat(sep=' '))} END"
-    number = (_number(condition.written, text) if isinstance(condition.written, NumberFormat)
+    number = (number_of(condition.written, text) if isinstance(condition.written, NumberFormat)
               else f"CASE WHEN NOT contains({text}, '_') THEN {text} END")  # the engine reads 1_000 as 1000
     double = f"try_cast({number} AS DOUBLE)"
     return f"CASE WHEN {text} IS NULL THEN false WHEN isfinite({double}) THEN {double} {sign} {wanted!r}::DOUBLE END"

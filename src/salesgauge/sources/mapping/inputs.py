@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
 import duckdb
 
 from salesgauge.errors import LoadRefused, MappingError, did_you_mean
-from salesgauge.sources.csv_file import TextFile, read_csv
+from salesgauge.sources.csv_file import TextFile
 from salesgauge.sources.mapping.language import FileOptions, MappingFile, Source
+from salesgauge.sources.sheet import MARK, is_workbook
+from salesgauge.sources.text_file import read_text
 from salesgauge.staging import Progress, literal
 
 SHOWN = 40  # columns named in a message
@@ -42,7 +45,17 @@ class Input:
                            f"it has: {', '.join(headers[:SHOWN])}{' ...' if headers[SHOWN:] else ''}")
 
 
-class Inputs:
+class Inputs(Protocol):
+    """What a mapping's sections read, by the names that they give it."""
+
+    def __getitem__(self, name: str) -> Input:
+        """The source of that name, which is read at its first use."""
+
+    def unused(self) -> tuple[tuple[str, str], ...]:
+        """What is there and is not read, each with the reason."""
+
+
+class FolderInputs:
     """The files of one load by a mapping; each is read at its first use."""
 
     def __init__(self, mapping: MappingFile, folder: Path, con: duckdb.DuckDBPyConnection, scratch: Path, progress: Progress) -> None:
@@ -57,9 +70,13 @@ class Inputs:
             raise LoadRefused(f"cannot read {folder}: {problem.strerror or problem}") from None
         wanted = [(s.file, s.place) for s in mapping.sections] + [(j.file, j.place) for s in mapping.sections for j in s.joins]
         self._paths = {name: self._find(name, f"{place}.file") for name, place in wanted}
-        self._total, self._done = sum(path.stat().st_size for path in self._paths.values()), 0
+        self._total, self._done = sum(path.stat().st_size for path, _sheet in self._paths.values()), 0
 
-    def _find(self, name: str, place: str) -> Path:
+    def _find(self, name: str, place: str) -> tuple[Path, str]:
+        """The file of that name, or the workbook and its sheet where the name is `book.xlsx#Sheet`."""
+        file, mark, sheet = name.rpartition(MARK)
+        if mark and is_workbook(file) and not (self._folder / name).is_file():
+            return self._find(file, place)[0], sheet
         path = self._folder / name
         try:
             inside, found = path.resolve().is_relative_to(self._folder.resolve()), path.is_file()
@@ -71,16 +88,16 @@ class Inputs:
             there = [p.name for p in self._there]
             raise MappingError(f"{place}: there is no file {name!r} in {self._folder}{did_you_mean(name, there)}; "
                                f"there are: {', '.join(there[:SHOWN]) or 'none'}")
-        return path
+        return path, ""
 
     def __getitem__(self, name: str) -> Input:
         if name not in self._read:
-            path = self._paths[name]
+            path, sheet = self._paths[name]
             self._progress(self._done, self._total, f"reading {name}")
             options = self._mapping.files.get(name, FileOptions())
             label = f"mapped_{len(self._read)}"
             try:
-                text = read_csv(path, self._con, self._scratch, label, delimiter=options.delimiter, encoding=options.encoding)
+                text = read_text(path, sheet, options, self._con, self._scratch, label)
             except OSError as problem:
                 raise LoadRefused(f"cannot read {name}: {problem.strerror or problem}") from None
             counts = Counter(h.strip() for h in text.headers)
@@ -91,7 +108,7 @@ class Inputs:
 
     def unused(self) -> tuple[tuple[str, str], ...]:
         """The files of the folder that the mapping does not speak of, each with that as the reason."""
-        used = {path.resolve() for path in self._paths.values()}
+        used = {path.resolve() for path, _sheet in self._paths.values()}
         return tuple((path.name, "the mapping does not name it") for path in self._there if path.resolve() not in used)
 
 

@@ -99,6 +99,13 @@ class Keys:
             self._wrong(key, "true or false")
         return value
 
+    def whole(self, key: str, otherwise: int, most: int = 1_000_000) -> int:
+        """A whole number from 1 up."""
+        value = self.table.get(key, otherwise)
+        if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= most:
+            self._wrong(key, f"a whole number from 1 to {most:,}")
+        return value
+
     def scalar(self, key: str) -> Scalar:
         """A text, number, truth value or date."""
         value = self.table[key]

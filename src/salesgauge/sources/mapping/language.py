@@ -9,15 +9,29 @@ from datetime import date
 from salesgauge.schema import Table
 
 SECTIONS = 100        # of one table, at most
+COUNTED = ("excel", "excel1904", "unix", "unix_ms")  # dates that are written as a number: days since Excel's first, or seconds since 1970
+LANGUAGES = ("ru", "zh")  # of month names and of AM and PM, beside English
 REPETITIONS = 1_000_000  # of one row, at most
 
 
 @dataclass(frozen=True)
 class FileOptions:
-    """How a source file is written."""
+    """How a source file is written.
+
+    `header` is the line (of a sheet: the row) on which the header begins, None: the first; what stands above is no record. `header_rows`:
+    the header is that many rows. `leave_out` are the texts with which totals and notes begin: such rows are set aside as no records.
+    """
 
     delimiter: str = ","
     encoding: str = "utf-8"
+    header: int | None = None
+    header_rows: int = 1
+    leave_out: tuple[str, ...] = ()
+
+    @property
+    def laid_out(self) -> bool:
+        """Whether the file is more than a header and the rows below it."""
+        return self.header is not None or self.header_rows > 1 or bool(self.leave_out)
 
 
 @dataclass(frozen=True)
@@ -58,32 +72,42 @@ class RowNumber:
 
 @dataclass(frozen=True)
 class DateFormat:
-    """How dates or instants are written (strptime); `day_only` cuts the time of day off."""
+    """How dates or instants are written: a strptime pattern, or one of COUNTED; `day_only` cuts the time of day off.
+
+    `language` is that of month names and of AM and PM: English, where empty.
+    """
 
     pattern: str
     day_only: bool = False
+    language: str = ""
 
     @property
     def has_zone(self) -> bool:
-        """Whether each value says its offset from UTC."""
-        return "%z" in self.pattern
+        """Whether each value says its instant, whatever the zone."""
+        return "%z" in self.pattern or self.pattern.startswith("unix")
 
 
 @dataclass(frozen=True)
 class NumberFormat:
-    """How numbers are written; `currencies` are signs that may stand before or after the number; `percent`: 12.5 means 0.125."""
+    """How numbers are written; `currencies` are signs that may stand before or after the number; `percent`: 12.5 means 0.125.
+
+    `accounting`: (12.5) and 12.5- are negative. `times` is the power of ten that the numbers are counted in: 12.5 thousands are 12500.
+    """
 
     decimal: str = "."
     thousands: str = ""
     currencies: tuple[str, ...] = ()
     percent: bool = False
+    accounting: bool = False
+    times: int = 1
 
 
 @dataclass(frozen=True)
 class Cell:
     """How a cell of a canonical table is made: its base, then fixes, then the value map, then the format, then the prefix.
 
-    `otherwise` (keep, empty, refuse) says what becomes of a value that `values` does not name.
+    `otherwise` (keep, empty, refuse) says what becomes of a value that `values` does not name. Where a row does not pass `when`, the cell
+    is empty.
     """
 
     place: str
@@ -93,6 +117,7 @@ class Cell:
     otherwise: str = "keep"
     written: DateFormat | NumberFormat | None = None
     prefix: str = ""
+    when: Condition | None = None
 
 
 @dataclass(frozen=True)
@@ -132,7 +157,8 @@ class Repeat:
 
 @dataclass(frozen=True)
 class Section:
-    """Rows of one canonical table from one source file. `extras` pairs the stored name of a further dimension and its name in the file."""
+    """Rows of one canonical table from one source file. `extras` pairs the stored name of a further dimension and its name in the file.
+    Among the cells may be `record_`: the record of the row in the system that it comes from."""
 
     place: str
     table: Table

@@ -11,9 +11,11 @@ from pathlib import Path
 from typing import Any
 
 from salesgauge.errors import MappingError, did_you_mean
-from salesgauge.schema import EXTRA, TABLES, Column, Kind, Table, extra_name
+from salesgauge.schema import EXTRA, RECORD, TABLES, Column, Kind, Table, extra_name
 from salesgauge.sources.mapping.keys import Keys
 from salesgauge.sources.mapping.language import (
+    COUNTED,
+    LANGUAGES,
     SECTIONS,
     Cell,
     Combined,
@@ -36,10 +38,12 @@ TOKENS = "YymdHIpMSfbBaAjz%"
 BASES = ("column", "constant", "combine", "key_of", "row_number")
 COMPARISONS = ("greater", "at_least", "less", "at_most")
 TOP_KEYS = ("format", "files", *TABLES)
-FILE_KEYS = ("delimiter", "encoding")
-SECTION_KEYS = ("file", "columns", "extra", "keep", "join", "repeat")
-CELL_KEYS = (*BASES, "from", "separator", "prefix", "fix", "values", "otherwise", "date", "day_only", "number")
-NUMBER_KEYS = ("decimal", "thousands", "currency", "percent")
+FILE_KEYS = ("delimiter", "encoding", "header", "header_rows", "leave_out")
+SECTION_KEYS = ("file", "columns", "extra", "keep", "join", "repeat", "record")
+CELL_KEYS = (*BASES, "from", "separator", "prefix", "fix", "values", "otherwise", "date", "day_only", "language", "number",
+             "when")
+NUMBER_KEYS = ("decimal", "thousands", "currency", "percent", "accounting", "times")
+POWERS = (1, 10, 100, 1000, 10_000, 100_000, 1_000_000, 100_000_000, 1_000_000_000)
 CONDITION_KEYS = ("column", "from", "is", "is_not", "empty", *COMPARISONS, "date", "number")
 JOIN_KEYS = ("file", "as", "on", "fix")
 REPEAT_KEYS = ("column", "from", "number")
@@ -83,7 +87,9 @@ def _options(keys: Keys) -> FileOptions:
     if not name:
         known = ("utf-8", "utf-16", "windows-1251", "windows-1252", "gb18030", "big5", "shift_jis", "iso-8859-1", "koi8-r")
         keys.refuse(f"unknown encoding {encoding!r}{did_you_mean(encoding, known)}; common ones are {', '.join(known)}", "encoding")
-    return FileOptions(delimiter, "utf-8" if name == "utf-8" else encoding)
+    header_rows = keys.whole("header_rows", 1, most=5)
+    return FileOptions(delimiter, "utf-8" if name == "utf-8" else encoding, keys.whole("header", 1) if "header" in keys else None,
+                       header_rows, tuple(t.strip() for t in keys.texts("leave_out")) if "leave_out" in keys else ())
 
 
 def _sections(top: Keys, table: Table) -> Iterator[Section]:
@@ -125,6 +131,8 @@ def _section(keys: Keys, table: Table) -> Section:
             extra.refuse(f"{name!r} and another key give the same dimension {plain}")
         cells[stored] = _cell(extra, name, Column(stored, Kind.TEXT), names)
         extras.append((stored, name))
+    if "record" in keys:
+        cells[RECORD] = _cell(keys, "record", Column(RECORD, Kind.TEXT), names)
     keep = tuple(_condition(Keys(place, value, CONDITION_KEYS), names) for place, value in keys.several("keep"))
     return Section(keys.place, table, file, cells, tuple(extras), keep, tuple(joins), _repeat(keys, names) if "repeat" in keys else None)
 
@@ -184,7 +192,7 @@ def _cell(columns: Keys, name: str, column: Column, names: tuple[str, ...]) -> C
                 keys.refuse("only true makes sense here", "row_number")
             base = RowNumber()
     for key, needed in (("from", "column"), ("separator", "combine"), ("otherwise", "values"), ("values", "otherwise"),
-                        ("day_only", "date")):
+                        ("day_only", "date"), ("language", "date")):
         if key in keys and needed not in keys:
             said = ': otherwise = "keep", "empty" or "refuse" says what becomes of values that are not named' if key == "values" else ""
             keys.refuse(f"it needs {needed} beside it{said}", key)
@@ -192,7 +200,8 @@ def _cell(columns: Keys, name: str, column: Column, names: tuple[str, ...]) -> C
     if otherwise not in ("keep", "empty", "refuse"):
         keys.refuse(f"{otherwise!r} cannot be; there are: keep, empty, refuse", "otherwise")
     values = keys.pairs("values") if "values" in keys else None
-    cell = Cell(keys.place, base, keys.pairs("fix"), values, otherwise, _written(keys, column), keys.any_text("prefix", ""))
+    when = _condition(Keys(keys.at("when"), keys.table["when"], CONDITION_KEYS), names) if "when" in keys else None
+    cell = Cell(keys.place, base, keys.pairs("fix"), values, otherwise, _written(keys, column), keys.any_text("prefix", ""), when)
     _check_choices(keys, column, cell)
     return cell
 
@@ -231,6 +240,11 @@ def _written(keys: Keys, column: Column) -> DateFormat | NumberFormat | None:
 
 def _date(keys: Keys) -> DateFormat:
     pattern = keys.text("date")
+    spoken = keys.any_text("language", "")
+    if spoken and spoken not in LANGUAGES:
+        keys.refuse(f"{spoken!r} cannot be; there are: {', '.join(LANGUAGES)}; English needs none", "language")
+    if pattern in COUNTED:
+        return DateFormat(pattern, keys.flag("day_only"))
     tokens = re.findall(r"%(-?.?)", pattern, re.DOTALL)
     for token in tokens:
         if token not in TOKENS or not token:
@@ -239,7 +253,7 @@ def _date(keys: Keys) -> DateFormat:
         keys.refuse(f"{pattern!r} does not say year, month and day; such as %d.%m.%Y", "date")
     if "z" in tokens and not pattern.endswith("%z"):
         keys.refuse(f"%z must stand at the end of {pattern!r}", "date")
-    made = DateFormat(pattern, keys.flag("day_only"))
+    made = DateFormat(pattern, keys.flag("day_only"), spoken)
     if made.day_only and made.has_zone:
         keys.refuse("the day of an instant with an offset depends on the zone: leave day_only out", "day_only")
     return made
@@ -257,7 +271,12 @@ def _number(keys: Keys) -> NumberFormat:
     for sign in currencies:
         if not sign.strip() or re.search(r"[\d+\-%]", sign):
             part.refuse(f"{sign!r} cannot be a currency sign", "currency")
-    return NumberFormat(decimal, thousands, tuple(s.strip() for s in currencies), part.flag("percent"))
+    times = part.whole("times", 1, most=max(POWERS))
+    if times not in POWERS:
+        part.refuse(f"{times} cannot be; there are: {', '.join(map(str, POWERS))}", "times")
+    if times > 1 and part.flag("percent"):
+        part.refuse("a per cent is counted in nothing else", "times")
+    return NumberFormat(decimal, thousands, tuple(s.strip() for s in currencies), part.flag("percent"), part.flag("accounting"), times)
 
 
 def _condition(keys: Keys, names: tuple[str, ...]) -> Condition:

@@ -11,7 +11,7 @@ import duckdb
 from salesgauge.errors import MappingError
 from salesgauge.sources.mapping import cells
 from salesgauge.sources.mapping.inputs import Input, Inputs, text_of, trimmed
-from salesgauge.sources.mapping.language import REPETITIONS, Join, Section, Source
+from salesgauge.sources.mapping.language import REPETITIONS, Cell, Join, Section, Source
 from salesgauge.staging import FILE, ROW, Unread, ident, literal
 
 SHOWN = 3          # faulty values that a message names
@@ -43,13 +43,17 @@ class Rows:
         self.own = inputs[section.file]
         self._joined = {join.name: inputs[join.file] for join in section.joins}
         self._aliases = {join.name: f"j{place}" for place, join in enumerate(section.joins)}
-        self._bases = {name: cells.base(cell, self._text) for name, cell in section.cells.items()}
+        self._bases = {name: self._base(cell) for name, cell in section.cells.items()}
         self._decided = " AND ".join(f"({cells.decided(c, self._text(c.source))})" for c in section.keep) or "true"
         self._count = cells.count(self._text(section.repeat.source), section.repeat.written) if section.repeat else "1::BIGINT"
         self._from = self.own.relation + " s" + "".join(self._join(join) for join in section.joins)
 
     def _text(self, source: Source) -> str:
         return text_of(source, self.own, self._joined, self._aliases)
+
+    def _base(self, cell: Cell) -> str:
+        base = cells.base(cell, self._text)
+        return base if cell.when is None else f"CASE WHEN {cells.decided(cell.when, self._text(cell.when.source))} THEN {base} END"
 
     def _join(self, join: Join) -> str:
         held, alias = self._joined[join.name], self._aliases[join.name]

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import duckdb
 
-from salesgauge.schema import Table
-from salesgauge.sources.mapping.inputs import Inputs
+from salesgauge.schema import RECORD, Table
+from salesgauge.sources.mapping.inputs import FolderInputs, Inputs
 from salesgauge.sources.mapping.language import MappingFile, Section
 from salesgauge.sources.mapping.reading import read
 from salesgauge.sources.mapping.rows import Rows, source_of
@@ -31,13 +31,18 @@ def stage_mapped(mapping: Path) -> Stage:
 
 
 def _stage(mapping: MappingFile, folder: Path, con: duckdb.DuckDBPyConnection, scratch: Path, progress: Progress) -> Staged:
-    inputs = Inputs(mapping, folder, con, scratch, progress)
+    return stage_inputs(mapping, FolderInputs(mapping, folder, con, scratch, progress), str(folder), con, scratch, progress)
+
+
+def stage_inputs(mapping: MappingFile, inputs: Inputs, origin: str, con: duckdb.DuckDBPyConnection, scratch: Path,
+                 progress: Progress = silent) -> Staged:
+    """Stages what `inputs` gives as a mapping says; `origin` is the name of it all in the report."""
     tables = []
     for table, sections in groupby(mapping.sections, key=lambda s: s.table):
         rows = [Rows(section, number, inputs, con) for number, section in enumerate(sections)]
         tables.append((table, rows))
     progress(1, 1, "read")
-    return Staged(str(folder), tuple(_table(table, rows, con, scratch) for table, rows in tables), inputs.unused())
+    return Staged(origin, tuple(_table(table, rows, con, scratch) for table, rows in tables), inputs.unused())
 
 
 def _table(table: Table, rows: Sequence[Rows], con: duckdb.DuckDBPyConnection, scratch: Path) -> StagedTable:
@@ -45,9 +50,10 @@ def _table(table: Table, rows: Sequence[Rows], con: duckdb.DuckDBPyConnection, s
     counted = [r.counted() for r in rows]
     sections = [r.section for r in rows]
     columns = _columns(table, sections)
+    recorded = any(RECORD in s.cells for s in sections)
     extras = {stored: header for s in sections for stored, header in s.extras}
     relation, target = f"staged_{table.name}", scratch / f"{table.name}.mapped.parquet"
-    query = " UNION ALL ".join(f"({r.sql(columns)})" for r in rows)
+    query = " UNION ALL ".join(f"({r.sql((*columns, *([RECORD] if recorded else [])))})" for r in rows)
     written = con.execute(f"COPY ({query}) TO {literal(str(target))} (FORMAT parquet, COMPRESSION snappy)").fetchone()
     assert written is not None
     con.execute(f"CREATE OR REPLACE TEMP VIEW {relation} AS SELECT * FROM read_parquet({literal(str(target))}, hive_partitioning = false)")
@@ -59,11 +65,12 @@ def _table(table: Table, rows: Sequence[Rows], con: duckdb.DuckDBPyConnection, s
     def lines(wanted: Sequence[int]) -> Sequence[int]:
         return _lines(rows, wanted)
     return StagedTable(table, ", ".join(dict.fromkeys(s.file for s in sections)), relation, columns,
-                       tuple((c, extras[c]) for c in columns if c in extras), int(written[0]), tuple(unread), lines, tuple(notes))
+                       tuple((c, extras[c]) for c in columns if c in extras), int(written[0]), tuple(unread), lines, tuple(notes),
+                       recorded=recorded)
 
 
 def _columns(table: Table, sections: Sequence[Section]) -> tuple[str, ...]:
-    made = dict.fromkeys(name for s in sections for name in s.cells)
+    made = dict.fromkeys(name for s in sections for name in s.cells if name != RECORD)
     canonical = [c.name for c in table.columns if c.name in made]
     return (*canonical, *(name for name in made if name not in canonical))
 

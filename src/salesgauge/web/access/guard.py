@@ -30,6 +30,7 @@ class Guard:
     def __init__(self, state: State, workspace: Workspace) -> None:
         self.state = state
         self.reps = Reps(workspace)
+        self._personal = frozenset(workspace.settings.personal)
 
     def session(self, request: Request) -> SignedIn | None:
         """The session that the request's browser has, where it holds; looked up once a request."""
@@ -69,7 +70,8 @@ class Guard:
         with self.state.look() as unit:
             rules = unit.rules.now()
         return Visitor(person.name, person.role, self.home(person), viewer_of(person), rep_id=person.rep_id, language=person.language,
-                       theme=person.theme, nameless=person.names_hidden, person_id=person.id, administers=person.administers,
+                       theme=person.theme, nameless=person.names_hidden,
+                       personal=self._personal if person.names_hidden else frozenset(), person_id=person.id, administers=person.administers,
                        team_totals=rules.team_totals and person.role in OF_A_REP, smallest_group=rules.smallest_group)
 
     def home(self, person: Person) -> str:

@@ -49,7 +49,7 @@ def _day(text: str) -> date | None:
 
 
 def _start(screen: Screen, day: date | None) -> datetime | None:
-    return None if day is None else datetime(day.year, day.month, day.day, tzinfo=screen.site.workspace.settings.zone)
+    return None if day is None else datetime(day.year, day.month, day.day, tzinfo=screen.site.desk.settings.zone)
 
 
 def names_of(people: Iterable[Person]) -> dict[str, str]:

@@ -18,10 +18,11 @@ from salesgauge.web.site import Site
 from salesgauge.web.templates import environment
 
 PLACES = (("people", "/administration/people"), ("log", "/administration/log"), ("tokens", "/administration/tokens"),
-          ("access_rules", "/administration/rules"))
+          ("access_rules", "/administration/rules"), ("import_files", "/data/import"))
 DONE = ("saved", "password", "ended", "deactivated", "activated", "signed_out")  # what a page may be told was just done
 STATUS = {"too_fast": 429, "sign_in": 401, "identity": 403, "provider": 502, "administrators_only": 403, "no_business": 403, "scope": 403,
-          "no_person": 404, "no_session": 404, "no_token": 404, "no_view": 404, "link": 404}
+          "no_person": 404, "no_session": 404, "no_token": 404, "no_view": 404, "link": 404,
+          "tagged_by_source": 409, "no_reply": 409, "no_import": 404}
 
 
 def status_of(refusal: Refusal) -> int:
@@ -49,7 +50,7 @@ class Screen:
         """An instant on the workspace's clock, in words; "never" where there is none."""
         if instant is None:
             return self.words.message("never")
-        return self.words.instant(instant.astimezone(self.site.workspace.settings.zone).replace(tzinfo=None))
+        return self.words.instant(instant.astimezone(self.site.desk.settings.zone).replace(tzinfo=None))
 
     def browser(self, said: str) -> str:
         """What a browser is called that says so of itself."""

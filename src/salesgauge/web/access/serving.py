@@ -12,7 +12,7 @@ from starlette.middleware.trustedhost import TrustedHostMiddleware
 
 from salesgauge.language import language
 from salesgauge.state import Refusal, State
-from salesgauge.web.access import account, entering, log, people, signing
+from salesgauge.web.access import account, entering, importing, log, people, signing
 from salesgauge.web.access.guard import Guard
 from salesgauge.web.access.provider import read_provider
 from salesgauge.web.access.screen import status_of
@@ -21,7 +21,7 @@ from salesgauge.web.page import spoken
 from salesgauge.web.problems import answer_problem
 from salesgauge.workspace import Workspace
 
-ROUTES = (entering, account, people, log, signing)
+ROUTES = (entering, account, people, log, signing, importing)
 
 
 def with_access(workspace: Workspace, state: State, *, clock: Callable[[], datetime], hosts: Sequence[str] = (), **more: Any) -> FastAPI:

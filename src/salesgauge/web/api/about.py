@@ -30,7 +30,7 @@ def me(page: Anybody) -> Response:
 @router.get("/freshness", response_model=Fresh)
 def freshness(page: Anybody) -> Response:
     """When the data were loaded, the last day on which anything happened, and which tables there are."""
-    fresh, settings = page.freshness, page.site.workspace.settings
+    fresh, settings = page.freshness, page.site.desk.settings
     return by_content(page, {
         "generation": fresh.generation.name, "loaded_at": instant_text(fresh.loaded_at),
         "last_day": fresh.last_day.isoformat() if fresh.last_day else None, "stale": page.stale, "timezone": settings.timezone,

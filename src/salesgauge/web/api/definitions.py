@@ -40,7 +40,7 @@ def _all(page: Page, kpis: Iterable[Kpi]) -> list[dict[str, Any]]:
 @router.get("/catalogue", response_model=Definitions)
 def catalogue(page: Reader) -> Response:
     """Every KPI with its definition and dimensions, the company's own last. Accept-Language chooses the language."""
-    return tagged(page, tag(page), lambda: {"language": page.words.code, "kpis": _all(page, page.site.workspace.catalogue.values())})
+    return tagged(page, tag(page), lambda: {"language": page.words.code, "kpis": _all(page, page.site.desk.catalogue.values())})
 
 
 @router.get("/kpis/{kpi}", response_model=Definition)
@@ -53,4 +53,4 @@ def one(page: Reader, kpi: Annotated[Text, Path(description="The id of a KPI.", 
 @router.get("/figures", response_model=Figures)
 def figures(page: Reader) -> Response:
     """The figures that the pages show beside the KPIs: bookings, open pipeline, its movement. They are asked like KPIs."""
-    return tagged(page, tag(page), lambda: {"language": page.words.code, "figures": _all(page, page.site.workspace.figures.values())})
+    return tagged(page, tag(page), lambda: {"language": page.words.code, "figures": _all(page, page.site.desk.figures.values())})

@@ -66,14 +66,15 @@ class Row(BaseModel):
     end: str = Field(description="The day after the last.", examples=["2026-04-01"])
     by: dict[str, str | None] = Field(description="The group: dimension -> value.", examples=[{"team": "North"}])
     value: float | None = Field(description="In the answer's unit, a percentage as a fraction; null where there is nothing to divide by.")
-    numerator: float
+    numerator: float | None
     denominator: float | None = Field(description="null for a sum or a count.")
-    n: int = Field(description="How many cases the value rests on.")
+    n: int | None = Field(description="How many cases the value rests on.")
     low: float | None = Field(description="The 95 % interval.")
     high: float | None
     median: float | None = Field(None, description="Only of KPIs that have it.")
     p90: float | None = Field(None, description="The 90th percentile, only of KPIs that have it.")
     excluded: dict[str, int] = Field(description="How many rows were set aside, by reason.", examples=[{"no_amount": 2}])
+    withheld: bool = Field(False, description="Numbers are null because so few answers, given in confidence, would tell on somebody.")
 
 
 class Answer(BaseModel):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime
 from numbers import Real
 from typing import Any
@@ -20,23 +20,25 @@ def open_page(page: Page, query: Mapping[str, Any], side: str, *, search: str, s
               limit: int) -> dict[str, Any]:
     """The rows `offset` to `offset + limit` of a side: total, count, matching, columns, rows. BadQuery for a column to sort by that there
     is none of. Of who sees no names neither a search nor an order tells what stands in the columns that are not shown."""
-    workspace, viewer = page.site.workspace, page.visitor.viewer
+    page.must_offer(query)
+    workspace, viewer = page.site.desk, page.visitor.viewer
     if page.visitor.nameless and (search or sort):
-        found = _among(workspace.records(query, side, viewer, figures=True), search, sort, descending, offset, limit)
+        found = _among(workspace.records(query, side, viewer, figures=True), search, sort, descending, offset, limit,
+                       page.visitor.personal)
     else:
         found = workspace.records_page(query, side, viewer, search=search, sort=sort, descending=descending, offset=offset, limit=limit,
                                        figures=True)
     rows, columns = found.rows, found.columns
     if page.visitor.nameless:
-        rows = [_nameless(row) for row in rows]
+        rows = [_nameless(row, page.visitor.personal) for row in rows]
         shown = _columns(rows)
         columns = tuple(name for name in columns if name in shown)
     return {"total": found.total, "count": found.count, "matching": found.matching, "columns": list(columns),
             "rows": [{**row, "row": written(row["row"])} for row in rows]}
 
 
-def _nameless(row: Row) -> Row:
-    return {**row, "row": without_names(row["table"], row["row"])}
+def _nameless(row: Row, personal: Collection[str]) -> Row:
+    return {**row, "row": without_names(row["table"], row["row"], personal)}
 
 
 def _cells(row: Row) -> Row:
@@ -50,9 +52,10 @@ def _columns(rows: Sequence[Row]) -> dict[str, None]:
     return {name: None for row in rows for name in _cells(row)}
 
 
-def _among(found: Mapping[str, Any], search: str, sort: str | None, descending: bool, offset: int, limit: int) -> RecordsPage:
+def _among(found: Mapping[str, Any], search: str, sort: str | None, descending: bool, offset: int, limit: int,
+           personal: Collection[str]) -> RecordsPage:
     """A page of rows that are searched and sorted by what of them is shown."""
-    every: list[Row] = [_nameless(row) for row in found["rows"]]
+    every: list[Row] = [_nameless(row, personal) for row in found["rows"]]
     columns, wanted = tuple(_columns(every)), search.strip().casefold()
     rows = [row for row in every if not wanted or any(isinstance(v, str) and wanted in v.casefold() for v in _cells(row).values())]
     if sort is not None:

@@ -65,7 +65,7 @@ def _filters(given: Sequence[str]) -> dict[str, list[str | None]]:
 def settled(page: Page, query: Mapping[str, Any]) -> dict[str, Any]:
     """A question with its instant: the present where it names none or a later one (nobody sees the future). What cannot be read stays,
     for the workspace to say so. Fault where it is cut into too many periods."""
-    now, settings = page_instant(page.site.clock(), page.freshness.loaded_at), page.site.workspace.settings
+    now, settings = page_instant(page.site.clock(), page.freshness.loaded_at), page.site.desk.settings
     said = query.get("as_of")
     try:
         if said is None or read_instant(said, settings.zone) > now:
@@ -80,7 +80,7 @@ def settled(page: Page, query: Mapping[str, Any]) -> dict[str, Any]:
 
 def answers(page: Page, queries: Sequence[Mapping[str, Any]], named: bool) -> dict[str, Any]:
     """The answers, with the names of the ids in them where they are wanted."""
-    found = page.site.desk.answer(queries, page.visitor.viewer, figures=True)
+    found = page.answer(queries)
     return {"results": found, **({"names": _names(page, found)} if named else {})}
 
 
@@ -125,5 +125,5 @@ def ask_several(request: Request, page: Asker, body: Query | Annotated[list[Quer
 def sql(page: Asker, query: Asked) -> Response:
     """The SQL that answers a question as this caller would get it, on the engine of the workspace (DuckDB)."""
     question = settled(page, query)
-    workspace, viewer = page.site.workspace, page.visitor.viewer
+    workspace, viewer = page.site.desk, page.visitor.viewer
     return tagged(page, tag(page, question), lambda: {"kpi": question["kpi"], "sql": workspace.sql(question, viewer, figures=True)})

@@ -16,7 +16,7 @@ _VARY = ("Authorization", "Accept-Language")
 
 def tag(page: Page, *said: Any) -> str:
     """The entity tag of what depends on the data, the definitions, who asks, in which language, and what was said."""
-    workspace = page.site.workspace
+    workspace = page.site.desk
     whole = (page.freshness.generation.name, page.freshness.loaded_at, workspace.code, workspace.settings, page.visitor, page.words.code,
              page.request.url.path, said)
     return _quoted(page, repr(whole).encode())

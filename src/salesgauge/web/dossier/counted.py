@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
-from salesgauge.errors import QuestionError
 from salesgauge.semantics.kpi import Kpi
-from salesgauge.store.records import Records
 from salesgauge.web.opened.asking import SIDES
 from salesgauge.web.page import Page
-
-_AT_ONCE = 500  # records read at a time
 
 
 @dataclass(frozen=True)
@@ -28,30 +23,15 @@ class Counted:
 
 def counted(page: Page, table: str, name: str) -> Sequence[Counted]:
     """The KPIs of the view's period that the record counts in, as this visitor may see them."""
-    found, workspace = [], page.site.workspace
-    with workspace.session() as session:
-        for kpi in workspace.catalogue.values():
-            for side in SIDES:
-                if _table_of(kpi, side) not in (table, None) or _absent(kpi, side):
-                    continue
-                try:
-                    opened = workspace.open_records(session, page.query(kpi.id), side, page.visitor.viewer)
-                    own = [row["contribution"] for row in _named(opened, name) if row["table"] == table and row["id"] == name]
-                except QuestionError:  # a table that it needs is absent, or a filter that it does not have is set
-                    continue
-                if own:
-                    found.append(Counted(page.words.kpi_name(kpi.id, kpi.id), page.address(f"/kpis/{kpi.id}"), page.words.heading(side),
-                                         page.words.number(sum(own)), page.address(f"/kpis/{kpi.id}/records", side=side)))
-    return found
-
-
-def _named(opened: Records, name: str) -> Iterator[dict[str, Any]]:
-    """Every record in which the name is found: of a short one, such as 1, others too, which hold it in an id or text."""
-    start, matching = 0, 1
-    while start < matching:
-        found = opened.page(name, None, False, start, _AT_ONCE)
-        yield from found.rows
-        start, matching = start + _AT_ONCE, found.matching
+    sides = [(kpi, side) for kpi in page.site.desk.catalogue.values() for side in SIDES
+             if _table_of(kpi, side) in (table, None) and not _absent(kpi, side)]
+    page.must_offer({"where": dict(page.view.where)})
+    queries = [(page.query(kpi.id), side) for kpi, side in sides]
+    found = page.site.desk.contributions(queries, table, name, page.visitor.viewer)
+    words = page.words
+    return [Counted(words.kpi_name(kpi.id, kpi.id), page.address(f"/kpis/{kpi.id}"), words.heading(side), words.number(number),
+                    page.address(f"/kpis/{kpi.id}/records", side=side))
+            for (kpi, side), number in zip(sides, found, strict=True) if number is not None]
 
 
 def _absent(kpi: Kpi, side: str) -> bool:

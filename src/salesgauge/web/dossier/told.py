@@ -13,6 +13,7 @@ from salesgauge.web.nameless import without_names
 from salesgauge.web.opened.asking import Record
 from salesgauge.web.opened.writing import Cell, cell, column_title, record_cell
 from salesgauge.web.page import Page
+from salesgauge.web.tagging import Tagging
 
 # What is worth saying of an event beside what it is and when: columns of its row, in this order.
 _WORTH = {
@@ -35,16 +36,17 @@ class Field:
 
 @dataclass(frozen=True)
 class Line:
-    """An event: when, what, the record that tells it, and what is worth saying of it."""
+    """An event: when, what, the record that tells it, what is worth saying of it, and how it is tagged (None: not here)."""
 
     at: str
     what: str
     record: Cell
     details: tuple[Cell, ...]
+    tagging: Tagging | None = None
 
 
 def _record(page: Page, table: str, name: str, row: Mapping[str, Any]) -> Record:
-    shown = without_names(table, row) if page.visitor.nameless else dict(row)
+    shown = without_names(table, row, page.visitor.personal) if page.visitor.nameless else dict(row)
     return {"table": table, "id": name, "contribution": 0, "row": shown}
 
 
@@ -62,14 +64,14 @@ def fields(page: Page, table: str, name: str, row: Mapping[str, Any]) -> Sequenc
     return [Field(column_title(page, c, table), cell(page, record, c)) for c in told]
 
 
-def line(page: Page, entry: Entry, subject: str) -> Line:
-    """An event of the timeline of the record with the id `subject`."""
+def line(page: Page, entry: Entry, subject: str, tags: Mapping[str, Tagging]) -> Line:
+    """An event of the timeline of the record with the id `subject`; `tags` are those of replies."""
     record, words = _record(page, entry.table, entry.id, entry.row), page.words
     worth = _OF_EVENT.get(entry.event, _WORTH[entry.table])
     cells = [cell(page, record, c) for c in worth if record["row"].get(c) is not None and record["row"][c] != subject]
     timed = entry.at.time() != time.min or isinstance(entry.row.get(_instant_of(entry)), datetime)
     return Line(words.instant(entry.at) if timed else words.date(entry.at.date()), words.message(f"event_{entry.event}"),
-                _named(page, record, subject), tuple(cells))
+                _named(page, record, subject), tuple(cells), tags.get(entry.id) if entry.event == "touch" else None)
 
 
 def _named(page: Page, record: Record, subject: str) -> Cell:

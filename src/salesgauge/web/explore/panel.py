@@ -103,7 +103,7 @@ class PanelQuestion:
         groups: dict[Group, dict[str, Row]] = {}
         for row in rows:
             groups.setdefault(tuple(row["by"][dimension] for dimension in by), {})[row["start"]] = row
-        ordered = sorted(groups.items(), key=lambda item: -sum(row["n"] for row in item[1].values()))
+        ordered = sorted(groups.items(), key=lambda item: -sum(row["n"] or 0 for row in item[1].values()))
         # in an order of their own, so that a group has one colour in every panel
         shown = sorted(ordered[:LINES], key=lambda item: tuple((key is None, key or "") for key in item[0]))
         values = [[found[start]["value"] if start in found else None for start in starts] for _group, found in shown]

@@ -24,7 +24,8 @@ _places = BoundedSemaphore(AT_A_TIME)
 
 def _known(kind: str) -> str:
     if kind not in MEDIA:
-        raise Fault(404, "not_found", f"there is no file of the kind {kind!r}; there are: {', '.join(MEDIA)}")
+        raise Fault(404, "not_found", f"there is no file of the kind {kind!r}; there are: {', '.join(MEDIA)}",
+                    path=kind)
     return kind
 
 
@@ -35,7 +36,8 @@ def send(kind: str, name: Iterable[str], table: Table, *, sheet: str = "salesgau
     """The table as a file of that kind, named after `name`; `sheet` and `about` are the names of a workbook's sheets. 429 while as many
     files as can be are being made."""
     if not _places.acquire(blocking=False):
-        raise Fault(429, "too_many_files", f"{AT_A_TIME} files are being made at present; try again in a minute", {"retry-after": "60"})
+        raise Fault(429, "too_many_files", f"{AT_A_TIME} files are being made at present; try again in a minute", {"retry-after": "60"},
+                    most=AT_A_TIME)
     chunks = csv_chunks(table) if kind == "csv" else _workbook_chunks(table, sheet, about)
     return StreamingResponse(_Held(chunks), media_type=MEDIA[kind],
                              headers={"content-disposition": disposition(file_name(name, kind)), "cache-control": "private, no-store"})

@@ -146,7 +146,7 @@ class BreakdownQuestions:
     def _slice(self, row: Row, compared: Comparison | None, total: float | None, found: Difference | None) -> Slice:
         page, kpi, words, by = self._page, self._kpi, self._page.words, self._by
         key = row["by"][by]
-        few = kpi.kind in ("proportion", "mean", "ratio") and row["n"] < FEW
+        few = kpi.kind in ("proportion", "mean", "ratio") and row["n"] is not None and row["n"] < FEW
         narrowed = page.view.filtered(by, key)
 
         def written(part: str) -> str:

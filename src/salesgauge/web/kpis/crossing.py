@@ -48,7 +48,7 @@ class CrossingQuestions:
         cells = {(row["by"][by], row["by"][across]): row for row in self._parts.rows}
         cases: dict[str | None, int] = {}
         for (_key, other), row in cells.items():
-            cases[other] = cases.get(other, 0) + row["n"]
+            cases[other] = cases.get(other, 0) + (row["n"] or 0)
         page.learn(across, cases)
         ordered = [*cases] if across in ORDERED else sorted(cases, key=lambda other: (other is None, -cases[other]))
         shown = ordered[:COLUMNS]
@@ -63,5 +63,5 @@ class CrossingQuestions:
         page, kpi = self._page, self._kpi
         narrowed = page.view.filtered(self._by, key).filtered(self._across, other)
         return Cell(page.words.value(row["value"], kpi.unit, page.currency),
-                    kpi.kind in ("proportion", "mean", "ratio") and row["n"] < FEW,
+                    kpi.kind in ("proportion", "mean", "ratio") and row["n"] is not None and row["n"] < FEW,
                     page.address(f"/kpis/{kpi.id}/records", narrowed, side="numerator"))

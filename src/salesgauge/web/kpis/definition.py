@@ -12,6 +12,7 @@ from salesgauge.errors import QuestionError
 from salesgauge.semantics.kpi import Kpi
 from salesgauge.semantics.measure import CUSTOMER, PURCHASE, Measure
 from salesgauge.web.batch import Row
+from salesgauge.web.cards import refusal
 from salesgauge.web.page import Page
 
 _CHOICES = {PURCHASE: (("orders", "order_lines"), ("opportunities",)), CUSTOMER: (("orders",), ("opportunities",), ("contracts",))}
@@ -34,9 +35,9 @@ def facts(page: Page, kpi: Kpi, row: Row | None) -> tuple[Fact, ...]:
     sides = {"numerator": formula.numerator} | ({"denominator": formula.denominator} if formula.denominator else {})
     said = [Fact(words.heading("id"), kpi.id, code=True)]
     if formula.value is None and formula.denominator is not None:
-        said.append(Fact(words.heading("formula"), " / ".join(m.name for m in sides.values()), code=True))
-    said += [Fact(words.heading(side), _measure(measure), code=True) for side, measure in sides.items()]
-    said += [Fact(name, _measure(measure), code=True) for name, measure in formula.also.items()]
+        said.append(Fact(words.heading("formula"), " / ".join(words.measure(m.name) for m in sides.values())))
+    said += [Fact(words.heading(side), _measure(page, measure)) for side, measure in sides.items()]
+    said += [Fact(name, _measure(page, measure)) for name, measure in formula.also.items()]
     said += [Fact(words.heading("kind"), words.term(f"kind_{kpi.kind}")), Fact(words.heading("unit"), words.unit(kpi.unit))]
     if kpi.interval:
         said.append(Fact(words.heading("interval"), words.term(f"interval_{kpi.interval}")))
@@ -67,16 +68,16 @@ def needs(page: Page, kpi: Kpi) -> tuple[str, ...]:
                             for tables in _CHOICES.get(need, tuple((name,) for name in need.split("|")))) for need in found)
 
 
-def _measure(measure: Measure) -> str:
-    return f"{measure.name} ({measure.fact}{'.' + measure.on if measure.on else ''})"
+def _measure(page: Page, measure: Measure) -> str:
+    return f"{page.words.measure(measure.name)} ({measure.fact}{'.' + measure.on if measure.on else ''})"
 
 
 def sql(page: Page, query: Mapping[str, Any]) -> tuple[tuple[str, str], ...] | str:
     """The SQL that answers a query, part by part; or why there is none."""
     try:
-        found = page.site.workspace.sql(query, page.visitor.viewer, figures=True)
+        found = page.site.desk.sql(query, page.visitor.viewer, figures=True)
     except QuestionError as problem:
-        return problem.message
+        return refusal(page, problem.code, problem.message)
     return tuple((name, _laid_out(text)) for name, text in found.items())
 
 

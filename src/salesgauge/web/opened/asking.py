@@ -51,7 +51,8 @@ class Opened:
 
     def __init__(self, page: Page, query: Mapping[str, Any], side: str) -> None:
         if side not in SIDES:
-            raise BadQuery(f"there is no side {side!r}; there are: {', '.join(SIDES)}")
+            raise BadQuery(f"there is no side {side!r}; there are: {', '.join(SIDES)}", "no_side", side=side)
+        page.must_offer(query)
         self._page, self._query, self._side = page, query, side
 
     def page(self, search: str, sort: str | None, descending: bool, offset: int, limit: int, named: Named) -> RecordsPage:
@@ -62,7 +63,7 @@ class Opened:
             return self._of_store("", sort, descending, offset, limit)
         if not nameless and self._of_store("", None, False, 0, 1).count > SEARCHED:
             return self._of_store(search, sort, descending, offset, limit)
-        workspace, viewer = self._page.site.workspace, self._page.visitor.viewer
+        workspace, viewer = self._page.site.desk, self._page.visitor.viewer
         every = [self._seen(row) for row in workspace.records(self._query, self._side, viewer, figures=True)["rows"]]
         columns = _columns(every)
         _check(sort, columns)
@@ -72,7 +73,7 @@ class Opened:
 
     def whole(self) -> Whole:
         """All records, from a session of their own that ends with them."""
-        workspace = self._page.site.workspace
+        workspace = self._page.site.desk
         held = ExitStack()
         with ExitStack() as opening:
             session = opening.enter_context(workspace.own_session())
@@ -87,13 +88,13 @@ class Opened:
                 yield [self._seen(row) for row in batch]
 
     def _of_store(self, search: str, sort: str | None, descending: bool, offset: int, limit: int) -> RecordsPage:
-        found = self._page.site.workspace.records_page(
+        found = self._page.site.desk.records_page(
             self._query, self._side, self._page.visitor.viewer, search=search, sort=sort, descending=descending, offset=offset, limit=limit,
             figures=True)
         return RecordsPage(found.total, found.count, found.matching, found.columns, found.rows)
 
     def _seen(self, row: Record) -> Record:
-        return {**row, "row": without_names(row["table"], row["row"])} if self._page.visitor.nameless else row
+        return {**row, "row": without_names(row["table"], row["row"], self._page.visitor.personal)} if self._page.visitor.nameless else row
 
 
 def value_of(record: Mapping[str, Any], column: str) -> Any:
@@ -114,7 +115,8 @@ def _columns(rows: Sequence[Record]) -> tuple[str, ...]:
 
 def _check(sort: str | None, columns: Sequence[str]) -> None:
     if sort is not None and sort not in columns:
-        raise BadQuery(f"these records cannot be sorted by {sort!r}{did_you_mean(sort, columns)}; they have: {', '.join(columns)}")
+        raise BadQuery(f"these records cannot be sorted by {sort!r}{did_you_mean(sort, columns)}; they have: {', '.join(columns)}",
+                       "no_column", column=sort)
 
 
 def _matching(rows: Sequence[Record], wanted: str, name: Callable[[str, str], str | None]) -> list[Record]:

@@ -41,7 +41,7 @@ class Definition:
 def catalogue(page: Annotated[Page, Depends(page)], q: str = "", area: str = "") -> Response:
     """The KPIs and figures of an area (or all) whose name, id or definition holds what was searched for, in their areas."""
     words, wanted = page.words, q.strip().casefold()
-    workspace = page.site.workspace
+    workspace = page.site.desk
     everything = [*((kpi.area, kpi) for kpi in workspace.catalogue.values()), *((FIGURES, figure) for figure in workspace.figures.values())]
     areas = list(dict.fromkeys(name for name, _kpi in everything))
     found = [(name, kpi) for name, kpi in everything if (area not in areas or name == area)

@@ -99,7 +99,7 @@ def data_page(page: Annotated[Page, Depends(page)]) -> Response:
     loaded = {each["table"]: each for each in report.get("tables", ())}
     return _render(page, "data", fresh=fresh, loaded_at=page.local(fresh.loaded_at), tables=[_held(page, name, loaded.get(name))
                                                                                              for name in TABLES],
-                   counts=sees_counts(page), timezone=page.site.workspace.settings.timezone,
+                   counts=sees_counts(page), timezone=page.site.desk.settings.timezone,
                    ignored=[(name, why) for name, why in report.get("ignored", ())] if sees_counts(page) else [],
                    aside=fresh.generation.reject_rows)
 
@@ -150,7 +150,7 @@ def _entry(page: Page, each: Any) -> Entry:
 def doctor_page(page: Annotated[Page, Depends(page)]) -> Response:
     """What the data lack or contradict, and what that costs."""
     now = page.site.clock()
-    found = findings(page.site.workspace, page.freshness.generation.name, now.replace(minute=0, second=0, microsecond=0))
+    found = findings(page.site.desk, page.freshness.generation.name, now.replace(minute=0, second=0, microsecond=0))
     return _render(page, "doctor", findings=[_found(page, each) for each in found], counts=sees_counts(page))
 
 
@@ -174,7 +174,7 @@ def _found(page: Page, each: Finding) -> Found:
 def lacking_page(page: Annotated[Page, Depends(page)]) -> Response:
     """The KPIs that have no value in the period, and those with records set aside, among the rows of this visitor."""
     batch = page.batch()
-    replies = [(kpi, batch.ask(page.query(kpi.id))) for kpi in page.site.workspace.catalogue.values()]
+    replies = [(kpi, batch.ask(page.query(kpi.id))) for kpi in page.site.desk.catalogue.values()]
     batch.run()
     words = page.words
     without, partial = [], []

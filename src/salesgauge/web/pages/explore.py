@@ -30,7 +30,7 @@ def explore(page: Asked) -> Response:
     batch = page.batch()
     questions = [PanelQuestion(page, batch, kpi, chosen) for kpi in chosen.kpis]
     batch.run()
-    catalogue = page.site.workspace.catalogue.values()
+    catalogue = page.site.desk.catalogue.values()
     kept = [(name, value) for name, value in page.request.query_params.multi_items() if name in CHOICES]
     state = state_of(page)
     saved = []

@@ -48,7 +48,7 @@ def _places(page: Page, wanted: str) -> list[Found]:
 
 def _kpis(page: Page, wanted: str) -> list[Found]:
     words = page.words
-    named = [(words.kpi_name(kpi.id, kpi.id), kpi.id) for kpi in page.site.workspace.catalogue.values()]
+    named = [(words.kpi_name(kpi.id, kpi.id), kpi.id) for kpi in page.site.desk.catalogue.values()]
     return [Found(name, words.heading("kpi"), page.address(f"/kpis/{kpi}")) for name, kpi in named if _matches(wanted, name, kpi)][:MOST]
 
 
@@ -68,7 +68,7 @@ def _records(page: Page, wanted: str) -> list[Found]:
     found = []
     for table, kind in zip(NAMED, ("rep", "account"), strict=True):
         names = table != "reps" or not page.visitor.nameless
-        for key, name in page.site.workspace.find(table, wanted, page.visitor.viewer, instant_text(page.view.instant), by_name=names,
+        for key, name in page.site.desk.find(table, wanted, page.visitor.viewer, instant_text(page.view.instant), by_name=names,
                                                   limit=MOST):
             found.append(Found((name if names else None) or key, page.words.heading(kind),
                                page.address(f"/records/{table}/{quote(key, safe='')}")))

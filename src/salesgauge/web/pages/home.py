@@ -16,6 +16,7 @@ from salesgauge.web.pages.homes import blocks, headlines
 from salesgauge.web.pages.homes.access import must_see
 from salesgauge.web.pages.homes.roles import EXECUTIVE, HOMES, MANAGER, OF_REPS, REP, Role
 from salesgauge.web.panels.plan import PlanQuestions
+from salesgauge.web.tagging import last_tag
 from salesgauge.web.view import elapsed
 
 router = APIRouter()
@@ -48,8 +49,10 @@ def rep_home(rep: str, page: Annotated[Page, Depends(page)], meeting: str = "") 
 def show(whole: Page, page: Page, role: Role, title: str, meeting: str) -> Response:
     """A home: `page` has the view of the team or person, `whole` that of the address."""
     if meeting and meeting not in role.meetings:
-        raise BadQuery(f"there is no meeting {meeting!r} of this page: there are {', '.join(role.meetings)}")
-    return whole.remembered(lambda: written(whole, page, role, title, meeting))
+        raise BadQuery(f"there is no meeting {meeting!r} of this page: there are {', '.join(role.meetings)}", "no_meeting",
+                       meeting=meeting)
+    tags = last_tag(whole) if "replies" in role.shown(meeting or None) else 0
+    return whole.remembered(lambda: written(whole, page, role, title, meeting), tags)
 
 
 def written(whole: Page, page: Page, role: Role, title: str, meeting: str) -> Response:

@@ -23,8 +23,9 @@ from salesgauge.semantics.comparison import FEW
 from salesgauge.semantics.kpi import Kpi
 from salesgauge.semantics.question import EVERYTHING
 from salesgauge.web.batch import Batch, Reply, Row
-from salesgauge.web.breakdown import is_few, too_small
+from salesgauge.web.breakdown import is_few
 from salesgauge.web.cards import notes, reason, shown
+from salesgauge.web.confidence import too_small
 from salesgauge.web.opening import rows_of
 from salesgauge.web.page import Page, page
 
@@ -106,7 +107,7 @@ def leaderboards_page(page: Annotated[Page, Depends(page)], kpi: str = DEFAULT, 
 
 def choices(page: Page) -> list[Kpi]:
     """The KPIs that a board can be made of, in their areas, the figures last in theirs."""
-    found = [k for k in page.site.workspace.catalogue.values() if set(GROUPS) & set(k.dimensions)]
+    found = [k for k in page.site.desk.catalogue.values() if set(GROUPS) & set(k.dimensions)]
     areas = list(dict.fromkeys(k.area for k in found))
     found += [page.measured(name) for name in FIGURES]
     return sorted(found, key=lambda k: areas.index(k.area) if k.area in areas else len(areas))
@@ -135,10 +136,12 @@ def _board(page: Page, kpi: Kpi, by: str, reply: Reply, published: bool) -> Boar
 def _told(page: Page, kpi: Kpi, by: str, rows: Sequence[Row], published: bool) -> tuple[list[Row], int]:
     """The rows that are shown, and how many are not because their group is too small: of a published board the teams of few cases, and
     the reps whose share or average stands on few; a sum by rep is what a board publishes."""
+    withheld = [row for row in rows if row.get("withheld")]
+    rows = [row for row in rows if not row.get("withheld")]
     if not published or (by == "rep" and kpi.kind not in ("proportion", "mean")):
-        return list(rows), 0
-    small = too_small(rows, page.visitor.smallest_group)
-    return [row for row in rows if row["by"][by] not in small], len(small)
+        return list(rows), len(withheld)
+    small = too_small({row["by"][by]: row["n"] for row in rows if row["n"] is not None}, page.visitor.smallest_group)
+    return [row for row in rows if row["by"][by] not in small], len(small) + len(withheld)
 
 
 class _Drawing:

@@ -60,7 +60,7 @@ def kpi_records(kpi: str, page: Asked, side: str = SIDES[0], q: str = "", sort: 
 @router.get("/figures/{figure}/records")
 def figure_records(figure: str, page: Asked, side: str = SIDES[0], q: str = "", sort: str = "", start: From = "") -> Response:
     """The records behind one side of a figure; 404 where there is none of that id."""
-    return _listed(page, page.site.workspace.figures.find(figure), f"/figures/{figure}", side, q, sort, start)
+    return _listed(page, page.site.desk.figures.find(figure), f"/figures/{figure}", side, q, sort, start)
 
 
 @router.get("/kpis/{kpi}/records.{kind}")
@@ -72,7 +72,7 @@ def kpi_file(kpi: str, kind: FileKind, page: Asked, side: str = SIDES[0]) -> Res
 @router.get("/figures/{figure}/records.{kind}")
 def figure_file(figure: str, kind: FileKind, page: Asked, side: str = SIDES[0]) -> Response:
     """All records behind one side of a figure as a file."""
-    return _file(page, page.site.workspace.figures.find(figure), side, kind)
+    return _file(page, page.site.desk.figures.find(figure), side, kind)
 
 
 def _listed(page: Page, kpi: Kpi, path: str, side: str, search: str, sort: str, first: str) -> Response:
@@ -102,7 +102,7 @@ def _listed(page: Page, kpi: Kpi, path: str, side: str, search: str, sort: str, 
 def _place(text: str) -> int:
     """The place of the first record that is listed."""
     if text and not (text.isdecimal() and text.isascii() and len(text) < 10):
-        raise BadQuery(f"records cannot begin at {text!r}: from is a whole number, as in from=50")
+        raise BadQuery(f"records cannot begin at {text!r}: from is a whole number, as in from=50", "no_place", text=text)
     return int(text or 0)
 
 

@@ -1,12 +1,10 @@
 """People: how quickly reps come to sell, what they sell after how long, how content they are, who stays.
 
-The answers of the employee survey are nobody's to be told from: groups of fewer than ANONYMOUS answers are not shown to anybody, nor as
-many of the next small ones as would tell on them by what is left of the whole.
-"""
+What of the answers of the employee survey is not told is decided in web/confidence.py."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Annotated
 
 from fastapi import APIRouter, Depends
@@ -19,12 +17,12 @@ from salesgauge.periods import Span, month_on
 from salesgauge.web.axis import scale, tick_texts
 from salesgauge.web.batch import Batch
 from salesgauge.web.breakdown import BreakdownQuestion
-from salesgauge.web.cards import Card, CardQuestions, reason
+from salesgauge.web.cards import CardQuestions, reason
+from salesgauge.web.confidence import FEWEST
 from salesgauge.web.page import Page, page
 
 router = APIRouter()
 CARDS = ("rep_productivity", "ramp_time", "employee_satisfaction", "rep_retention_rate")
-ANONYMOUS = 5          # answers of the employee survey below which nothing is said
 RAMP_MONTHS = 24       # whole months of wins that the ramp curve is drawn from: one quarter says little
 STEP = 3               # months since hire to a point
 FEW_MONTHS = 12        # rep-months below which a point is marked
@@ -91,20 +89,5 @@ def people_page(page: Annotated[Page, Depends(page)]) -> Response:
     batch.run()
     return page.render(
         "people.html", active="people", curve=curve.curve(), tenure=tenure.table(ranked=False),
-        cards=[anonymous(page, each) if each.kpi.id == "employee_satisfaction" else each.card() for each in cards],
-        satisfaction=satisfaction.table(smallest=ANONYMOUS), anonymous=ANONYMOUS, few_months=FEW_MONTHS,
+        cards=[each.card() for each in cards], satisfaction=satisfaction.table(), anonymous=FEWEST, few_months=FEW_MONTHS,
         breakdowns=[each.table() for each in others])
-
-
-def anonymous(page: Page, asked: CardQuestions) -> Card:
-    """The card of the employee survey, without what so few answers would tell: of the period, of the one before, of each in the trend."""
-    card = asked.card()
-    trend = asked.trend.rows if asked.trend else ()
-    card = replace(card, trend=tuple(point if row["n"] >= ANONYMOUS else (None, None, None)
-                                     for point, row in zip(card.trend, trend, strict=True)))
-    if asked.before is None or asked.before.row is None or asked.before.row["n"] < ANONYMOUS:
-        card = replace(card, change=None)
-    if asked.now.row is None or not asked.now.row["n"] or asked.now.row["n"] >= ANONYMOUS:
-        return card
-    return replace(card, value=None, number=None, interval=None, change=None, notes=(), trend=(),
-                   why=page.words.message("board_small_group"))

@@ -105,7 +105,7 @@ def pipeline_page(page: Annotated[Page, Depends(page)], pipeline: str | None = N
     first = page.batch()
     named = [first.ask(page.query(figure, by=("pipeline",))) for figure in ("open_pipeline", "stage_entries")]
     first.run()
-    stages = page.site.workspace.stages()
+    stages = page.site.desk.stages()
     names = pipelines(stages, named[0].rows, named[1].rows)
     chosen = names[0] if names and (pipeline is None or (pipeline or None) not in names) else pipeline or None
     view = page.view.filtered("pipeline", chosen) if names else page.view

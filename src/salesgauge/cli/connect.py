@@ -1,0 +1,88 @@
+"""`salesgauge connect`: sets a connection up, and tries what it may read."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from salesgauge.cli import options
+
+
+def _pairs(said: tuple[str, ...], option: str) -> dict[str, str]:
+    pairs = [text.partition("=") for text in said]
+    for name, sign, _value in pairs:
+        if not name or not sign:
+            raise click.UsageError(f"{option} is written name=value, not {name!r}")
+    return {name: value for name, _sign, value in pairs}
+
+
+def _nested(pairs: dict[str, str]) -> dict[str, Any]:
+    """Options as a table; a dot leads into a table of its own: tables.deals.cursor=changed_at."""
+    made: dict[str, Any] = {}
+    for name, value in pairs.items():
+        *outer, last = name.split(".")
+        table = made
+        for part in outer:
+            table = table.setdefault(part, {})
+            if not isinstance(table, dict):
+                raise click.UsageError(f"--set gives {part!r} both a value and parts")
+        table[last] = value
+    return made
+
+
+@click.command("connect")
+@click.argument("name", required=False)
+@click.argument("kind", required=False)
+@options.workspace
+@click.option("--set", "chosen", multiple=True, metavar="NAME=VALUE",
+              help="An option of the kind, such as url=...; may be given several times.")
+@click.option("--secret", "secrets", multiple=True, metavar="NAME=PLACE",
+              help="Where a secret is kept: env:VARIABLE, keyring:SERVICE/USER or file:NAME.")
+@click.option("--prefix", default="", help="What stands before every id that comes from this system.")
+@click.option("--mapping", metavar="FILE", help="A mapping file in the folder of connections, instead of the kind's own.")
+@click.option("--keep", metavar="NAME", help="Asks for a secret and keeps it in the workspace's encrypted file.")
+@click.option("--check", is_flag=True, help="Only tries what an existing connection may read.")
+def command(name: str | None, kind: str | None, folder: Path, chosen: tuple[str, ...], secrets: tuple[str, ...], prefix: str,
+            mapping: str | None, keep: str | None, check: bool) -> None:
+    """Connects a system under a NAME, or (with --check) tries what a connection may read. Without NAME: the connections, and the kinds
+    that there are.
+
+    The connection is a file of the workspace, connections/NAME.toml; no secret stands in it. `salesgauge sync` then reads the system.
+    """
+    from salesgauge.cli.tables import Page
+    from salesgauge.errors import SourceError
+    from salesgauge.settings import read as settings
+    from salesgauge.sources.connections.connection import FOLDER, Connection, checked_name, names, read
+    from salesgauge.sources.connections.secrets import Secrets
+    from salesgauge.sources.kinds import KINDS
+    from salesgauge.sources.syncing import rights
+    settings(folder)  # WorkspaceError where there is no workspace
+    kept, page = Secrets(folder / FOLDER), Page()
+    if keep is not None:
+        kept.keep(keep, click.prompt(keep, hide_input=True, confirmation_prompt=True))
+        page.paragraph(f"kept: name it as file:{keep}")
+        return
+    if name is None:
+        page.paragraph(f"connections: {', '.join(names(folder)) or 'none yet'}")
+        page.paragraph(f"kinds of systems: {', '.join(KINDS)}")
+        return
+    if check:
+        connection = read(folder, name)
+    else:
+        if kind is None:
+            raise click.UsageError(f"say what kind of system {name} is: {', '.join(KINDS)}")
+        connection = Connection(folder / FOLDER, checked_name(name), kind, _nested(_pairs(chosen, "--set")), _pairs(secrets, "--secret"),
+                                prefix, mapping)
+        if connection.path.exists():
+            raise SourceError(f"there is a connection {name} already; change {connection.path}, or remove it")
+    found = rights(connection, kept)
+    for right in found:
+        page.paragraph(f"{'may' if right.granted else 'may NOT'} {right.what}{f': {right.remedy}' if right.remedy else ''}")
+    if not all(right.granted for right in found):
+        raise SourceError(f"{name} may not read all that it needs (above); nothing was written" if not check else
+                          f"{name} may not read all that it needs (above)")
+    if not check:
+        connection.write()
+        page.paragraph(f"{name} is connected ({connection.path}). Read it with: salesgauge sync {name} --workspace {folder}")

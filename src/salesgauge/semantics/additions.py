@@ -1,0 +1,201 @@
+"""Rollups: the additive parts of every measure of a fact, by the day of a date anchor (or its month) and some of the fact's columns.
+
+They are derived from the catalogue's measures: a KPI that is declared has them. Each column counts the rows that fulfil a condition, adds a
+value up over them, or holds the squared deviations of the values from their mean; equal ones are kept once. Rows of different days and
+groups can be put together again, deviations by the rule of Chan, Golub and LeVeque, "Updating Formulae and a Pairwise Algorithm for
+Computing Sample Variances" (1979), which never subtracts large squares.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import ibis
+import ibis.expr.operations as ops
+import ibis.expr.types as ir
+
+from salesgauge.semantics.fact import Fact
+from salesgauge.semantics.kpi import Kpi
+from salesgauge.semantics.measure import Measure, owner
+from salesgauge.semantics.parts import Part, any_of, counting, parts_of
+from salesgauge.semantics.rollup import Need, Rollup
+from salesgauge.semantics.scan import Scan
+
+Schemas = Callable[[str], tuple[Fact, dict[str, str]]]
+
+_OF_REP = ("team", "region", "manager", "tenure")  # what a rep and a day decide
+_COUNT, _SUM, _PRESENT, _DEV = "n", "sum", "present", "dev"
+
+
+@dataclass(frozen=True)
+class Added:
+    """Where in a rollup the numbers of a part are; `present` counts the values that `dev` is about."""
+
+    rows: str
+    numbers: Mapping[str, str]
+    dev: str | None = None
+    present: str | None = None
+    total: str | None = None
+
+
+@dataclass
+class Additions:
+    """The additive columns of a fact's rollups, in the order in which the catalogue needs them."""
+
+    wide: ir.Table
+    _columns: dict[str, tuple[str, ops.Node | None, ops.Node | None]] = field(default_factory=dict)
+    _names: dict[tuple[str, ops.Node | None, ops.Node | None], str] = field(default_factory=dict)
+
+    def of(self, part: Part, kpi: Kpi) -> Added:
+        """The columns that a part needs; those that there are not yet are added."""
+        t, numbers = self.wide, {}
+        belongs = any_of(part.conditions(t))
+        rows = self._name(_COUNT, None, belongs)
+        dev = present = total = None
+        for side, measure in (("num", part.num), ("den", part.den)):
+            if measure is None:
+                continue
+            counts, value = counting(t, measure), t[measure.value].cast("float64") if measure.value else None
+            summed = self._name(_COUNT, None, counts) if value is None else self._name(_SUM, value, counts)
+            numbers[part.also or side] = summed
+            if not part.also:
+                numbers[f"{side}_n"] = self._name(_COUNT, None, counts)
+            if side == "num" and not part.also and kpi.interval == "student":
+                if value is None:
+                    value = ibis.literal(True, "boolean").cast("float64") if counts is None else counts.cast("float64")
+                present, dev, total = (self._name(kind, value, counts) for kind in (_PRESENT, _DEV, _SUM))
+        setting = [m for m in part.counted if m.set_aside]
+        if setting:
+            reason_of = t[setting[0].set_aside]
+            for reason in setting[0].reasons:
+                aside = reason_of == reason
+                numbers[f"aside_{reason}"] = self._name(_COUNT, None, aside if belongs is None else belongs & aside)
+        return Added(rows, numbers, dev, present, total)
+
+    def _name(self, kind: str, value: ir.Value | None, condition: ir.BooleanValue | None) -> str:
+        key = (kind, None if value is None else value.op(), None if condition is None else condition.op())
+        if key not in self._names:
+            name = self._names[key] = f"{kind}_{len(self._names)}"
+            self._columns[name] = key
+        return self._names[key]
+
+    def schema(self, names: Iterable[str]) -> dict[str, str]:
+        """The types of some of the columns."""
+        return {name: "int64" if self._columns[name][0] in (_COUNT, _PRESENT) else "float64" for name in names}
+
+    def aggregated(self) -> dict[str, ir.Scalar]:
+        """Each column as an aggregation of the fact's rows."""
+        return {name: self._aggregated(*parts) for name, parts in self._columns.items()}
+
+    def single(self) -> dict[str, ir.Value]:
+        """Each column as one row of the fact has it."""
+        return {name: self._single(*parts) for name, parts in self._columns.items()}
+
+    def _aggregated(self, kind: str, value: ops.Node | None, condition: ops.Node | None) -> ir.Scalar:
+        where: Any = None if condition is None else condition.to_expr()
+        if kind == _COUNT:
+            return self.wide.count() if where is None else self.wide.count(where=where)
+        assert value is not None
+        of: Any = value.to_expr()
+        if kind == _SUM:
+            return of.sum(where=where)
+        if kind == _PRESENT:
+            return of.count(where=where)
+        return of.var(where=where, how="pop") * of.count(where=where)
+
+    def _single(self, kind: str, value: ops.Node | None, condition: ops.Node | None) -> ir.Value:
+        counts: Any = ibis.literal(True) if condition is None else condition.to_expr().fill_null(False)
+        if kind == _COUNT:
+            return counts.cast("int64")
+        assert value is not None
+        of: Any = value.to_expr()
+        if kind == _SUM:
+            return counts.ifelse(of, ibis.null("float64"))
+        present = counts & of.notnull()
+        return present.cast("int64") if kind == _PRESENT else present.ifelse(0.0, ibis.null("float64"))
+
+
+class Rollups:
+    """The rollups of one shape: what they hold."""
+
+    def __init__(self, kpis: Iterable[Kpi], schemas: Schemas) -> None:
+        self._kpis, self._schemas = list(kpis), schemas
+        self._additions: dict[tuple[str, str], tuple[Additions, tuple[str, ...]]] = {}
+
+    def answers(self, part: Part, kpi: Kpi) -> bool:
+        """Whether a part can be added up from days and groups."""
+        one_date = all(m.on and m.per is None and m.transform is None for m in part.measures)
+        quantiles = kpi.median and part.num is not None and not part.also
+        return one_date and not quantiles and not self._schemas(part.measures[0].fact)[0].period
+
+    def rungs(self, fact: str, on: str, columns: tuple[str, ...]) -> tuple[tuple[str, ...], ...]:
+        """The columns of the rollups that have these columns, the one first that should be looked at first: what is asked with a rep's
+        team, region or manager is kept with all of these, since the rep and the day decide them. More than two columns beside those
+        make no rollup: there would be as many rows as the fact has."""
+        _additions, family = self.of(fact, on)
+        asked = set(columns)
+        if len(asked - set(family)) > 2:
+            return ()
+        whole = tuple(sorted(asked | set(family))) if asked & set(family) else columns
+        return tuple(dict.fromkeys((whole, columns)))
+
+    def expression(self, rollup: Rollup) -> ir.Table:
+        """The rollup, aggregated from its fact and sorted by day; a month stands under its first day."""
+        additions, _family = self.of(rollup.fact, rollup.on)
+        t, day = additions.wide, f"{rollup.on}_on"
+        when = t[day].truncate("M").cast("date") if rollup.months else t[day]
+        dated = {day: when, **{c: t[c] for c in rollup.columns}}
+        made = t.group_by(**dated).agg(**additions.aggregated())
+        return made.filter(made[day].notnull()).order_by([day, *rollup.columns])
+
+    def rows(self, fact: str, on: str) -> ir.Table:
+        """The rows of a fact as a rollup has them, none put together: what stands in where no rollup is worth its place."""
+        additions, _family = self.of(fact, on)
+        t, day = additions.wide, f"{on}_on"
+        return t.select(*t.columns, **additions.single()).filter(t[day].notnull())
+
+    def of(self, fact: str, on: str) -> tuple[Additions, tuple[str, ...]]:
+        """The additive columns of a fact and date anchor, and its columns of the rep family."""
+        if (fact, on) not in self._additions:
+            _declared, columns = self._schemas(fact)
+            additions = Additions(ibis.table(columns, name=f"fact_{fact}"))
+            measures: list[Measure] = []
+            for kpi in self._kpis:
+                for part in (p for several in parts_of(kpi.formula) for p in several):
+                    if (part.measures[0].fact, part.measures[0].on) == (fact, on) and self.answers(part, kpi):
+                        additions.of(part, kpi)
+                        measures += part.measures
+            owners = [column for m in measures if (column := owner(m, columns))]
+            places = [f"{on}_{d}" for d in _OF_REP]
+            self._additions[fact, on] = additions, tuple(c for c in dict.fromkeys((*owners, *places)) if c in columns)
+        return self._additions[fact, on]
+
+
+class Reading:
+    """Reads the parts of one question from rollups. `needs` notes which."""
+
+    def __init__(self, rollups: Rollups) -> None:
+        self.answers, self._rollups = rollups.answers, rollups
+        self.needs: list[Need] = []
+
+    def part(self, part: Part, kpi: Kpi, scan: Scan, keys: set[str]) -> ir.Table:
+        """A part as `KpiColumns.part` gives it, read from a rollup."""
+        measure = part.measures[0]
+        additions, _family = self._rollups.of(measure.fact, measure.on)
+        added = additions.of(part, kpi)
+        names = {added.rows, *added.numbers.values(), *(n for n in (added.dev, added.present, added.total) if n)}
+        name = f"rollup__{len(self.needs)}"
+        t, columns = scan.added(measure, name, additions.schema(sorted(names)))
+        self.needs.append(Need(name, measure.fact, measure.on, self._rollups.rungs(measure.fact, measure.on, columns)))
+        groups = ["span", *sorted(keys & set(t.columns))]
+        t = t.filter(t[added.rows] > 0)
+        if added.dev and added.present and added.total:
+            t = t.mutate(mean__=t[added.total].sum().over(group_by=groups) / t[added.present].sum().over(group_by=groups).nullif(0))
+        made: dict[str, Any] = {number: t[column].sum() for number, column in added.numbers.items()}
+        if added.dev and added.present and added.total:
+            apart = t[added.total] / t[added.present].nullif(0) - t.mean__
+            variance = (t[added.dev] + t[added.present] * apart * apart).sum() / t[added.present].sum().nullif(0)
+            made["dev"] = variance * made["num_n"]  # what counts without a value weighs as much as the others
+        return t.group_by(groups).agg(**made)

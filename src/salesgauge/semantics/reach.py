@@ -1,0 +1,109 @@
+"""How far a changed row reaches: which rows of a fact it can change, told by the fact's key.
+
+A fact's rows fall into groups by its key. For each relation that the fact reads (a canonical table by its name, another fact as
+`fact_<name>`) it declares by which paths one row of that relation reaches the groups that it has a part in. The declaration says two
+things at once: when that row changes only those groups can change; and to compute some groups, the rows that reach none of them are not
+needed. The first is how a refresh finds what to compute again, the second how it computes no more than that (store/forward.py).
+
+A path through another relation takes that relation as it now is. That is enough where the fact also reads it, and its own rows reach the
+same key: of a row of it that changed, the groups are found by that.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+
+from salesgauge.staging import ident
+
+BEFORE = "before"  # stands for the fact itself, as it was before the change
+KEYS = "keys_reached"  # the table of keys, with its column `key`
+
+
+@dataclass(frozen=True)
+class Own:
+    """The row names the key itself, in a column; `prefix` stands before it in the key."""
+
+    column: str
+    prefix: str = ""
+
+
+@dataclass(frozen=True)
+class Through:
+    """The row is looked up by rows of `relation`, which name the key: where the row's column equals theirs (pairs in `on`).
+
+    `days`: the row holds from a day (`valid_from`) to a day (`valid_to`, exclusive) and is looked up by those days of the relation.
+    """
+
+    relation: str
+    on: tuple[tuple[str, str], ...]
+    key: str
+    days: tuple[str, ...] = ()
+    prefix: str = ""
+
+
+@dataclass(frozen=True)
+class Everything:
+    """A row can change any row of the fact: it is built whole when one changes."""
+
+
+Path = Own | Through
+Reach = Mapping[str, tuple[Path, ...] | Everything]
+EVERYTHING = Everything()
+
+
+def through(relation: str, column: str, its_column: str, key: str, *days: str, prefix: str = "") -> Through:
+    """A path through a relation by one column."""
+    return Through(relation, ((column, its_column),), key, days, prefix)
+
+
+def living(reach: Reach, relation: str, inputs: Collection[str], name: str) -> tuple[Path, ...] | None:
+    """The paths from a relation that lead somewhere, among the relations that the fact `name` reads in a workspace's shape (a path
+    through one that it does not read there leads nowhere); None where its rows reach everything, or nothing is declared."""
+    paths = reach.get(relation)
+    if paths is None or isinstance(paths, Everything):
+        return None
+    return tuple(path for path in paths if isinstance(path, Own) or path.relation in inputs or path.relation == BEFORE) or None
+
+
+def _name(relation: str, fact: str) -> str:
+    return f"temp.main.{ident(f'{BEFORE}_{fact}' if relation == BEFORE else relation)}"
+
+
+def _key(alias: str, column: str, prefix: str) -> str:
+    named = f"{alias}.{ident(column)}"
+    return f"'{prefix}' || {named}" if prefix else named
+
+
+def reached_sql(paths: tuple[Path, ...], relation: str, fact: str, known: str | None) -> str:
+    """SQL: the keys (column `key`) that the rows of `changed_<relation>` reach; `known`: only of those rows of which this holds."""
+    changed = f"(SELECT * FROM {_name(f'changed_{relation}', fact)}{f' WHERE {known}' if known else ''})"
+    found = []
+    for path in paths:
+        if isinstance(path, Own):
+            found.append(f"SELECT {_key('c', path.column, path.prefix)} AS key FROM {changed} c")
+            continue
+        on = [f"c.{ident(mine)} = t.{ident(theirs)}" for mine, theirs in path.on]
+        if path.days:
+            within = (f"CAST(t.{ident(day)} AS DATE) >= c.valid_from AND CAST(t.{ident(day)} AS DATE) < c.valid_to" for day in path.days)
+            on.append(f"({' OR '.join(within)})")
+        found.append(f"SELECT {_key('t', path.key, path.prefix)} AS key FROM {changed} c JOIN {_name(path.relation, fact)} t "
+                     f"ON {' AND '.join(on)}")
+    return " UNION ALL ".join(found)
+
+
+def needed_sql(paths: tuple[Path, ...], relation: str, fact: str) -> str | None:
+    """SQL: the rows of a relation that reach one of the keys in `KEYS`. None where all are taken: rows that are only looked up are found
+    by a join that starts from few."""
+    if not any(isinstance(path, Own) for path in paths) or any(isinstance(path, Through) and path.relation == BEFORE for path in paths):
+        return None
+    keys = f"(SELECT key FROM temp.main.{KEYS})"
+    tests = []
+    for path in paths:
+        if isinstance(path, Own):
+            tests.append(f"{_key('r', path.column, path.prefix)} IN {keys}")
+        else:
+            mine, theirs = ([ident(pair[side]) for pair in path.on] for side in (0, 1))
+            tests.append(f"({', '.join(f'r.{column}' for column in mine)}) IN (SELECT ({', '.join(f't.{column}' for column in theirs)}) "
+                         f"FROM {_name(path.relation, fact)} t WHERE {_key('t', path.key, path.prefix)} IN {keys})")
+    return f"SELECT * FROM {_name(relation, fact)} r WHERE {' OR '.join(tests)}"

@@ -1,0 +1,31 @@
+"""Which rollup: its name, and what a question needs of one. Reading them needs no expression library."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import NamedTuple
+
+
+class Rollup(NamedTuple):
+    """A rollup: of which fact, by which date anchor, its months or its days, and by which of its columns (sorted)."""
+
+    fact: str
+    on: str
+    months: bool
+    columns: tuple[str, ...]
+
+    @property
+    def name(self) -> str:
+        """A name for it, of letters, digits and _."""
+        by = hashlib.sha256("\n".join(self.columns).encode()).hexdigest()[:8] if self.columns else "total"
+        return f"rollup_{self.fact}_{self.on}_by_{'month' if self.months else 'day'}_{by}"
+
+
+class Need(NamedTuple):
+    """What a question reads: a rollup of a fact and date anchor, under a name that stands in its SQL. `rungs`: the columns of those that
+    can answer, in the order to look at them."""
+
+    name: str
+    fact: str
+    on: str
+    rungs: tuple[tuple[str, ...], ...]

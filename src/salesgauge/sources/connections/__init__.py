@@ -1,0 +1,1 @@
+"""Connected systems: a connection's settings and secrets, its streams, the raw file that they fill, and from there the mapping."""

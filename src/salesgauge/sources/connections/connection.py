@@ -1,0 +1,109 @@
+"""A connection: a file of the workspace that says which system it is, how it is reached and how its records are mapped.
+
+    W/connections/crm.toml     its settings; secrets are named there, not written
+    W/connections/crm/         what was read of it: raw.duckdb, and how far (made by sync, may be removed: the next sync reads all again)
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import tomli_w
+
+from salesgauge.errors import SourceError, did_you_mean
+from salesgauge.sources.connections.secrets import Secret, Secrets
+
+FOLDER = "connections"
+KEYS = ("kind", "prefix", "mapping", "options", "secrets")
+_NAME = re.compile(r"[a-z][a-z0-9_-]{0,39}")
+
+
+@dataclass(frozen=True)
+class Connection:
+    """One connected system. `prefix` stands before every id that comes from it; `mapping` names a mapping file beside the connection's
+    own, None: that of the connector. `options` are the connector's, `secrets` say where each secret is kept."""
+
+    folder: Path
+    name: str
+    kind: str
+    options: Mapping[str, Any] = field(default_factory=dict)
+    secrets: Mapping[str, str] = field(default_factory=dict)
+    prefix: str = ""
+    mapping: str | None = None
+
+    @property
+    def path(self) -> Path:
+        """Its file."""
+        return self.folder / f"{self.name}.toml"
+
+    @property
+    def raw(self) -> Path:
+        """The folder of what was read of it."""
+        return self.folder / self.name
+
+    def option(self, name: str) -> Any:
+        """An option that must be there."""
+        if name not in self.options:
+            raise SourceError(f"{self.path.name}: options.{name} is missing{did_you_mean(name, self.options)}")
+        return self.options[name]
+
+    def secret(self, name: str, kept: Secrets) -> Secret:
+        """A secret that must be there."""
+        place = self.secrets.get(name)
+        if place is None:
+            raise SourceError(f"{self.path.name}: secrets.{name} is missing: say where it is kept, such as "
+                              f"env:{self.name.upper()}_{name.upper()}")
+        return kept.find(place, f"{self.path.name}, secrets.{name}")
+
+    def write(self) -> None:
+        """Writes its file, whole or not at all."""
+        table: dict[str, Any] = {"kind": self.kind}
+        table |= {"prefix": self.prefix} if self.prefix else {}
+        table |= {"mapping": self.mapping} if self.mapping else {}
+        table |= {"options": dict(self.options)} if self.options else {}
+        table |= {"secrets": dict(self.secrets)} if self.secrets else {}
+        self.folder.mkdir(parents=True, exist_ok=True)
+        partial = self.folder / f".{self.name}.{os.getpid()}"
+        partial.write_text(tomli_w.dumps(table), encoding="utf-8")
+        partial.replace(self.path)
+
+
+def checked_name(name: str) -> str:
+    """The name of a connection; SourceError where it cannot be one. It has no dot, so that it is never mistaken for a file's."""
+    if not _NAME.fullmatch(name):
+        raise SourceError(f"a connection cannot be called {name!r}: small letters, digits, - and _, the first a letter, at most 40")
+    return name
+
+
+def read(workspace: Path, name: str) -> Connection:
+    """The connection of that name; SourceError where there is none or its file cannot be used."""
+    folder = workspace / FOLDER
+    there = names(workspace)
+    if name not in there:
+        known = f"there are: {', '.join(there)}" if there else "there is none yet; make one with: salesgauge connect"
+        raise SourceError(f"there is no connection {name!r}{did_you_mean(name, there)}; {known}")
+    path = folder / f"{name}.toml"
+    try:
+        table = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as problem:
+        raise SourceError(f"cannot read {path}: {problem}") from None
+    for key in table:
+        if key not in KEYS:
+            raise SourceError(f"{path.name}: there is no {key!r}{did_you_mean(key, KEYS)}; there are: {', '.join(KEYS)}")
+    parts = [table.get(key, {}) for key in ("options", "secrets")]
+    texts = all(isinstance(table.get(key, ""), str) for key in ("kind", "prefix", "mapping"))
+    if not texts or not all(isinstance(part, dict) for part in parts):
+        raise SourceError(f"{path.name}: kind, prefix and mapping are texts, options and secrets are tables")
+    return Connection(folder, name, table.get("kind", ""), parts[0], {k: str(v) for k, v in parts[1].items()}, table.get("prefix", ""),
+                      table.get("mapping"))
+
+
+def names(workspace: Path) -> list[str]:
+    """The names of the connections of a workspace."""
+    return sorted(path.stem for path in (workspace / FOLDER).glob("*.toml") if _NAME.fullmatch(path.stem))

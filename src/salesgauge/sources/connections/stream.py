@@ -1,0 +1,52 @@
+"""What a connector offers: streams of records, read page by page, and whether it may read them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+Record = Mapping[str, object]
+Key = tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Stream:
+    """Records of one kind in a system.
+
+    `columns` are those that are kept, `key` those of them that identify a record. `cursor` is the column that tells when a record changed:
+    then `read(since)` gives the records that changed at or after `since` (None: all), in the order of that column where `ordered`; its
+    values compare as text. Without a cursor `read(None)` gives all records each time. `census` gives the keys of all records that there
+    are: what it lacks was deleted. A record that says so itself has "true" in the column `deleted`.
+    """
+
+    name: str
+    columns: tuple[str, ...]
+    key: tuple[str, ...]
+    read: Callable[[str | None], Iterator[Sequence[Record]]]
+    cursor: str | None = None
+    ordered: bool = True
+    census: Callable[[], Iterator[Sequence[Key]]] | None = None
+    deleted: str | None = None
+
+
+@dataclass(frozen=True)
+class Right:
+    """Something that the connection needs to be allowed: what, whether it is, and what to do where it is not."""
+
+    what: str
+    granted: bool
+    remedy: str = ""
+
+
+class Connector(Protocol):
+    """A system that is connected. Everything that it needs from outside it was given when it was made."""
+
+    def streams(self) -> Sequence[Stream]:
+        """Its streams; SourceError where the system is not as the connection says."""
+
+    def rights(self) -> Iterable[Right]:
+        """Tries what a sync needs, without changing anything."""
+
+    def close(self) -> None:
+        """Ends it."""

@@ -1,0 +1,137 @@
+"""Facts of periods, kept as a file per period: made once, read by every question about that period, of whichever filter or viewer.
+
+    W/store/cache/g-000012-<digest>-spans/open_deals/<period>@<known>@<horizon>.parquet
+
+The name says all that decides the rows: the period, the instant that stands for what was known (store/instants.py), and what of the
+as-of instant itself matters where the period is running (store/cells.py).
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from datetime import date, datetime
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import duckdb
+
+from salesgauge.periods import Span
+from salesgauge.staging import literal
+from salesgauge.store.cells import NOT_STARTED, horizon, moves
+
+if TYPE_CHECKING:
+    from salesgauge.store.session import Session
+
+MOST_BYTES = 1024**3  # of one generation; what was not used for longest goes first
+EVERY = 128           # files that are written between two looks at how many bytes there are
+_NARROWED = ("spans", "span_days", "span_months")
+
+
+class KeptSpans:
+    """The files of one generation under one set of definitions. For several threads and processes: a file is written whole or not at all,
+    and whoever finds one gone makes the rows anew."""
+
+    def __init__(self, folder: Path, most_bytes: int = MOST_BYTES) -> None:
+        self.folder, self._most_bytes = folder, most_bytes
+        self._written, self._lock = 0, threading.Lock()
+
+    def path(self, fact: str, key: str) -> Path:
+        """Where the rows of a fact in a period are, or would be."""
+        return self.folder / fact / f"{key}.parquet"
+
+    def write(self, path: Path, rows: Callable[[Path], None]) -> None:
+        """Keeps what `rows` writes; where that cannot be, the next time makes it anew."""
+        unfinished = path.with_suffix(f".{os.getpid()}-{threading.get_ident()}.partial")
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            rows(unfinished)
+            unfinished.replace(path)
+        except (OSError, duckdb.IOException):
+            with suppress(OSError):
+                unfinished.unlink(missing_ok=True)
+            return
+        with self._lock:
+            self._written += 1
+            full = self._written % EVERY == 0
+        if full:
+            self.tidy()
+
+    def tidy(self) -> None:
+        """Removes what was not used for longest until the rest fits."""
+        found = []
+        for path in self.folder.glob("*/*.parquet"):
+            with suppress(OSError):
+                found.append((path.stat().st_mtime_ns, path.stat().st_size, path))
+        left = self._most_bytes
+        for _used, size, path in sorted(found, reverse=True):
+            left -= size
+            if left < 0:
+                with suppress(OSError):
+                    path.unlink()
+
+
+class Spanned:
+    """Makes the tables of facts of periods for a session, from what is kept and what is not yet."""
+
+    def __init__(self, session: Session) -> None:
+        self._session, self._opened = session, session.opened
+
+    def make(self, name: str, page: Mapping[str, Any], spans: Sequence[Span], as_of: datetime | None,
+             values: Mapping[str, Any]) -> None:
+        """Makes the table fact_<name> with the rows of these periods (numbered from 0)."""
+        con, kept = self._session.con, self._opened.spans
+        paths = {number: kept.path(name, key) for number, key in enumerate(self._keys(name, page, spans, as_of)) if key is not None}
+        found = [self._rows(number, path) for number, path in paths.items() if path.exists()]
+        missing = [number for number, path in paths.items() if not path.exists()]
+        if missing or not found:
+            self._build(name, page, missing, as_of, values)
+        try:
+            if missing and found:
+                con.execute(f"INSERT INTO fact_{name} BY NAME {' UNION ALL BY NAME '.join(found)}")
+            elif found:
+                con.execute(f"CREATE TEMP TABLE fact_{name} AS {' UNION ALL BY NAME '.join(found)}")
+        except duckdb.Error:  # gone meanwhile, or damaged: all of them anew
+            for path in paths.values():
+                with suppress(OSError):
+                    path.unlink(missing_ok=True)
+            con.execute(f"DROP TABLE IF EXISTS fact_{name}")
+            missing = list(paths)
+            self._build(name, page, missing, as_of, values)
+        for number in missing:
+            kept.write(paths[number], partial(self._copy, name, number))
+
+    def _copy(self, name: str, number: int, path: Path) -> None:
+        rows = f"SELECT * EXCLUDE (span) FROM fact_{name} WHERE span = {number}"
+        self._session.con.execute(f"COPY ({rows}) TO {literal(str(path))} (FORMAT parquet)")
+
+    def _rows(self, number: int, path: Path) -> str:
+        with suppress(OSError):
+            os.utime(path)  # used just now
+        return f"SELECT CAST({number} AS BIGINT) AS span, * FROM read_parquet({literal(str(path))})"
+
+    def _build(self, name: str, page: Mapping[str, Any], missing: Sequence[int], as_of: datetime | None, values: Mapping[str, Any]) -> None:
+        for other in page["used"]:
+            self._session.build(other, as_of)
+        self._session.local_days(page["sql"])
+        self._session.builds[name] = self._session.builds.get(name, 0) + 1
+        among = f"span IN ({', '.join(map(str, missing)) or 'NULL'})"
+        narrowed = ", ".join(f"{table} AS (SELECT * FROM temp.main.{table} WHERE {among})" for table in _NARROWED)
+        self._session.con.execute(f"CREATE TEMP TABLE fact_{name} AS WITH {narrowed} SELECT * FROM ({page['sql']}) WHERE {among}", values)
+
+    def _keys(self, name: str, page: Mapping[str, Any], spans: Sequence[Span], as_of: datetime | None) -> list[str | None]:
+        """What decides the rows in each period; None where it had not started yet, so that there is none."""
+        periods = [f"{span.start}_{span.end}" for span in spans]
+        if as_of is None:
+            return list(periods)
+        known = self._opened.anchor(name, as_of, self._session.con)
+        moving = moves(page, self._opened.facts_under([name], True))
+        keys: list[str | None] = []
+        for span, period in zip(spans, periods, strict=True):
+            moment = horizon(self._opened, span, as_of, moving)
+            what = moment.isoformat().replace(":", "") if isinstance(moment, date) else moment or "over"
+            keys.append(None if moment == NOT_STARTED else f"{period}@{known}@{what}")
+        return keys

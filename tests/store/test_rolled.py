@@ -1,0 +1,131 @@
+"""Rollups and facts of periods that are kept: which are made, which answers a question, and what becomes of damage."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from examples.company import Company
+from salesgauge.semantics.question import EVERYTHING, Viewer
+from salesgauge.semantics.rollup import Rollup
+from salesgauge.serving import ServedWorkspace
+from salesgauge.store.rolled import AS_FOUND, NONE, Worth
+from salesgauge.store.spanned import KeptSpans
+
+ALL = Worth(rows=0, smaller=0)
+AMOUNTS = (1, 2, 4, 7, 11, 16)
+
+
+@pytest.fixture(scope="module")
+def firm(tmp_path_factory: pytest.TempPathFactory, templates: Path) -> Company:
+    """Six deals won on six days over two months, whose amounts differ by little beside what they are."""
+    deals = [{"opportunity_id": f"D{n}", "created_at": f"2025-01-0{n + 1}", "closed_at": f"2025-0{1 + n % 2}-1{n}", "outcome": "won",
+              "amount": str(1_000_000_000 + amount), "owner_id": f"R{n % 2}"} for n, amount in enumerate(AMOUNTS)]
+    return Company(tmp_path_factory.mktemp("rolled"), templates, {"opportunities": deals, "reps": [{"rep_id": "R0"}, {"rep_id": "R1"}]})
+
+
+@pytest.fixture
+def served(firm: Company) -> Iterator[ServedWorkspace]:
+    with closing(ServedWorkspace(firm.workspace.folder, worth=ALL)) as workspace:
+        yield workspace
+
+
+def asked(kpi: str, period: str = "2025-01-01..2025-03-01", **more: Any) -> dict[str, Any]:
+    return {"kpi": kpi, "period": period, **more}
+
+
+def tables(served: ServedWorkspace, question: dict[str, Any], viewer: Viewer = EVERYTHING) -> list[str]:
+    """What answers a question, once it was asked."""
+    served.answer([question], viewer, figures=True)
+    return [name for name in served.sql(question, viewer, figures=True) if name.startswith(("rollup_", "rows_"))]
+
+
+def test_a_period_of_whole_months_is_answered_from_months_and_another_from_days(served: ServedWorkspace) -> None:
+    assert tables(served, asked("bookings")) == ["rollup_deals_closed_by_month_total"]
+    assert tables(served, asked("bookings", "2025-01-01..2025-02-15")) == ["rollup_deals_closed_by_day_total"]
+    assert tables(served, asked("bookings", "2025", grain="week")) == ["rollup_deals_closed_by_day_total"]
+
+
+def test_what_a_viewer_sees_is_told_from_days_since_a_rep_may_move_within_a_month(served: ServedWorkspace) -> None:
+    [name] = tables(served, asked("bookings"), Viewer("R0"))
+    assert name.startswith("rollup_deals_closed_by_day_")
+    [row] = served.answer([asked("bookings")], Viewer("R0"), figures=True)[0]["rows"]
+    assert row["value"] == 3_000_000_000 + AMOUNTS[0] + AMOUNTS[2] + AMOUNTS[4]
+
+
+def test_deviations_from_a_mean_far_from_zero_keep_their_digits(firm: Company, served: ServedWorkspace) -> None:
+    firm.workspace.worth = NONE
+    question = asked("average_deal_value")
+    [[exact], [added]] = (workspace.answer([question])[0]["rows"] for workspace in (firm.workspace, served))
+    assert tables(served, question) == ["rollup_deals_closed_by_month_total"]
+    assert added["high"] - added["low"] == pytest.approx(exact["high"] - exact["low"], rel=1e-12)
+    assert added["high"] - added["low"] < 20
+
+
+def test_medians_entities_and_states_are_not_added_up(served: ServedWorkspace) -> None:
+    for kpi in ("sales_cycle_length", "contacts_to_first_meeting", "win_rate"):
+        assert tables(served, asked(kpi)) == []
+
+
+def test_a_rollup_is_kept_where_it_has_several_times_fewer_rows() -> None:
+    rollup = Rollup("deals", "closed", False, ())
+    assert Worth().keeps(rollup, 100, 300) and not Worth().keeps(rollup, 101, 300)
+
+
+def test_a_rollup_that_is_not_worth_its_place_leaves_the_fact_to_answer(firm: Company) -> None:
+    with closing(ServedWorkspace(firm.workspace.folder, worth=Worth(rows=0, smaller=1000))) as served:
+        assert tables(served, asked("new_opportunities", by=["product"])) == []
+        assert served.answer([asked("new_opportunities", by=["product"])])[0]["rows"][0]["value"] == 6
+
+
+def test_a_command_reads_the_rollups_of_a_server_and_makes_none(firm: Company, served: ServedWorkspace) -> None:
+    firm.workspace.worth = Worth(make=False, rows=0)
+    bookings = asked("bookings", "2025-01-15..2025-02-15", where={"kind": ["new"]})
+    assert not any(name.startswith("rollup_") for name in firm.workspace.sql(bookings, figures=True))
+    answers = firm.workspace.answer([bookings], figures=True)
+    assert not any(name.startswith("rollup_") for name in firm.workspace.sql(bookings, figures=True))
+    assert served.answer([bookings], figures=True) == answers
+    assert any(name.startswith("rollup_") for name in firm.workspace.sql(bookings, figures=True))
+    assert firm.workspace.answer([bookings], figures=True) == answers
+
+
+def test_a_small_workspace_keeps_neither_rollups_nor_facts_of_periods(tmp_path: Path, templates: Path) -> None:
+    firm = Company(tmp_path, templates, {"opportunities": [{"opportunity_id": "D", "created_at": "2025-01-01"}]})
+    assert firm.workspace.worth == AS_FOUND
+    with closing(ServedWorkspace(firm.workspace.folder)) as served:
+        served.answer([asked("new_opportunities"), asked("win_rate")])
+    cache = firm.workspace.folder / "store" / "cache"
+    assert not [path for path in cache.iterdir() if path.suffix in (".rollups", ".spans", ".answers")]
+
+
+def test_a_damaged_file_of_a_period_is_made_anew(firm: Company) -> None:
+    question, cache = asked("win_rate", "2025-01"), firm.workspace.folder / "store" / "cache"
+    with closing(ServedWorkspace(firm.workspace.folder, worth=ALL)) as served:
+        answers = served.answer([question])
+    [kept] = cache.glob("*.spans/tracked_deals/2025-01-01_2025-02-01.parquet")
+    whole = kept.read_bytes()
+    for path in cache.glob("*.answers/*"):
+        path.unlink()
+    kept.write_bytes(whole[: len(whole) // 2])
+    with closing(ServedWorkspace(firm.workspace.folder, worth=ALL)) as served:
+        assert served.answer([question]) == answers
+    assert len(kept.read_bytes()) == len(whole)
+
+
+def _hundred_bytes(path: Path) -> None:
+    path.write_bytes(b"x" * 100)
+
+
+def test_what_is_kept_of_periods_is_bounded_and_what_was_not_used_goes_first(tmp_path: Path) -> None:
+    kept = KeptSpans(tmp_path, most_bytes=250)
+    for number in range(4):
+        path = kept.path("deals", str(number))
+        kept.write(path, _hundred_bytes)
+        os.utime(path, (1000 - number, 1000 - number))
+    kept.tidy()
+    assert sorted(path.stem for path in tmp_path.glob("*/*")) == ["0", "1"]
