@@ -26,8 +26,8 @@ def create_spans(con: duckdb.DuckDBPyConnection, spans: Sequence[Span], settings
     """Creates `spans`, `span_days` and `span_months` for the spans, numbered from 0. One that starts after as_of has no rows. The variables
     `from_on` and `until_on` are the first day of all of them and that after their last: no parameters, since DuckDB does not move a
     condition on a parameter below a join where another condition stands beside it."""
-    for name, bound in (("from_on", min((s.start for s in spans), default=date.min)), ("until_on", max((s.end for s in spans), default=date.min))):
-        con.execute(f"SET VARIABLE {name} = {day(bound)}")
+    con.execute(f"SET VARIABLE from_on = {day(min((span.start for span in spans), default=date.min))}")
+    con.execute(f"SET VARIABLE until_on = {day(max((span.end for span in spans), default=date.min))}")
     zone = settings.zone
     rows, months = [], []
     for number, span in enumerate(spans):
