@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import xlsxwriter
 
 from salesgauge.errors import SourceError
 from salesgauge.sources.ad_spend import connect, page
@@ -128,6 +129,17 @@ def test_of_overlapping_exports_the_newer_one_counts(tmp_path: Path) -> None:
     assert before["2025-05-02", "11", "EUR"] == "6.50" and before["2025-05-01", "12", "EUR"] == "7.00"
     (tmp_path / "a.csv").unlink()
     assert costs(tmp_path, "google_ads")["2025-05-02", "11", "EUR"] == "6.00", "what a file brought goes when the file goes"
+
+
+def test_the_sheets_of_a_workbook_that_hold_the_same_count_once(tmp_path: Path) -> None:
+    rows = [line.split(",") for line in META.splitlines()]
+    with xlsxwriter.Workbook(str(tmp_path / "report.xlsx")) as book:
+        for name in ("Formatted report", "Raw data report"):
+            sheet = book.add_worksheet(name)
+            for number, cells in enumerate(rows):
+                sheet.write_row(number, 0, cells)
+        book.add_worksheet("Notes").write_row(0, 0, ["Made by", "the agency"])
+    assert costs(tmp_path, "meta_ads") == {("2025-05-01", "7001", "EUR"): "1234.50", ("2025-05-02", "7001", "EUR"): "16.25"}
 
 
 def test_without_ids_a_campaign_that_only_the_older_export_names_is_asked_about(tmp_path: Path) -> None:
