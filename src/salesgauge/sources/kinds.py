@@ -13,7 +13,7 @@ from salesgauge.sources.connections.secrets import Secrets
 from salesgauge.sources.connections.stream import Connector
 from salesgauge.sources.connections.wire import Network
 
-KINDS = {"sql": "sql_database", "tryton": "tryton"}
+KINDS = {"hubspot": "hubspot", "sql": "sql_database", "tryton": "tryton"}
 
 
 @dataclass(frozen=True)
