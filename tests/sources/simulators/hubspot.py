@@ -4,8 +4,9 @@ Covered: lists with `after`, `archived`, `properties` and `associations` (100 a 
 page, 10,000 results at most, 400 beyond them), batch reads with the history of properties (50 at once, 207 where some are gone), batch
 reads of associations (1,000 at once), owners, pipelines of deals; the bin, merges; tokens of private apps and of OAuth with their renewal
 (401 when one has ended), scopes (403), the burst limit (429, where `burst` is given), and the vendor's error bodies. It refuses parameters
-that the API does not have. Not covered: further operators of searches, the delay after which a search shows a change, the oldest entries that a long
-history leaves out, pages within associations, custom objects, daily limits, and everything that writes (methods of this class do).
+that the API does not have. Not covered: further operators of searches, the delay after which a search shows a change, the oldest entries
+that a long history leaves out, pages within associations, custom objects, daily limits, and everything that writes (methods of this class
+do).
 """
 
 from __future__ import annotations
@@ -154,6 +155,8 @@ class HubSpot:
             status, body = self._answer(request)
         except _Refused as problem:
             status, body = problem.status, problem.body
+        except (LookupError, TypeError, ValueError):
+            status, body = 400, _Refused(400, "VALIDATION_ERROR", "Invalid input JSON").body
         return httpx.Response(status, content=json.dumps(body).encode(), headers={
             "Content-Type": "application/json;charset=utf-8", "Date": format_datetime(self.now, usegmt=True)})
 
