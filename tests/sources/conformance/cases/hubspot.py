@@ -46,8 +46,9 @@ class Case:
 
     def move(self, key: str, stage: str) -> None:
         known = {name: number for number, name in NAMES.items()}
-        closed = {"closedate": self.account.time} if stage in ("won", "lost") else {}
-        self.account.write("deals", key, dealstage=known[stage], **closed)
+        self.account.write("deals", key, dealstage=known[stage])
+        if stage in ("won", "lost"):
+            self.account.write("deals", key, closedate=self.account.time)
 
     def hand_over(self, key: str) -> None:
         has = self.account.objects["deals"][int(key)].properties["hubspot_owner_id"]
