@@ -157,3 +157,9 @@ def test_without_ids_a_campaign_that_only_the_older_export_names_is_asked_about(
     ("meta_ads/-/7001/2025-05-01", None), ("google_ads/991/7001/2025-05-01", None), ("meta_ads/991/7001&x/2025-05-01", None)])
 def test_rows_lead_to_the_ads_manager(record: str, address: str | None) -> None:
     assert page({}, record) == address
+
+
+def test_a_report_of_days_without_spend_tells_of_none(tmp_path: Path) -> None:
+    written(tmp_path, "quiet.csv", "Day,Campaign,Currency code,Cost\nTotal: Account, --, --,0.00\n")
+    written(tmp_path, "busy.csv", "Day,Campaign,Currency code,Cost\n2025-05-01,Brand,EUR,5.00\n")
+    assert costs(tmp_path, "google_ads") == {("2025-05-01", "Brand", "EUR"): "5.00"}

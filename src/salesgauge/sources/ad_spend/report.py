@@ -104,6 +104,8 @@ class _Report:
             self._refuse(f"it has no column with the day; in {self._system.title} {self._system.by_day}")
         self._check_left_out()
         where = self._records()
+        if not self._count(where):
+            return []  # nothing was spent: scheduled reports of quiet days look like this
         dates = self._dates(self._day, where)
         if "day" not in self._at:
             self._check_days(where)
@@ -133,8 +135,8 @@ class _Report:
             summary = self._system.blank and campaign is not None and cells[campaign] in NOTHING
             if first and not summary and beginning(first) not in self._words.totals:
                 self._refuse(f"the row {' | '.join(cells)[:80]!r} has no day and is no total")
-        if not self._count(where):
-            self._refuse(f"it has no row of a day; in {self._system.title} {self._system.by_day}")
+        if not self._count(where) and self._count(f"regexp_matches(coalesce(c{self.cost}, ''), '[1-9]')"):
+            self._refuse(f"it has no row of a day, and costs in its total; in {self._system.title} {self._system.by_day}")
         return where
 
     def _check_left_out(self) -> None:
