@@ -135,9 +135,10 @@ def test_what_was_done_in_odoo_is_what_the_workspace_says(tmp_path: Path, crm: C
     ada = crm.create("res.users", name="Ada", login="ada", email="ada@example.com")
     lead = crm.create("crm.lead", name="A lead", type="lead", partner_id=buyer, user_id=ada, expected_revenue=100.0)
     deal = crm.create("crm.lead", name="A deal", type="opportunity", partner_id=buyer, user_id=ada, expected_revenue=1200.5)
-    lost = crm.create("crm.lead", name="Another", type="opportunity", partner_id=acme, expected_revenue=800.0)
+    lost = crm.create("crm.lead", name="Another", type="opportunity", partner_id=acme, user_id=ada, expected_revenue=800.0)
     reason = crm.create("crm.lost.reason", name="Too dear")
     crm.call("crm.lead", "convert_opportunity", lead, partner=False)
+    crm.write("crm.lead", lead, partner_id=buyer)  # which the conversion took away, since it named none
     crm.write("crm.lead", deal, stage_id=crm.stage("Proposition"))
     crm.write("crm.lead", deal, expected_revenue=1500.0)
     crm.call("crm.lead", "action_set_won", deal)
@@ -156,7 +157,7 @@ def test_what_was_done_in_odoo_is_what_the_workspace_says(tmp_path: Path, crm: C
                        "FROM opportunities ORDER BY CAST(opportunity_id AS INTEGER)") == [
         (str(lead), str(acme), str(ada), "New", 100.0, None, None, False, f"lead-{lead}"),
         (str(deal), str(acme), str(ada), "Won", 1500.0, "won", None, True, None),
-        (str(lost), str(acme), None, "New", 800.0, "lost", "Too dear", True, None)]
+        (str(lost), str(acme), str(ada), "New", 800.0, "lost", "Too dear", True, None)]
     assert [stage for stage, in reader.rows(f"SELECT stage FROM stage_changes WHERE opportunity_id = '{deal}' "
                                             "ORDER BY changed_at, ordinal_")] == ["New", "Proposition", "Proposition", "Won"]
     assert reader.rows("SELECT kind, direction, status FROM activities ORDER BY kind") == [
@@ -175,5 +176,5 @@ def test_what_was_done_in_odoo_is_what_the_workspace_says(tmp_path: Path, crm: C
     assert second["opportunities"]["gone"] == 1
     assert reader.rows("SELECT opportunity_id, account_id, owner_id, amount, outcome FROM opportunities "
                        "ORDER BY CAST(opportunity_id AS INTEGER)") == [
-        (str(lead), str(buyer), None, 250.0, None), (str(lost), str(acme), None, 800.0, None)]
+        (str(lead), str(buyer), None, 250.0, None), (str(lost), str(acme), str(ada), 800.0, None)]
     assert reader.rows(f"SELECT count(*) FROM stage_changes WHERE opportunity_id = '{deal}'") == [(0,)]
