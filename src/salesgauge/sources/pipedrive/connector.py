@@ -30,6 +30,7 @@ CREATION = "add_time"
 MADE = ("account", "pipeline", "stage", "closed", "product_id", "record")  # columns that the shapes make
 KEPT_ON = {"persons": "person_ids", "organizations": "organization_ids"}  # lists whose records stay for those who name them, and their ids
 NOBODY = "-"  # an id that no lead has
+NEVER = "1970-01-01T00:00:00Z"  # of a record that never changed, which stands before all that did
 REMEDY = "give the token's user the right to see it (Settings, Manage users, Visibility and permissions), or take another user's token"
 
 
@@ -168,7 +169,7 @@ class Pipedrive:
         """The records of a list in the order in which they changed. Its cursor goes by the time and the id, so that what changes meanwhile
         comes once more at the end."""
         for page in self._api.pages(path, {**parameters, "sort_by": "update_time", "sort_direction": "asc"}):
-            yield from page
+            yield from ({**row, "update_time": row.get("update_time") or NEVER} for row in page)
 
     def _by_change(self, stream: str, paths: Sequence[str], since: str | None, more: Mapping[str, str]) -> Iterator[Row]:
         asked = {**self._since(stream, since), **more}
