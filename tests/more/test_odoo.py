@@ -21,25 +21,30 @@ import httpx
 import pytest
 
 from engines.servers import postgresql
+from salesgauge.sources.connections.connection import read
+from salesgauge.sources.connections.secrets import Secrets
+from salesgauge.sources.syncing import rights
 from salesgauge.workspace import Workspace
 
 pytestmark = pytest.mark.more
 PROGRAM = shlex.split(os.environ.get("ODOO", "odoo"))
 DATABASE = "crm"
-MAKE_A_KEY = """
+MAKE_KEYS = """
 from datetime import datetime, timedelta
-user = env['res.users'].search([('login', '=', 'admin')])
-env['ir.config_parameter'].set_param('crm.lead', 'on')
-print('KEY=' + user.with_user(user).env['res.users.apikeys']._generate('rpc', 'salesgauge', datetime.now() + timedelta(days=1)))
+reader = env['res.users'].create({'name': 'Reader', 'login': 'reader', 'group_ids': [
+    (6, 0, [env.ref('base.group_user').id, env.ref('sales_team.group_sale_salesman_all_leads').id])]})
+for user in env['res.users'].search([('login', '=', 'admin')]), reader:
+    until = datetime.now() + timedelta(hours=6)
+    print('KEY=' + user.with_user(user).env['res.users.apikeys']._generate('rpc', 'salesgauge', until))
 env.cr.commit()
 """
 
 
 class Crm:
-    """A running Odoo and what is done in it."""
+    """A running Odoo and what is done in it, as its administrator. `reader` is the key of a user who may see all sales, and no more."""
 
-    def __init__(self, address: str, key: str) -> None:
-        self.address, self.key = address, key
+    def __init__(self, address: str, key: str, reader: str) -> None:
+        self.address, self.key, self.reader = address, key, reader
         self._client = httpx.Client(base_url=address, timeout=120, headers={"Authorization": f"bearer {key}", "X-Odoo-Database": DATABASE})
 
     def call(self, model: str, method: str, *ids: int, **parameters: Any) -> Any:
@@ -77,22 +82,26 @@ def crm(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Crm]:
         port = (at.port or 0) + 1
         common = ["--db_host", str(at.hostname), "--db_port", str(at.port), "--db_user", str(at.username), "-d", DATABASE, "--data-dir",
                   str(folder), "--without-demo", "all", "--log-level", "warn"]
-        made = {"check": True, "capture_output": True, "text": True, "timeout": 1800}
-        subprocess.run([*PROGRAM, *common, "-i", "sale_crm", "--stop-after-init", "--no-http"], stdin=subprocess.DEVNULL, **made)
-        said = subprocess.run([PROGRAM[0], *PROGRAM[1:], "shell", *common, "--no-http"], input=MAKE_A_KEY, **made).stdout
-        (key,) = [line.partition("KEY=")[2].strip() for line in said.splitlines() if "KEY=" in line]
+        done([*common, "-i", "sale_crm", "--stop-after-init", "--no-http"])
+        said = done(["shell", *common, "--no-http"], MAKE_KEYS)
+        key, reader = [line.partition("KEY=")[2].strip() for line in said.splitlines() if "KEY=" in line]
         with (folder / "server.log").open("w") as log:
             server = subprocess.Popen([*PROGRAM, *common, "--http-interface", "127.0.0.1", "-p", str(port), "--max-cron-threads", "0"],
                                       stdout=log, stderr=log, stdin=subprocess.DEVNULL)
             try:
                 address = f"http://127.0.0.1:{port}"
                 answers(address, server)
-                opened = Crm(address, key)
+                opened = Crm(address, key, reader)
                 yield opened
                 opened.close()
             finally:
                 server.terminate()
                 server.wait(60)
+
+
+def done(arguments: list[str], said: str = "") -> str:
+    """What Odoo prints until it ends."""
+    return subprocess.run([*PROGRAM, *arguments], input=said, check=True, capture_output=True, text=True, timeout=1800).stdout
 
 
 def answers(address: str, server: subprocess.Popen[bytes]) -> None:
@@ -111,12 +120,18 @@ def answers(address: str, server: subprocess.Popen[bytes]) -> None:
 class Reader:
     """A workspace that is connected to it."""
 
-    def __init__(self, folder: Path, crm: Crm) -> None:
-        self._environment = {"ERP_KEY": crm.key}
+    def __init__(self, folder: Path, crm: Crm, key: str, without: str = "") -> None:
+        self._environment, self.folder = {"ERP_KEY": key}, folder
         self.workspace = Workspace.create(folder, "UTC", "USD", {})
         (folder / "connections").mkdir()
         (folder / "connections" / "erp.toml").write_text(
-            f'kind = "odoo"\n[options]\nurl = "{crm.address}"\ndatabase = "{DATABASE}"\n[secrets]\nkey = "env:ERP_KEY"\n')
+            f'kind = "odoo"\n[options]\nurl = "{crm.address}"\ndatabase = "{DATABASE}"\nwithout = "{without}"\n'
+            '[secrets]\nkey = "env:ERP_KEY"\n')
+
+    def refused(self) -> list[str]:
+        """What it may not read."""
+        kept = Secrets(self.folder / "connections", self._environment)
+        return [right.what for right in rights(read(self.folder, "erp"), kept) if not right.granted]
 
     def sync(self) -> dict[str, dict[str, Any]]:
         """What a sync did to each table."""
@@ -150,7 +165,7 @@ def test_what_was_done_in_odoo_is_what_the_workspace_says(tmp_path: Path, crm: C
     order = crm.create("sale.order", partner_id=buyer, opportunity_id=deal, user_id=ada, order_line=[
         [0, 0, {"product_id": product, "product_uom_qty": 3, "price_unit": 12.0, "discount": 50.0, "tax_ids": False}]])
     crm.call("sale.order", "action_confirm", order)
-    reader = Reader(tmp_path / "w", crm)
+    reader = Reader(tmp_path / "w", crm, crm.key)
     first = reader.sync()
     assert all(not table["rows_aside"] and not table["cells_aside"] for table in first.values()), first
     assert reader.rows("SELECT opportunity_id, account_id, owner_id, stage, amount, outcome, loss_reason, closed_at IS NOT NULL, lead_id "
@@ -178,3 +193,13 @@ def test_what_was_done_in_odoo_is_what_the_workspace_says(tmp_path: Path, crm: C
                        "ORDER BY CAST(opportunity_id AS INTEGER)") == [
         (str(lead), str(buyer), None, 250.0, None), (str(lost), str(acme), str(ada), 800.0, None)]
     assert reader.rows(f"SELECT count(*) FROM stage_changes WHERE opportunity_id = '{deal}'") == [(0,)]
+
+
+def test_who_may_see_all_sales_reads_everything_but_the_history(tmp_path: Path, crm: Crm) -> None:
+    crm.create("crm.lead", name="Of the administrator", type="opportunity", expected_revenue=10.0)
+    assert Reader(tmp_path / "all", crm, crm.key).refused() == []
+    assert "read mail.tracking.value" in Reader(tmp_path / "w", crm, crm.reader).refused()
+    reader = Reader(tmp_path / "less", crm, crm.reader, "history")
+    assert reader.refused() == []
+    assert reader.sync()["opportunities"]["new"] == len(crm.call("crm.lead", "search", domain=[["type", "=", "opportunity"]],
+                                                                 context={"active_test": False}))
