@@ -40,7 +40,8 @@ class Sobject:
 
 
 OBJECTS = {found.name: found for found in (
-    Sobject("User", "Name IsActive", "Email ManagerId UserRole.Name UserType LastLoginDate LastModifiedDate", needed=True, census=False),
+    Sobject("User", "Name IsActive", "Email ManagerId UserRole.Name UserType LastLoginDate LastModifiedDate", needed=True, census=False,
+            where=(("UserType", "UserType != 'CspLitePortal' AND UserType != 'CustomerSuccess' AND UserType != 'Guest'"),)),
     Sobject("Account", "Name", "OwnerId Industry Type BillingCountry CreatedDate", "accounts"),
     Sobject("Contact", "AccountId", "OwnerId Title", "the accounts of activities with a contact"),
     Sobject("Lead", "CreatedDate OwnerId IsConverted",
