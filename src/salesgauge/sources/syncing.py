@@ -15,13 +15,20 @@ from salesgauge.sources.connections.extracting import MISREAD, Extracted, Tell, 
 from salesgauge.sources.connections.secrets import Secrets
 from salesgauge.sources.connections.staging import stage_connection
 from salesgauge.sources.connections.stream import Connector, Right
+from salesgauge.sources.connections.turns import turn
 from salesgauge.sources.connections.wire import Network
 from salesgauge.sources.kinds import open_connection
 from salesgauge.staging import Stage
 
+LOCK = "lock"  # of the folder of what was read
+
 
 class Loaded(Protocol):
     """What a load says of itself."""
+
+    @property
+    def changed(self) -> bool:
+        """Whether it made a new generation."""
 
     def as_json(self) -> dict[str, Any]:
         """The report as plain values."""
@@ -41,15 +48,20 @@ class Synced:
 
 
 def sync(connection: Connection, secrets: Secrets, load: Callable[[Path, Stage], Loaded], *, tell: Tell = lambda stream, count: None,
-         emptied: bool = False, network: Network | None = None) -> Synced:
+         emptied: bool = False, network: Network | None = None, wait: Callable[[], None] | None = None,
+         begun: Callable[[], None] = lambda: None) -> Synced:
     """Brings the workspace up to date with a connected system; `load` merges a folder by a stage, all or nothing, as all that the system
-    has. SourceError where the system cannot be read: the workspace is then as before, and the next sync goes on where this one ended."""
-    opened = open_connection(connection, secrets, network)
-    with _read(connection, opened.connector):
-        streams = opened.connector.streams()
-        read = extract(connection.raw, streams, tell, emptied=emptied)
-    return Synced(connection.name, tuple(read), load(connection.raw, stage_connection(connection, opened.mapping, streams,
-                                                                                     dict(opened.shapes), opened.left_out)))
+    has. SourceError where the system cannot be read: the workspace is then as before, and the next sync goes on where this one ended.
+    Busy where another process reads it; with `wait`, called before each further try, its turn is waited for. `begun` is told when it
+    has come."""
+    with turn(connection.raw / LOCK, f"{connection.name} is being read already; try again when that is done", wait):
+        begun()
+        opened = open_connection(connection, secrets, network)
+        with _read(connection, opened.connector):
+            streams = opened.connector.streams()
+            read = extract(connection.raw, streams, tell, emptied=emptied)
+        return Synced(connection.name, tuple(read), load(connection.raw, stage_connection(connection, opened.mapping, streams,
+                                                                                         dict(opened.shapes), opened.left_out)))
 
 
 def rights(connection: Connection, secrets: Secrets, network: Network | None = None) -> list[Right]:

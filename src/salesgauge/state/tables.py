@@ -185,3 +185,23 @@ class TagRow(Table):
     sentiment: Mapped[str | None]  # None: a tag was taken back
     person_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
     at: Mapped[datetime]
+
+
+class RunRow(Table):
+    """One reading of a connected system. While `outcome` is empty it goes on, or was killed, which the next one finds."""
+
+    __tablename__ = "sync_runs"
+    __table_args__ = (CheckConstraint("outcome IN ('done', 'failed', 'interrupted')", name="outcome"), Index(None, "connection", "id"))
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    connection: Mapped[str]
+    scheduled: Mapped[bool]
+    began: Mapped[datetime]
+    ended: Mapped[datetime | None]
+    outcome: Mapped[str | None]
+    load: Mapped[str | None]  # the generation in force afterwards
+    new: Mapped[int | None]   # rows, as the others
+    changed: Mapped[int | None]
+    gone: Mapped[int | None]
+    aside: Mapped[int | None]
+    error: Mapped[str | None]

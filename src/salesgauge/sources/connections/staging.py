@@ -23,10 +23,13 @@ IDS = frozenset(column.name for table in TABLES.values() for column in table.col
 
 def stage_connection(connection: Connection, mapping: Path, streams: Sequence[Stream], shapes: dict[str, str],
                      left_out: frozenset[str] = frozenset()) -> Stage:
-    """What stages the raw file of a connection; MappingError where the mapping cannot be used. The tables of `left_out` come with the first
+    """What stages the raw file of a connection; MappingError where the mapping cannot be used. A section that reads a stream which the
+    system lacks is left out: its table stays absent, as of a system that knows nothing of it. The tables of `left_out` come with the first
     row that the system has of them, and from then on also where they are empty: an empty table says that there was nothing (no order, so
     no revenue), which nobody knows of a system in which such records are not kept."""
+    lacking = {stream.name for stream in streams if not stream.there}
     found = read(mapping)
+    found = replace(found, sections=tuple(section for section in found.sections if section.file not in lacking))
 
     def stage(folder: Path, con: duckdb.DuckDBPyConnection, scratch: Path, progress: Progress = silent) -> Staged:
         inputs = RawInputs(folder, streams, shapes, con, scratch)
