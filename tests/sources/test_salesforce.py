@@ -106,6 +106,13 @@ def test_a_query_that_is_too_long_for_an_address_goes_by_a_job(tmp_path: Path) -
     assert len(made.records("Opportunity", "2025-06-01T00:00:00.000Z")) == 1 and asked(made, "/jobs/query")
 
 
+@pytest.mark.parametrize("since", [None, "2025-06-01T00:00:00.000Z"])
+def test_what_salesforce_cannot_count_or_put_in_order_in_time_goes_by_a_job(tmp_path: Path, since: str | None) -> None:
+    made = filled(tmp_path, 3)
+    made.org.slow = {"Opportunity"}
+    assert len(made.records("Opportunity", since)) == 3 and len(asked(made, "POST /services/data/v66.0/jobs/query")) == 1
+
+
 def test_a_job_that_fails_is_said(tmp_path: Path) -> None:
     made = filled(tmp_path, 3, bulk_from=1)
     made.org.ends = "Failed"

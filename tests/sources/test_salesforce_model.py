@@ -135,6 +135,14 @@ def test_records_that_were_merged_or_removed_for_good_leave_nothing_that_leads_t
     assert made.shape("deals", "Id, account") == [(kept, second)]
 
 
+def test_the_history_of_a_deal_that_was_taken_out_of_the_recycle_bin_is_there_again(made: Organisation) -> None:
+    key = deal(made, seller(made))
+    made.org.delete(key)
+    assert made.shape("deals", "Id") == made.shape("deal_changes", "Id") == []
+    made.org.update(key, IsDeleted=False)  # its steps keep their time of change
+    assert made.shape("deal_changes", "OpportunityId") == [(key,)]
+
+
 def test_ids_are_compared_so_that_what_was_removed_for_good_goes_as_well(made: Organisation) -> None:
     key = deal(made, seller(made))
     stream = made.stream("Opportunity")
@@ -227,8 +235,8 @@ def test_an_object_that_is_not_read_is_empty_for_what_is_made_of_others(tmp_path
 
 @pytest.mark.more
 def test_a_sync_by_jobs_brings_what_the_lists_bring(tmp_path: Path) -> None:
-    by_lists, by_jobs = (Organisation(tmp_path / name, org=Org(NOW, currencies=True), **more) for name, more in (
-        ("lists", {}), ("jobs", {"bulk_from": 1})))
+    by_lists = Organisation(tmp_path / "lists", org=Org(NOW, currencies=True))
+    by_jobs = Organisation(tmp_path / "jobs", org=Org(NOW, currencies=True), bulk_from=1)
     for made in (by_lists, by_jobs):
         populated(made)
     by_lists.load()

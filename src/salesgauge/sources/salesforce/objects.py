@@ -15,8 +15,8 @@ class Sobject:
     `always` are the fields that must be readable wherever the object is; `often` those that are read where the organisation has them and
     the user may see them (both as words in one text; the id, the time of change and whether it was deleted go without saying). `needed`:
     nothing can be said without the object. `changed` is the field by which changes are found, None: it is small and is read whole. `where`
-    are conditions, each after the field that it needs. `census`: its records can vanish for good, so that all ids are compared. `without`
-    says what there is not where the object is not read.
+    are conditions, each after the field that it needs. `census`: its records can vanish for good, so that all ids are compared (others
+    are there as long as what they belong to). `without` says what there is not where the object is not read.
     """
 
     name: str

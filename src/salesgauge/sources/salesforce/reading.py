@@ -9,7 +9,7 @@ from typing import Any
 
 from salesgauge.errors import SourceError
 from salesgauge.sources.connections.stream import Key, Record, Stream
-from salesgauge.sources.salesforce.api import ABSENT, LONGEST_QUERY, LOST, Api, Refused
+from salesgauge.sources.salesforce.api import ABSENT, LONGEST_QUERY, LOST, TOO_LARGE, Api, Refused
 from salesgauge.sources.salesforce.bulk import Job
 from salesgauge.sources.salesforce.objects import DELETED, ID, REACHED, Sobject
 from salesgauge.sources.salesforce.settings import Settings
@@ -33,8 +33,9 @@ class Reading:
         columns, name = self._settings.columns(self._sobject), self._sobject.name
         if self._sobject.changed is None:
             return Stream(name, columns, (ID,), self._whole)
-        return Stream(name, (*columns, REACHED), (ID,), self._since, REACHED, deleted=DELETED if DELETED in columns else None,
-                      census=self._census if self._sobject.census and self._settings.census else None)
+        if self._sobject.census and self._settings.census:  # tells also what was taken out of the recycle bin with the record it belongs to
+            return Stream(name, (*columns, REACHED), (ID,), self._since, REACHED, census=self._census)
+        return Stream(name, (*columns, REACHED), (ID,), self._since, REACHED, deleted=DELETED if self._sobject.census else None)
 
     def types(self) -> dict[str, str]:
         """The fields that the user may see of the object, with their types; none where it is not there and can be done without."""
@@ -100,7 +101,8 @@ class Reading:
         yield from self._ordered(fields, conditions, changed)
 
     def _ordered(self, fields: Sequence[str], conditions: Sequence[str], changed: str) -> Iterator[list[dict[str, Any]]]:
-        """The pages of a list in the order of change. Where Salesforce no longer keeps the list, another goes on where it broke off."""
+        """The pages of a list in the order of change. Where Salesforce no longer keeps the list, another goes on where it broke off; where
+        it cannot put that many in order in time, a job brings them."""
         bound, last, begun = None, "", ""
         while True:
             query = f"{self.query(fields, *conditions)} ORDER BY {changed} ASC, {ID} ASC"
@@ -111,6 +113,9 @@ class Reading:
                     yield [{**row, REACHED: _least(row[changed], bound)} for row in rows]
                     last = str(rows[-1][changed]) if rows else last
             except Refused as problem:
+                if problem.reason in TOO_LARGE and not last:
+                    yield from self._unordered(self.query(fields, *conditions), changed)
+                    return
                 if problem.reason != LOST or last == begun:
                     raise
                 conditions, begun = [f"{changed} >= {last}"], last

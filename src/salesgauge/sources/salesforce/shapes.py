@@ -107,7 +107,7 @@ SELECT c.IsoCode, CAST(1 / CAST(c.ConversionRate AS DOUBLE) AS VARCHAR) AS rate 
 WHERE CAST(c.ConversionRate AS DOUBLE) > 0"""
 
 _OWNER_CHANGES = """
-SELECT h.*, 'Opportunity/' || h.OpportunityId AS record FROM "OpportunityFieldHistory" h
+SELECT h.*, 'Opportunity/' || h.OpportunityId AS record FROM "OpportunityFieldHistory" h JOIN "Opportunity" o ON o.Id = h.OpportunityId
 WHERE h.Field = 'Owner' AND h.NewValue LIKE '005%'"""
 
 _WRITTEN = {
