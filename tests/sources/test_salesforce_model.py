@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
+from textwrap import dedent
 from typing import Any
 
 import pytest
@@ -196,14 +197,25 @@ def test_a_deal_is_closed_on_its_close_date(made: Organisation) -> None:
             strict=True)]
 
 
-def test_fields_that_the_connection_adds_are_there_for_a_mapping_of_its_own(tmp_path: Path) -> None:
+def test_a_mapping_of_its_own_has_added_fields_contracts_and_rates(tmp_path: Path) -> None:
     from salesgauge.sources.salesforce import MAPPING
-    made = Organisation(tmp_path, fields={"Opportunity": "Region__c"}, mapping="own.toml")
+    made = Organisation(tmp_path, fields={"Opportunity": "Region__c"}, mapping="own.toml", org=Org(NOW, currencies=True))
+    told = MAPPING.with_name("README.md").read_text(encoding="utf-8")
+    more = [line for line in told.splitlines() if line.startswith("    ")]
+    sections = dedent("\n".join(more[more.index("    [contracts]"):]))
     own = MAPPING.read_text(encoding="utf-8").replace('next_step = "NextStep"\n', 'loss_reason = "Region__c"\n')
     made.connection.folder.mkdir(parents=True)
-    (made.connection.folder / "own.toml").write_text(f'{own}\n[opportunities.extra]\nregion_sold = "Region__c"\n', encoding="utf-8")
-    deal(made, seller(made), Region__c="North")
+    (made.connection.folder / "own.toml").write_text(f'{own}\n[opportunities.extra]\nregion_sold = "Region__c"\n{sections}',
+                                                       encoding="utf-8")
+    owner, account = seller(made), made.org.create("Account", Name="Acme")
+    contract = made.org.create("Contract", AccountId=account, OwnerId=owner, StatusCode="Activated", StartDate="2025-01-01",
+                               EndDate="2025-12-31")
+    deal(made, owner, Region__c="North", ContractId=contract, StageName="Closed Won", Amount=Decimal("1200.5"))
+    made.org.create("CurrencyType", IsoCode="USD", ConversionRate=Decimal("1.25"), IsActive=True)
     made.load()
+    assert made.rows("SELECT contract_id, account_id, rep_id, starts_on::VARCHAR, ends_on::VARCHAR, total_value FROM contracts") == [
+        (contract, account, owner, "2025-01-01", "2026-01-01", 1200.5)]
+    assert made.rows("SELECT currency, rate FROM exchange_rates") == [("USD", 0.8)]
     assert made.rows("SELECT loss_reason, x_region_sold FROM opportunities") == [("North", "North")]
 
 
@@ -213,7 +225,7 @@ def test_changes_of_owner_are_kept_for_a_mapping_of_its_own(made: Organisation) 
     made.tick(hours=1)
     made.org.update(key, OwnerId=second)
     found = made.records("OpportunityFieldHistory")
-    assert [(row["OpportunityId"], row["OldValue"], row["NewValue"], row["reached"]) for row in found] == [
+    assert [(row["OpportunityId"], row["OldValue"], row["NewValue"], row["CreatedDate"]) for row in found] == [
         (key, first, second, "2025-06-02T10:00:00.000Z"), (key, "Old Name", "New Name", "2025-06-02T10:00:00.000Z")]
 
 

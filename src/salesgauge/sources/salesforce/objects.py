@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 ID, CHANGED, DELETED, CURRENCY = "Id", "SystemModstamp", "IsDeleted", "CurrencyIsoCode"
-REACHED = "reached"  # the column of a stream with how far reading came: when the record changed, at most when the reading began
+# The column of a stream with how far reading came: when the record changed, but at most when the reading began (and that with the last
+# record of all that there are), and after a space a mark of what was asked for.
+REACHED = "reached"
 
 
 @dataclass(frozen=True)
