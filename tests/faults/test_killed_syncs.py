@@ -1,7 +1,8 @@
 """Syncs that are killed at random instants, that lose the network, or whose system changes meanwhile: afterwards every count and sum is
 exact, and before it the workspace is that of a sync that was whole.
 
-SALESGAUGE_KILLS says how many kills (5, of 4,000 records; `make soak`: 100, of 300,000), SALESGAUGE_SEED draws other instants.
+SALESGAUGE_KILLS says how many kills (5, of 4,000 records; `make soak`: 100, of 300,000, or of as many as SALESGAUGE_RECORDS says),
+SALESGAUGE_SEED draws other instants.
 """
 
 from __future__ import annotations
@@ -34,7 +35,7 @@ from sources.simulators.served import served
 
 pytestmark = pytest.mark.more
 SOAK = KILLS >= 100
-RECORDS = 300_000 if SOAK else 4_000
+RECORDS = int(os.environ.get("SALESGAUGE_RECORDS", "300000" if SOAK else "4000"))
 NOW = datetime(2025, 6, 1, tzinfo=UTC)
 KNOWN = tuple(KINDS)
 
