@@ -257,7 +257,8 @@ class Workspace(Connected):
                 moment = session.at(spans, as_of)
                 for place, asked in several:
                     numbers = [(number[span], span) for span in asked.spans]
-                    groups = moment.groups(QuestionShape.of(asked.question), [n for n, _span in numbers], filters(asked.question), viewer)
+                    groups = moment.groups(QuestionShape.of(asked.question), [n for n, _span in numbers], filters(asked.question), viewer,
+                                           alone=len(several) == 1)
                     answers[place] = answer(asked.kpi, asked.question, self.settings, numbers, groups, quantiles.of)
                     done += 1
                     if progress:

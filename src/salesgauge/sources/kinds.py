@@ -17,16 +17,19 @@ from salesgauge.sources.connections.stream import Connector
 if TYPE_CHECKING:
     from salesgauge.sources.connections.wire import Network
 
-KINDS = {"sql": "sql_database", "tryton": "tryton"}
+KINDS = {"google_ads": "ad_spend", "meta_ads": "ad_spend", "odoo": "odoo", "pipedrive": "pipedrive", "salesforce": "salesforce",
+         "shopify": "shopify", "sql": "sql_database", "stripe": "stripe", "tryton": "tryton"}
 
 
 @dataclass(frozen=True)
 class Opened:
-    """A connected system, ready to be read: its connector, its mapping file, and the shapes that the mapping may read beside streams."""
+    """A connected system, ready to be read: its connector, its mapping file, the shapes that the mapping may read beside streams, and the
+    tables that are left out until the system has a row of them."""
 
     connector: Connector
     mapping: Path
     shapes: Mapping[str, str]
+    left_out: frozenset[str] = frozenset()
 
 
 def open_connection(connection: Connection, secrets: Secrets, network: Network | None = None) -> Opened:
@@ -47,7 +50,9 @@ def open_connection(connection: Connection, secrets: Secrets, network: Network |
     if network is None:
         from salesgauge.sources.connections.wire import Network
         network = Network()
-    return Opened(module.connect(connection, secrets, network), mapping, getattr(module, "SHAPES", {}))
+    shapes = getattr(module, "SHAPES", {})  # or what makes them of a connection
+    return Opened(module.connect(connection, secrets, network), mapping, shapes(connection) if callable(shapes) else shapes,
+                  getattr(module, "LEFT_OUT", frozenset()))
 
 
 def page_of(connection: Connection, record: str) -> str | None:

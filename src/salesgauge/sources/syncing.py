@@ -61,7 +61,7 @@ def sync(connection: Connection, secrets: Secrets, load: Callable[[Path, Stage],
             streams = opened.connector.streams()
             read = extract(connection.raw, streams, tell, emptied=emptied)
         return Synced(connection.name, tuple(read), load(connection.raw, stage_connection(connection, opened.mapping, streams,
-                                                                                         dict(opened.shapes))))
+                                                                                         dict(opened.shapes), opened.left_out)))
 
 
 def rights(connection: Connection, secrets: Secrets, network: Network | None = None) -> list[Right]:

@@ -43,7 +43,9 @@ def extract(folder: Path, streams: Sequence[Stream], tell: Tell = lambda stream,
     pipeline = _pipeline(folder)
     while pipeline.has_pending_data:
         _run(pipeline, None)
-    readings = [_Reading(stream, records, tell, emptied) for stream in streams]
+    _refuse_vanished(pipeline, [stream.name for stream in streams if not stream.there])
+    streams = [stream for stream in streams if stream.there]
+    readings = [_Reading(stream, stream.written_after or records, tell, emptied) for stream in streams]
     counts = [_Count(stream, emptied, readings) for stream in streams if stream.census is not None]
     left = readings
     while left:
@@ -158,6 +160,15 @@ def _last(stream: Stream, rows: pa.Table) -> str:
         key = " / ".join(str(rows[name][place]) for name in stream.key)
         raise SourceError(f"{stream.name}: the record {key} has no {stream.cursor}, which says when it changed")
     return str(pc.max(changed).as_py())
+
+
+def _refuse_vanished(pipeline: Any, names: Sequence[str]) -> None:
+    """A kind of record that was read before does not vanish from a system without a reason."""
+    known = {name for source in pipeline.state.get("sources", {}).values() for name in source.get("resources", {})}
+    for name in names:
+        if name in known:
+            raise SourceError(f"{name}: the system had them at the last sync and has them no longer; is a module or a right lost? If they "
+                              "are really gone, remove the connection's folder of records: the next sync reads all again")
 
 
 def _refuse_emptied(stream: Stream, now: int, before: int) -> None:
