@@ -15,6 +15,7 @@ import sys
 import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from decimal import Decimal
 from pathlib import Path
 
 import httpx
@@ -29,7 +30,6 @@ from salesgauge.sources.connections.wire import ATTEMPTS, Network
 from salesgauge.sources.kinds import KINDS
 from salesgauge.state import State
 from salesgauge.store.doctor import examine
-from salesgauge.workspace import Workspace
 from sources.conformance.connected import Connected
 from sources.simulators.served import served
 
@@ -188,7 +188,7 @@ def test_each_kind_of_system_is_exact_after_kills(kind: str, tmp_path: Path) -> 
         for _ in range(kills):
             made.tick()
             for key in draw.sample(keys, len(keys) // 3):
-                made.case.change(key, draw.randint(1, 9_999) + made.case.expected()[key][1] % 1)  # type: ignore[operator]
+                made.case.change(key, Decimal(draw.randint(1, 999_999)) / 100)
             keys += made.case.add(len(keys) // 10)
             made.tick()
             for key in draw.sample(keys, 5):
@@ -198,4 +198,4 @@ def test_each_kind_of_system_is_exact_after_kills(kind: str, tmp_path: Path) -> 
             made.found()  # a key that comes twice is a fault
         ended(begun(made.folder, server.address, environment=made.environment))
     made.agrees()
-    assert examine(made.folder) == [] and isinstance(made.workspace, Workspace)
+    assert examine(made.folder) == []
