@@ -20,6 +20,7 @@ from salesgauge.state.rules import Rules
 from salesgauge.state.sessions import Sessions
 from salesgauge.state.tags import Tags
 from salesgauge.state.tokens import Tokens
+from salesgauge.state.verdicts import Verdicts
 from salesgauge.state.views import Views
 from salesgauge.state.work import Random, Work
 
@@ -36,6 +37,7 @@ class Unit:
         self.identities = Identities(work)
         self.views = Views(work)
         self.tags = Tags(work)
+        self.verdicts = Verdicts(work)
         self.rules = Rules(work)
         self.audit = Audit(work)
 
@@ -45,7 +47,7 @@ def _clock() -> datetime:
 
 
 class State:
-    """People, sessions, tokens, views, tags of replies, rules and the log of one workspace; safe to use from several threads.
+    """People, sessions, tokens, views, tags of replies, decisions of who is who, rules and the log of one workspace; safe to use from several threads.
 
     `with state.change() as unit: unit.accounts.deactivate(...)` is durable when the block is left, and undone by an exception;
     `with state.look() as unit:` reads. `entrance` holds the ways in. `now` and `random` can be given for tests.

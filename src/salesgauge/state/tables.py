@@ -185,3 +185,19 @@ class TagRow(Table):
     sentiment: Mapped[str | None]  # None: a tag was taken back
     person_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
     at: Mapped[datetime]
+
+
+class VerdictRow(Table):
+    """What a person decided of two records of one entity, by their ids: the same, apart, or (undone) open. Rows are only added: the latest
+    of a pair counts, whichever of the two stands first."""
+
+    __tablename__ = "identity_verdicts"
+    __table_args__ = (CheckConstraint("verdict IN ('same', 'apart', 'open')", name="verdict"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    entity: Mapped[str]
+    left: Mapped[str]
+    right: Mapped[str]
+    verdict: Mapped[str]
+    person_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"))  # None: from the command line
+    at: Mapped[datetime]
