@@ -47,7 +47,8 @@ def _clock() -> datetime:
 
 
 class State:
-    """People, sessions, tokens, views, tags of replies, decisions of who is who, rules and the log of one workspace; safe to use from several threads.
+    """People, sessions, tokens, views, tags of replies, decisions of who is who, rules and the log of one workspace; safe to use from
+    several threads.
 
     `with state.change() as unit: unit.accounts.deactivate(...)` is durable when the block is left, and undone by an exception;
     `with state.look() as unit:` reads. `entrance` holds the ways in. `now` and `random` can be given for tests.

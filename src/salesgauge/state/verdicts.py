@@ -17,7 +17,7 @@ SAME, APART, OPEN = "same", "apart", "open"
 
 @dataclass(frozen=True)
 class Decision:
-    """What holds of two records of an entity: `verdict` is SAME or APART, `name` who decided it (None: from the command line), `at` when."""
+    """What holds of two records of an entity: `verdict` is SAME or APART, `name` who decided it (None: on the command line), `at` when."""
 
     entity: str
     left: str

@@ -65,10 +65,11 @@ def find(con: duckdb.DuckDBPyConnection, workspace: Path, before: Identity, said
 
 
 def who_is_who(con: duckdb.DuckDBPyConnection, entity: Entity, said: Mapping[str, StoredTable], verdicts: Sequence[Verdict],
-               prefer: Sequence[str]) -> tuple[list[Group], list[Doubt]]:
-    """The groups of an entity and what is in doubt. Leaves `identity_records` and `identity_keys` of it, where there can be any."""
+               prefer: Sequence[str], *, alone: bool = False) -> tuple[list[Group], list[Doubt]]:
+    """The groups of an entity and what is in doubt; `alone`: also where one system alone has it, so that there can only be doubts. Leaves
+    `identity_records` and `identity_keys` of it, where it looked."""
     mine = [v for v in verdicts if v.entity == entity.name]
-    if not mine and not has_several_systems(con, entity, said):
+    if not alone and not mine and not has_several_systems(con, entity, said):
         return [], []
     con.execute("CREATE OR REPLACE TEMP TABLE identity_decided AS SELECT DISTINCT UNNEST($1::VARCHAR[]) AS id",
                 [[name for v in mine for name in (v.left, v.right)]])
