@@ -107,7 +107,7 @@ class Identities:
         apart = tuple(d for d in reversed(decisions) if d.entity == entity.name and d.verdict == APART)
         with duckdb.connect() as con:
             groups, doubts = who_is_who(con, entity, generation.said, verdicts, self._workspace.settings.prefer, alone=True)
-            of = tuple(part.name for name in (entity.table, entity.keys) if name in generation.said
+            of = tuple(part.name for name in (entity.table, entity.keys) if name is not None and name in generation.said
                        for part in generation.said[name].parts)
             records = read_records(con)
             if self._alike.get(entity.name, ((), []))[0] != of:

@@ -196,8 +196,8 @@ class VerdictRow(Table):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     entity: Mapped[str]
-    left: Mapped[str]
-    right: Mapped[str]
+    left_id: Mapped[str]
+    right_id: Mapped[str]
     verdict: Mapped[str]
     person_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"))  # None: from the command line
     at: Mapped[datetime]

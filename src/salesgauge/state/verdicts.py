@@ -44,7 +44,8 @@ class Verdicts:
         before = next((d.verdict for d in self.all() if d.pair == (entity, frozenset((left, right)))), OPEN)
         if before == verdict:
             return False
-        self._work.rows.add(VerdictRow(entity=entity, left=left, right=right, verdict=verdict, person_id=by.person_id, at=self._work.now))
+        self._work.rows.add(VerdictRow(entity=entity, left_id=left, right_id=right, verdict=verdict, person_id=by.person_id,
+                                       at=self._work.now))
         self._work.rows.flush()
         Audit(self._work).record(by, "identity_decide", f"identity:{entity}:{left}", other=right, before=before, after=verdict)
         return True
@@ -54,7 +55,7 @@ class Verdicts:
         wanted = select(VerdictRow, PersonRow.name).outerjoin(PersonRow, PersonRow.id == VerdictRow.person_id).order_by(VerdictRow.id)
         found: dict[tuple[str, frozenset[str]], Decision] = {}
         for row, name in self._work.rows.execute(wanted):
-            decision = Decision(row.entity, row.left, row.right, row.verdict, name, row.at)
+            decision = Decision(row.entity, row.left_id, row.right_id, row.verdict, name, row.at)
             found.pop(decision.pair, None)
             if row.verdict != OPEN:
                 found[decision.pair] = decision

@@ -16,8 +16,8 @@ def upgrade() -> None:
     op.create_table(
         "identity_verdicts",
         sa.Column("id", sa.Integer, nullable=False),
-        sa.Column("entity", sa.Text, nullable=False), sa.Column("left", sa.Text, nullable=False),
-        sa.Column("right", sa.Text, nullable=False), sa.Column("verdict", sa.Text, nullable=False), sa.Column("person_id", sa.Integer),
+        sa.Column("entity", sa.Text, nullable=False), sa.Column("left_id", sa.Text, nullable=False),
+        sa.Column("right_id", sa.Text, nullable=False), sa.Column("verdict", sa.Text, nullable=False), sa.Column("person_id", sa.Integer),
         sa.Column("at", sa.DateTime, nullable=False),
         sa.CheckConstraint("verdict IN ('same', 'apart', 'open')", name=op.f("ck_identity_verdicts_verdict")),
         sa.ForeignKeyConstraint(["person_id"], ["people.id"], name=op.f("fk_identity_verdicts_person_id")),
