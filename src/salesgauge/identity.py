@@ -110,7 +110,7 @@ class Identities:
             of = tuple(part.name for name in (entity.table, entity.keys) if name is not None and name in generation.said
                        for part in generation.said[name].parts)
             records = read_records(con)
-            if self._alike.get(entity.name, ((), []))[0] != of:
+            if self._alike.get(entity.name, (None, []))[0] != of:
                 self._alike[entity.name] = (of, alike(records, company=is_company(entity)))
             by_id = {record.id: record for record in records}
             suggested = suggestions(by_id, self._alike[entity.name][1], doubts, groups, verdicts, tax_ids(con),

@@ -43,7 +43,7 @@ def test_a_suggestion_shows_both_records_and_what_speaks_for_it(house: House) ->
     client = house.signed_in()
     text = words(client.get(PAGE).text)
     assert "Suggestions 4 Merged 2 Rejected 0" in text and "the same website: twin.example" in text
-    assert re.search("Corner-Shop Ltd. · Corner Shop 90.%.alike names 100.%.alike", text) and "bills b-7 crm c-3" in text
+    assert re.search("Corner-Shop Ltd. · Corner Shop 90% match names 100% alike", text) and "bills b-7 crm c-3" in text
     found = words(client.get(f"{PAGE}?q=corner").text)
     assert "Corner Shop" in found and "twin.example" not in found
     assert "Nothing is found by “nobody”." in words(client.get(f"{PAGE}?q=nobody").text)
@@ -55,7 +55,8 @@ def test_accepting_rejecting_and_undoing_are_forms_and_the_page_says_that_it_is_
     assert (answer.status_code, answer.headers["location"]) == (303, PAGE)
     noted = "Your decision is noted. It counts within about a minute."
     joined = words(client.get(f"{PAGE}?show=joined").text)
-    assert "b-7 Corner-Shop Ltd. bills leads: its id is used" in joined and "c-3 Corner Shop crm accepted here" in joined and noted in joined
+    assert "b-7 Corner-Shop Ltd. bills leads: its id is used" in joined and "c-3 Corner Shop crm accepted here" in joined
+    assert noted in joined
     firm.workspace.settle(now=NOW, state=firm.world.state)
     assert noted not in client.get(PAGE).text
     post(client, f"{PAGE}/part", id="c-3")
@@ -70,9 +71,8 @@ def test_accepting_rejecting_and_undoing_are_forms_and_the_page_says_that_it_is_
 
 def test_what_cannot_be_decided_is_said_in_the_language_of_the_page(house: House) -> None:
     client = house.signed_in()
-    for form, status in (({"left": "b-7", "right": "nobody", "verdict": "same"}, 400), ({"left": "b-7", "right": "b-7", "verdict": "same"}, 400),
-                         ({"left": "b-7", "right": "c-3", "verdict": "perhaps"}, 400)):
-        assert post(client, **form).status_code == status
+    for right, verdict in (("nobody", "same"), ("b-7", "same"), ("c-3", "perhaps")):
+        assert post(client, left="b-7", right=right, verdict=verdict).status_code == 400
     answer = client.post(PAGE, data={"entity": "accounts", "left": "b-7", "right": "nobody", "verdict": "same"},
                          headers={"accept-language": "ru"})
     assert "Записи nobody нет" in answer.text

@@ -143,8 +143,8 @@ def _pair(page: Page, entity: str, each: Suggestion | Decision | Group, standing
     words = page.words
     score, why = "", []
     if isinstance(each, Suggestion):
-        score = words.message("identity_score", share=words.percent(each.score))
-        why += [words.message("identity_by_name", share=words.percent(each.alike))] if each.alike else []
+        score = words.message("identity_score", share=words.percent(each.score, 0))
+        why += [words.message("identity_by_name", share=words.percent(each.alike, 0))] if each.alike else []
         why += [words.message(f"identity_by_{kind}", value=value) for kind, value in each.keys]
         why += [words.message("identity_tax_differs")] if each.differs else []
     elif isinstance(each, Decision):
