@@ -12,12 +12,14 @@ from click.testing import CliRunner
 
 from salesgauge.cli.identity import command
 from salesgauge.cli.program import Surroundings
+from salesgauge.facts import FACTS as EVERY_FACT
 from salesgauge.semantics.question import Viewer
 from salesgauge.state import Refusal
 from salesgauge.state.verdicts import APART, OPEN, SAME
 from sources.connections.company import NOW
 from two_systems import CONSOLE, Firm
 
+FACTS = [name for name, fact in EVERY_FACT.items() if not fact.period]
 
 @pytest.fixture
 def firm(two_systems: Path, tmp_path: Path) -> Iterator[Firm]:
@@ -75,6 +77,21 @@ def test_a_kpi_that_needs_both_systems_is_whole(firm: Firm) -> None:
         assert firm.workspace.record("opportunities", "c-1", viewer) is not None
         assert firm.workspace.record("orders", "b-1", viewer) is not None
         assert firm.workspace.record("opportunities", "c-2", viewer) is None
+
+
+def test_facts_are_brought_forward_over_a_decision_as_if_they_were_built_anew(firm: Firm) -> None:
+    def kept() -> dict[str, list[tuple[object, ...]]]:
+        with firm.workspace.session() as session:
+            moment = session.at([], None)
+            return {name: sorted(session.con.execute(f"FROM {moment.fact(name)}").fetchall(), key=repr) for name in FACTS}
+    firm.workspace.make_ready(NOW, whole=True)
+    for verdict in (SAME, APART):
+        firm.decide("b-7", "c-3", verdict)
+        assert firm.workspace.make_ready(NOW).forward > 0
+        forward = kept()
+        shutil.rmtree(firm.workspace.folder / "store" / "cache")
+        assert kept() == forward
+        firm.workspace.make_ready(NOW, whole=True)
 
 
 def test_a_rejection_is_remembered_and_stops_a_key_too(firm: Firm) -> None:
