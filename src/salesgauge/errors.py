@@ -70,6 +70,10 @@ class WorkspaceError(SalesgaugeError):
     code = "workspace"
 
 
+class Busy(WorkspaceError):
+    """Another process or thread is at it: a load, or the reading of the same system. It goes when that is done."""
+
+
 class StoreDamaged(WorkspaceError):
     """A generation of the store, or the file that names the one in force, is not what was written. `why` is what is wrong alone."""
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import importlib.metadata
 import logging
-import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager, nullcontext, suppress
 from dataclasses import dataclass
@@ -20,6 +19,7 @@ from salesgauge import settings as settings_file
 from salesgauge.catalogue import built_in
 from salesgauge.catalogue.figures import figures
 from salesgauge.catalogue.own import AREA, declare_own
+from salesgauge.connected import Connected
 from salesgauge.errors import BadQuery, CatalogueError, EngineError, QuestionError, WorkspaceError
 from salesgauge.periods import Span, pieces, read_instant, read_period
 from salesgauge.schema import TABLES
@@ -42,8 +42,6 @@ from salesgauge.store.timeline import Timeline, timeline
 
 if TYPE_CHECKING:
     from salesgauge.semantics.compiler import Compiler
-    from salesgauge.sources.connections.wire import Network
-    from salesgauge.sources.syncing import Synced
     from salesgauge.state import State
     from salesgauge.store.engines.engine import Engine
     from salesgauge.store.identity.groups import Verdict
@@ -81,7 +79,7 @@ def stage_folder(folder: Path, con: duckdb.DuckDBPyConnection, scratch: Path, pr
     return stage(folder, con, scratch, progress)
 
 
-class Workspace:
+class Workspace(Connected):
     """One workspace: a folder with settings and a store. Only `load` writes to it; a question sees one generation from start to end.
     `worth`: which rollups are made beside the facts."""
 
@@ -137,20 +135,6 @@ class Workspace:
                 opened.bring()
             except EngineError as problem:
                 raise EngineError(f"{generation.name} is loaded, but not on the engine yet: {problem.message}") from problem
-
-    def sync(self, name: str, *, now: datetime, tell: Callable[[str, int], None] = lambda stream, count: None, emptied: bool = False,
-             environment: Mapping[str, str] = os.environ, network: Network | None = None, progress: Progress = silent) -> Synced:
-        """Brings the workspace up to date with the connected system of that name (sources/syncing.py), over a network (None: the real
-        one); `now` is the load's instant."""
-        from salesgauge.sources.connections.connection import FOLDER as CONNECTIONS
-        from salesgauge.sources.connections.connection import read
-        from salesgauge.sources.connections.secrets import Secrets
-        from salesgauge.sources.syncing import sync
-
-        def load(folder: Path, stage: Stage) -> LoadReport:
-            return self.load(folder, now=now, stage=stage, complete=True, progress=progress)
-        return sync(read(self.folder, name), Secrets(self.folder / CONNECTIONS, environment), load, tell=tell, emptied=emptied,
-                    network=network)
 
     def make_ready(self, now: datetime, *, whole: bool = False, dates: bool = False, progress: Progress = silent) -> Refreshed:
         """Makes the facts of the current generation ready, so that no question waits for them: those that an earlier generation kept, as of
@@ -278,7 +262,8 @@ class Workspace:
                 moment = session.at(spans, as_of)
                 for place, asked in several:
                     numbers = [(number[span], span) for span in asked.spans]
-                    groups = moment.groups(QuestionShape.of(asked.question), [n for n, _span in numbers], filters(asked.question), viewer)
+                    groups = moment.groups(QuestionShape.of(asked.question), [n for n, _span in numbers], filters(asked.question), viewer,
+                                           alone=len(several) == 1)
                     answers[place] = answer(asked.kpi, asked.question, self.settings, numbers, groups, quantiles.of)
                     done += 1
                     if progress:

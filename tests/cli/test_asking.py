@@ -115,6 +115,16 @@ def test_the_records_add_up_to_the_number(side: str, ask: Ask, tiny: Path) -> No
     assert {row["table"] for row in found["rows"]} == {"opportunities"}
 
 
+def test_every_record_says_where_it_came_from(ask: Ask, tiny: Path) -> None:
+    asked = ("records", "new_leads", "--period", "2025", "-w", tiny)
+    for row in ask(*asked, "--format", "json").json["rows"]:
+        assert row["lineage"] == {"source": "leads.csv", "record": None, "link": None, "load": "g-000001",
+                                  "loaded_at": "2025-09-01T00:00:00Z"}
+    header, first, *_ = csv.reader(io.StringIO(ask(*asked, "--format", "csv").out))
+    assert dict(zip(header, first, strict=True))["lineage_source"] == "leads.csv" and header[-1] == "lineage_load"
+    assert "leads.csv" not in ask(*asked).out, "a table for people says it where there is a way back"
+
+
 def test_instants_of_records_are_utc_and_local_ones_are_not(ask: Ask, tiny: Path) -> None:
     row = ask("records", "new_leads", "--period", "2025", "--format", "json", "-w", tiny).json["rows"][0]["row"]
     assert row["created_at"].endswith("Z") and not row["created_at_local"].endswith("Z")

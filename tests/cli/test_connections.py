@@ -45,3 +45,41 @@ def test_a_sync_without_a_connection_says_how_one_is_made(ask: Ask, tmp_path: Pa
     ask("init", tmp_path / "w")
     found = ask("sync", "-w", tmp_path / "w")
     assert found.code == 2 and "has no connection yet; make one with: salesgauge connect" in found.err
+
+
+def test_a_schedule_is_given_changed_and_taken_away_and_the_rest_of_the_file_stands(ask: Ask, tmp_path: Path) -> None:
+    company = Company(tmp_path)
+    path = company.folder / "connections" / "crm.toml"
+    before = "# ours, do not touch\n" + path.read_text()
+    path.write_text(before)
+    assert "crm is read daily 06:00" in ask("connect", "crm", "-w", company.folder, "--schedule", "daily 06:00").out
+    assert path.read_text() == 'schedule = "daily 06:00"\n' + before
+    ask("connect", "crm", "-w", company.folder, "--schedule", "30 7 * * 1-5")
+    assert path.read_text() == 'schedule = "30 7 * * 1-5"\n' + before
+    assert ask("connect", "crm", "-w", company.folder, "--schedule", "").code == 0 and path.read_text() == before
+    wrong = ask("connect", "crm", "-w", company.folder, "--schedule", "hourly")
+    assert wrong.code == 2 and "cannot read the schedule 'hourly'; write \"every 15 minutes\"" in wrong.err
+    path.write_text("schedule = '''\ndaily 06:00'''\n" + before)
+    refused = ask("connect", "crm", "-w", company.folder, "--schedule", "every hour")
+    assert refused.code == 2 and "without losing something" in refused.err and path.read_text().endswith(before)
+    company.database.close()
+
+
+def test_the_status_says_how_each_was_read_last_and_when_it_is_next(ask: Ask, tmp_path: Path) -> None:
+    company = Company(tmp_path)
+    assert ask("sync", "--status", "-w", company.folder, "--format", "json").json == [
+        {"connection": "crm", "kind": "sql", "schedule": None, "next": None, "last_good": None, "last": None, "outcome": None,
+         "failures": 0, "new": None, "changed": None, "gone": None, "aside": None, "error": None}]
+    ask("connect", "crm", "-w", company.folder, "--schedule", "every 2 hours")
+    assert ask("sync", "-w", company.folder).code == 0
+    told = ask("sync", "--status", "-w", company.folder, "--format", "json").json[0]
+    assert (told["outcome"], told["new"], told["last_good"], told["next"]) == ("done", 8, "2025-09-01T00:00:00Z", "2025-09-01T02:00:00Z")
+    company.sql("DROP TABLE deals")
+    failed = ask("sync", "-w", company.folder)
+    assert failed.code == 2
+    text = ask("sync", "crm", "--status", "-w", company.folder).out
+    assert "the database has no table 'deals'" in text and "2025-09-01 00:05" in text, "it is tried again sooner"
+    assert ask("sync", "--status", "-w", company.folder, "--format", "csv").out.splitlines()[0].startswith("connection,kind,schedule,next")
+    unknown = ask("sync", "shop", "--status", "-w", company.folder)
+    assert unknown.code == 2 and "there is no connection 'shop'" in unknown.err
+    company.database.close()

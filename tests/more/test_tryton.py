@@ -18,7 +18,6 @@ import pytest
 
 from salesgauge.errors import SourceError
 from salesgauge.sources.connections.secrets import Secret
-from salesgauge.sources.connections.wire import Wire
 from salesgauge.sources.tryton.rpc import Rpc
 from salesgauge.store.lineage import lineage
 from salesgauge.workspace import Workspace
@@ -41,7 +40,7 @@ class Crm:
 
     def __init__(self, address: str) -> None:
         self.address = address
-        self._rpc = Rpc("tryton", Wire("tryton", address), DATABASE, USER, Secret(PASSWORD))
+        self._rpc = Rpc("tryton", address, DATABASE, USER, Secret(PASSWORD))
         (party,) = self.create("party.party", name="Our own")
         (currency,) = self.create("currency.currency", name="Euro", code="EUR", symbol="€")
         (self.company,) = self.create("company.company", party=party, currency=currency)

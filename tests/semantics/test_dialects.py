@@ -11,19 +11,19 @@ from ibis.backends.sql.compilers.postgres import PostgresCompiler
 from salesgauge.semantics.dialects import writer
 from salesgauge.semantics.dialects.marking import marking
 from salesgauge.semantics.dialects.marks import parameters_in, tables_in, with_parameters, with_tables
-from salesgauge.semantics.model import AS_OF_AT, AS_OF_ON
+from salesgauge.semantics.model import AS_OF_AT, AS_OF_ON, in_spans
 from salesgauge.semantics.scan import ASKED_SPAN, VIEWER, WHERE_
 
 LEADS = ibis.table({"at": "timestamp(6)", "on": "date", "rep": "string", "span": "int64", "channel": "string"}, name="leads")
 ASKED = LEADS.filter(LEADS.at <= ibis.literal(AS_OF_AT, type="timestamp(6)"), LEADS.on <= ibis.literal(AS_OF_ON, type="date"),
-                     LEADS.rep == VIEWER, LEADS.span.isin([ASKED_SPAN]), LEADS.channel.isin([WHERE_.format(12)]))
+                     in_spans(LEADS.on), LEADS.rep == VIEWER, LEADS.span.isin([ASKED_SPAN]), LEADS.channel.isin([WHERE_.format(12)]))
 
 
 @pytest.mark.parametrize("dialect", ["postgresql", "clickhouse"])
 def test_every_table_and_parameter_is_a_mark(dialect: str) -> None:
     sql = writer(dialect)(ASKED)
     assert tables_in(sql) == {"leads"}
-    assert parameters_in(sql) == {"as_of_at", "as_of_on", "viewer", "spans", "where12"}
+    assert parameters_in(sql) == {"as_of_at", "as_of_on", "from_on", "until_on", "viewer", "spans", "where12"}
     assert "1111" not in sql
     assert "7777" not in sql
 

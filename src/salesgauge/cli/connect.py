@@ -42,10 +42,13 @@ def _nested(pairs: dict[str, str]) -> dict[str, Any]:
               help="Where a secret is kept: env:VARIABLE, keyring:SERVICE/USER or file:NAME.")
 @click.option("--prefix", default="", help="What stands before every id that comes from this system.")
 @click.option("--mapping", metavar="FILE", help="A mapping file in the folder of connections, instead of the kind's own.")
+@click.option("--schedule", metavar="WHEN",
+              help="When `salesgauge serve` reads it: 'every 15 minutes', 'daily 06:00', 'weekdays 07:30', or cron as in '0 6 * * 1-5'. "
+                   "Of a connection that there is: changes that; '' takes it away.")
 @click.option("--keep", metavar="NAME", help="Asks for a secret and keeps it in the workspace's encrypted file.")
 @click.option("--check", is_flag=True, help="Only tries what an existing connection may read.")
 def command(name: str | None, kind: str | None, folder: Path, chosen: tuple[str, ...], secrets: tuple[str, ...], prefix: str,
-            mapping: str | None, keep: str | None, check: bool) -> None:
+            mapping: str | None, schedule: str | None, keep: str | None, check: bool) -> None:
     """Connects a system under a NAME, or (with --check) tries what a connection may read. Without NAME: the connections, and the kinds
     that there are.
 
@@ -54,11 +57,14 @@ def command(name: str | None, kind: str | None, folder: Path, chosen: tuple[str,
     from salesgauge.cli.tables import Page
     from salesgauge.errors import SourceError
     from salesgauge.settings import read as settings
-    from salesgauge.sources.connections.connection import FOLDER, Connection, checked_name, names, read
+    from salesgauge.sources.connections.connection import FOLDER, Connection, checked_name, names, read, reschedule
+    from salesgauge.sources.connections.schedule import read_schedule
     from salesgauge.sources.connections.secrets import Secrets
     from salesgauge.sources.kinds import KINDS
     from salesgauge.sources.syncing import rights
-    settings(folder)  # WorkspaceError where there is no workspace
+    zone = settings(folder).zone  # WorkspaceError where there is no workspace
+    if schedule:
+        read_schedule(schedule, zone)
     kept, page = Secrets(folder / FOLDER), Page()
     if keep is not None:
         kept.keep(keep, click.prompt(keep, hide_input=True, confirmation_prompt=True))
@@ -68,13 +74,17 @@ def command(name: str | None, kind: str | None, folder: Path, chosen: tuple[str,
         page.paragraph(f"connections: {', '.join(names(folder)) or 'none yet'}")
         page.paragraph(f"kinds of systems: {', '.join(KINDS)}")
         return
+    if schedule is not None and kind is None and not check:
+        reschedule(read(folder, name), schedule)
+        page.paragraph(f"{name} is read {schedule} while salesgauge serve runs" if schedule else f"{name} is read when you say so")
+        return
     if check:
         connection = read(folder, name)
     else:
         if kind is None:
             raise click.UsageError(f"say what kind of system {name} is: {', '.join(KINDS)}")
         connection = Connection(folder / FOLDER, checked_name(name), kind, _nested(_pairs(chosen, "--set")), _pairs(secrets, "--secret"),
-                                prefix, mapping)
+                                prefix, mapping, schedule or None)
         if connection.path.exists():
             raise SourceError(f"there is a connection {name} already; change {connection.path}, or remove it")
     found = rights(connection, kept)

@@ -26,7 +26,7 @@ LOCAL = ("localhost", "127.0.0.1", "::1", "[::1]")
 @click.pass_obj
 def command(surroundings: Surroundings, folder: Path, host: str, port: int, names: tuple[str, ...], lang: str) -> None:
     """Serves the pages of a workspace and prints their address; ends with Ctrl-C. As long as nobody has an account it also prints a link
-    that sets up the first one, once."""
+    that sets up the first one, once. Connections with a schedule are read when they are due, by a process beside it."""
     import uvicorn
 
     from salesgauge.language import language
@@ -35,10 +35,12 @@ def command(surroundings: Surroundings, folder: Path, host: str, port: int, name
     from salesgauge.web.access import with_access
     from salesgauge.web.settling import Settling
     from salesgauge.web.warming import Warming
+    from salesgauge.worker.keeping import Keeping
     with (closing(ServedWorkspace(folder)) as workspace, closing(State.open(folder, surroundings.now)) as state,
           socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET) as listening):
         app = with_access(workspace, state, clock=surroundings.now, hosts=allowed(host, names))
         settling, warming = Settling(workspace, state, surroundings.now), Warming(workspace, surroundings.now)
+        keeping = Keeping(folder)
         app.state.site.noted = settling.note
         server = uvicorn.Server(uvicorn.Config(app, log_level="warning", server_header=False))
         address = f"http://{f'[{host}]' if ':' in host else host}:{listening.getsockname()[1]}"
@@ -47,14 +49,15 @@ def command(surroundings: Surroundings, folder: Path, host: str, port: int, name
             secret = unit.links.set_up(Actor(None, "console"))
         if secret is not None:
             click.echo(language(lang).message("set_up_here", link=f"{address}/enter/{secret}"))
-        settling.start()
-        warming.start()
+        beside = (settling, warming, keeping)
+        for thread in beside:
+            thread.start()
         try:
             server.run([listening])
         finally:
-            for thread in (settling, warming):
+            for thread in beside:
                 thread.end()
-            for thread in (settling, warming):
+            for thread in beside:
                 thread.join()
 
 

@@ -9,16 +9,17 @@ import ibis
 import ibis.expr.types as ir
 
 from salesgauge.semantics.model import LOCAL_DAYS, Model
+from salesgauge.semantics.narrowing import LOOKED_UP
 
 
 def looked_up(t: ir.Table, other: ir.Table, on: Sequence[tuple[str, str]], take: dict[str, str],
               day: tuple[str, str, str] | None = None) -> ir.Table:
     """`t` with columns of `other`: `on` pairs (column of t, key of other), `take` new name -> column of other, `day` (column of t,
     first day, day after the last) of an interval in other. Null where nothing is found."""
-    keys = {f"key{i}__": other[key] for i, (_column, key) in enumerate(on)}
+    keys = {LOOKED_UP.format(i): other[key] for i, (_column, key) in enumerate(on)}
     bounds = {"from__": other[day[1]], "to__": other[day[2]]} if day else {}
     held = other.select(**keys, **bounds, **{new: other[column] for new, column in take.items()})
-    matches = [t[column] == held[f"key{i}__"] for i, (column, _key) in enumerate(on)]
+    matches = [t[column] == held[LOOKED_UP.format(i)] for i, (column, _key) in enumerate(on)]
     if day:
         matches += [t[day[0]] >= held.from__, t[day[0]] < held.to__]
     return t.left_join(held, matches).drop(*keys, *bounds)

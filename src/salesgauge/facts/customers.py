@@ -9,7 +9,7 @@ import ibis.expr.types as ir
 
 from salesgauge.facts.attach import first_of, looked_up, seconds_between, with_account, with_customer_since, with_day_start, with_place
 from salesgauge.facts.registry import FACTS
-from salesgauge.semantics.model import SPANS, Model
+from salesgauge.semantics.model import SPAN_DAYS, SPANS, Model, in_spans
 from salesgauge.semantics.reach import Own, through
 
 
@@ -32,7 +32,12 @@ def customers(m: Model) -> ir.Table:
     signed = c.select("account_id", since_at=c.starts_at.coalesce(local), since_local=local, rank=ibis.literal(1, "int64"),
                       made_by="contract_id", channel=ibis.null("string"), rep="rep_id")
     events = ibis.union(bought, signed)
-    t = first_of(events, ["account_id"], [events.since_at, events.rank, events.made_by])
+    events = events.mutate(order=events.rank.cast("string").concat(events.made_by))  # of those at one instant
+    t = events.group_by("account_id").agg(since_at=events.since_at.min())
+    first = events.group_by("account_id", "since_at").agg(order=events.order.min())
+    made = {c: c for c in ("since_local", "made_by", "channel", "rep")}
+    t = looked_up(t, first, [("account_id", "account_id"), ("since_at", "since_at")], {"order": "order"})
+    t = looked_up(t, events, [("account_id", "account_id"), ("order", "order")], made)
     t = t.mutate(since_on=t.since_local.date())
     t = with_place(m, t, "rep", "since_on", "since_")
     t = with_account(m, t, region="account_region")
@@ -88,9 +93,9 @@ def starting_customers(m: Model) -> ir.Table:
 @FACTS.declare("a touch in P with an account active at P's start", period=True)
 def customer_touches(m: Model) -> ir.Table:
     """Touches with the accounts that were active at P's start."""
-    a, s = m.fact("activities"), SPANS
-    a = a.filter(a.is_touch, a.account_id.notnull(), a.occurred_at.notnull())
-    t = a.select("activity_id", "account_id", "occurred_on").inner_join(s, [a.occurred_on >= s.start_on, a.occurred_on < s.end_on])
+    a = m.fact("activities")
+    a = a.filter(a.is_touch, a.account_id.notnull(), a.occurred_at.notnull(), in_spans(a.occurred_on))
+    t = a.select("activity_id", "account_id", "occurred_on").inner_join(SPAN_DAYS, [a.occurred_on == SPAN_DAYS.day])
     t = t.select("span", "activity_id", "account_id").semi_join(m.fact("starting_customers"), ["span", "account_id"])
     return with_owner_place(m, t).select(*_STATE, "activity_id", touches=ibis.literal(1, "int64"))
 

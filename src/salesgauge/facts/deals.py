@@ -7,7 +7,7 @@ import ibis.expr.types as ir
 
 from salesgauge.facts.attach import first_of, looked_up, seconds_between, with_account, with_money, with_place, with_product, with_tenure
 from salesgauge.facts.registry import FACTS
-from salesgauge.semantics.model import SPANS, Model
+from salesgauge.semantics.model import SPANS, Model, Rows, overlaps_spans
 from salesgauge.semantics.reach import EVERYTHING, Own, through
 
 # The columns of a deal that every fact about deals carries on as dimensions.
@@ -63,14 +63,15 @@ def tracked_deals(m: Model) -> ir.Table:
     """Tracked deals with whether they were won in the period and qualified by H; places on `closed_at` if closed by H, else on the
     last day of the horizon."""
     d, s = m.fact("deals"), SPANS
+    d = d.filter(overlaps_spans(d.created_on, d.closed_on))
     t = d.inner_join(s, [d.created_at < s.end_at, d.closed_at.isnull() | (d.closed_at >= s.start_at)])
     closed_by = t.closed_at.notnull() & (t.closed_at < t.end_at)
     t = t.mutate(won_in=(closed_by & (t.outcome == "won")).fill_null(False), place_on=closed_by.ifelse(t.closed_on, t.last_on))
-    changes, stages = m.fact("stage_history"), m["stages"]
-    changes = changes.filter(changes.stage.notnull())  # one that names no stage, with none before it, tells nothing of stages
-    if m.shape.dated:
-        changes = changes.filter(changes.changed_at <= m.as_of_at)
-    marked = looked_up(looked_up(changes, d, [("opportunity_id", "opportunity_id")], {"pipeline": "pipeline"}), stages,
+    # A change that names no stage leaves that of before, which has counted already: the changes as stored are enough, of these deals.
+    changes = m["stage_changes"]
+    changes = changes.filter(changes.stage.notnull()).select("changed_at", "stage", of_deal="opportunity_id")
+    these = t.select("opportunity_id", "pipeline").distinct()
+    marked = looked_up(these.inner_join(changes, [these.opportunity_id == changes.of_deal]), m["stages"],
                        [("pipeline", "pipeline"), ("stage", "stage")], {"is_qualified": "is_qualified"})
     seen = marked.group_by("opportunity_id").agg(
         first_change_at=marked.changed_at.min(),
@@ -87,11 +88,12 @@ def tracked_deals(m: Model) -> ir.Table:
 def open_deals(m: Model) -> ir.Table:
     """Open deals with the stage they were in at H and the days since they entered it (without a change by H: since created_at)."""
     d, s = m.fact("deals"), SPANS
+    d = d.filter(overlaps_spans(d.created_on, d.closed_on))
     t = d.inner_join(s, [d.created_at < s.end_at, d.closed_at.isnull() | (d.closed_at >= s.end_at)])
-    changes = m.fact("stage_history")
+    entries = m.part("stage_entries", "opportunity_id", Rows("stage_changes", "opportunity_id", t.select("opportunity_id")))
     if m.shape.dated:
-        changes = changes.filter(changes.changed_at <= m.as_of_at)
-    entries = changes.filter(changes.entered).select(of_deal="opportunity_id", entered_at="changed_at", entered_stage="stage", nth="nth")
+        entries = entries.filter(entries.changed_at <= m.as_of_at)
+    entries = entries.select(of_deal="opportunity_id", entered_at="changed_at", entered_stage="stage", nth="nth")
     ends = t.select("span", "opportunity_id", "end_at")
     j = ends.inner_join(entries, [ends.opportunity_id == entries.of_deal, entries.entered_at < ends.end_at])
     last = j.group_by("span", "opportunity_id").agg(entered_at=j.entered_at.max(), entered_stage=j.entered_stage.argmax(j.nth))

@@ -8,7 +8,7 @@ import ibis.expr.types as ir
 from salesgauge.facts.attach import first_of, looked_up, seconds_between, with_customer_since, with_place
 from salesgauge.facts.deals import deal_activities, is_touch
 from salesgauge.facts.registry import FACTS
-from salesgauge.semantics.model import SPAN_DAYS, Model
+from salesgauge.semantics.model import SPAN_DAYS, Model, in_spans
 from salesgauge.semantics.reach import BEFORE, Own, through
 
 MEETINGS = ("meeting", "video", "visit", "demo")
@@ -88,11 +88,12 @@ def prospects(m: Model) -> ir.Table:
     """Prospects by their first outbound activity ever, whether they became a customer at or after it, and the touches up to then."""
     a = m.fact("lead_activities")
     a = a.filter(a.is_outbound)
-    first = first_of(a, ["lead_id"], [a.occurred_at, a.activity_id]).select(
-        "lead_id", contacted_at="occurred_at", contacted_on="occurred_on", outreach="kind", first_activity_id="activity_id")
+    earliest = a.group_by("lead_id").agg(contacted_at=a.occurred_at.min())
+    j = a.inner_join(earliest, [a.lead_id == earliest.lead_id, a.occurred_at == earliest.contacted_at])
+    first = j.group_by("lead_id", "contacted_at").agg(contacted_on=j.occurred_on.min(), outreach=j.kind.argmin(j.activity_id))
     t = m["leads"].select("lead_id", "account_id", "channel", *m.extras("leads"), rep="owner_id")
     t = with_customer_since(m, looked_up(t, first, [("lead_id", "lead_id")], {
-        c: c for c in ("contacted_at", "contacted_on", "outreach", "first_activity_id")}))
+        c: c for c in ("contacted_at", "contacted_on", "outreach")}))
     t = t.filter(t.contacted_at.notnull(), t.since_at.isnull() | (t.since_at >= t.contacted_at))
     ends = t.select(of_lead="lead_id", until="since_at")
     counted = a.filter(a.is_touch).inner_join(ends, [a.lead_id == ends.of_lead])
@@ -111,6 +112,7 @@ def prospects(m: Model) -> ir.Table:
 def replies(m: Model) -> ir.Table:
     """Prospects touched in P, with the sentiment of their last reply in P at or after the first outbound activity in it."""
     a = m.fact("lead_activities")
+    a = a.filter(in_spans(a.occurred_on))
     t = a.inner_join(SPAN_DAYS, [a.occurred_on == SPAN_DAYS.day])
     out = t.filter(t.is_outbound)
     first = first_of(out, ["span", "lead_id"], [out.occurred_at, out.activity_id]).select(

@@ -10,7 +10,7 @@ import ibis.expr.types as ir
 from salesgauge.facts.attach import looked_up, seconds_between, with_money, with_place
 from salesgauge.facts.deals import DEAL_DIMENSIONS
 from salesgauge.facts.registry import FACTS
-from salesgauge.semantics.model import SPANS, Model
+from salesgauge.semantics.model import SPANS, Model, overlaps_spans
 from salesgauge.semantics.reach import Own, through
 
 BEFORE_ALL, AFTER_ALL = datetime(1, 1, 1), datetime(9999, 12, 31)
@@ -87,6 +87,7 @@ def pipeline_deals(m: Model) -> ir.Table:
     """Open deals as they stood at H: stage and days in it, amount (valued at the rate of the day of creation), expected close and how
     it lies to the period, pushes so far, and how long deals usually stay in that stage."""
     d, s = m.fact("deals"), SPANS
+    d = d.filter(overlaps_spans(d.created_on, d.closed_on))
     t = d.inner_join(s, [d.created_at < s.end_at, d.closed_at.isnull() | (d.closed_at >= s.end_at)])
     t = t.select(*_spans_of(m), known_stage="stage")
     t = _with_state(m, t, "")
@@ -106,6 +107,7 @@ def pipeline_deals(m: Model) -> ir.Table:
 def deal_courses(m: Model) -> ir.Table:
     """What every movement is told from. Both values use the rate of the day of creation, so that a rate that moves is no movement."""
     d, s = m.fact("deals"), SPANS
+    d = d.filter(overlaps_spans(d.created_on, d.closed_on))
     t = d.inner_join(s, [d.created_at < s.end_at, d.closed_at.isnull() | (d.closed_at >= s.start_at)])
     t = t.select(*_spans_of(m), known_stage="stage")
     t = _with_state(m, _with_state(m, t, "now_"), "then_", at_start=True)

@@ -62,10 +62,22 @@ def rate_history(m: Model) -> ir.Table:
 def stage_history(m: Model) -> ir.Table:
     """The changes of each deal in order (of one instant: as in the file), with the stage before and whether the stage changed."""
     c = m.stored("stage_changes")
-    c = numbered(c, ["opportunity_id"], [c.changed_at, c[ORDINAL]])
+    order = [c.changed_at, c[ORDINAL]]  # of both windows, so that one sort serves them
+    c = c.mutate(nth=ibis.row_number().over(ibis.window(group_by="opportunity_id", order_by=order)) + 1,
+                 filled=c.stage.notnull().cast("int64").sum().over(ibis.cumulative_window(group_by="opportunity_id", order_by=order)))
     w = ibis.window(group_by="opportunity_id", order_by="nth")
-    c = c.mutate(filled=c.stage.notnull().cast("int64").sum().over(ibis.cumulative_window(group_by="opportunity_id", order_by="nth")))
     c = c.mutate(stage=c.stage.max().over(ibis.window(group_by=["opportunity_id", "filled"])))
     before = c.stage.lag().over(w)
     return c.select("opportunity_id", "nth", "changed_at", "changed_at_local", "stage", "amount", "closes_on", "forecast_category",
                     former_stage=before, entered=(c.stage.notnull() & (before.isnull() | (before != c.stage))))
+
+
+@FACTS.declare("a change of a deal into another stage than before, numbered among those that name a stage", timeless=True,
+               key="opportunity_id", reach={"stage_changes": (Own("opportunity_id"),)})
+def stage_entries(m: Model) -> ir.Table:
+    """The changes of `stage_history` that `entered`, from those that name a stage alone: one that names none leaves it as it was."""
+    c = m.stored("stage_changes")
+    c = c.filter(c.stage.notnull())
+    w = ibis.window(group_by="opportunity_id", order_by=[c.changed_at, c[ORDINAL]])
+    c = c.mutate(nth=ibis.row_number().over(w) + 1, before=c.stage.lag().over(w))
+    return c.filter(c.before.isnull() | (c.before != c.stage)).select("opportunity_id", "nth", "changed_at", "changed_at_local", "stage")

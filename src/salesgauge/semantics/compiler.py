@@ -18,12 +18,14 @@ from salesgauge.semantics.fact import Fact, Facts
 from salesgauge.semantics.instants import events_of
 from salesgauge.semantics.kpi import Catalogue
 from salesgauge.semantics.model import Model, known_sql
+from salesgauge.semantics.narrowing import narrowed
 from salesgauge.semantics.question import QuestionShape
 from salesgauge.semantics.reach import living, needed_sql, reached_sql
 from salesgauge.semantics.rollup import Need, Rollup
 from salesgauge.semantics.scan import Scan
 from salesgauge.semantics.shape import Shape
 from salesgauge.semantics.sql import to_sql
+from salesgauge.semantics.whole import WholeFacts
 
 
 @dataclass(frozen=True)
@@ -51,6 +53,7 @@ class Compiler:
 
     def __init__(self, shape: Shape, facts: Facts, catalogue: Catalogue, write: Callable[[ir.Table], str] = to_sql) -> None:
         self.shape, self._facts, self._catalogue, self._write = shape, facts, catalogue, write
+        self._whole = WholeFacts(shape, facts)
         self._built: dict[str, tuple[ir.Table, Model]] = {}
         self._rollups = Rollups(catalogue.values(), self._fact_and_schema)
 
@@ -96,6 +99,13 @@ class Compiler:
         scan = Scan(question, kpi, self.shape, self._fact_and_schema)
         expression = answer_expression(kpi, scan)
         return self._compiled(expression, scan.used)
+
+    def straight(self, question: QuestionShape) -> Compiled:
+        """The SQL that answers questions of this shape straight from the canonical tables: the facts that they read are part of it, as
+        far as the answer needs them. Its parameters are those of a question and of a fact."""
+        kpi = self._catalogue[question.kpi]
+        expression = answer_expression(kpi, Scan(question, kpi, self.shape, self._fact_and_schema))
+        return self._compiled(narrowed(self._whole.instead_of_tables(expression)), ())
 
     def added(self, question: QuestionShape) -> Compiled:
         """The SQL that answers the same from rollups, as far as its parts can be added up; without SQL where none can."""

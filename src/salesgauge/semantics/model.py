@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import date, datetime
 from functools import cached_property
+from typing import NamedTuple
 
 import ibis
 import ibis.expr.types as ir
@@ -15,6 +16,7 @@ from salesgauge.semantics.shape import Shape
 # Stand for the parameters of compiled SQL, where they are replaced by placeholders (semantics/sql.py).
 AS_OF_AT = datetime(1111, 11, 11, 11, 11, 11)
 AS_OF_ON = date(1111, 11, 12)
+FROM_ON, UNTIL_ON = date(1111, 11, 13), date(1111, 11, 14)  # the first day of all spans, and that after their last
 
 # The instant or date at which a row becomes known.
 _KNOWN_FROM = {
@@ -51,6 +53,28 @@ def stored_schema(table: str, extras: tuple[str, ...] = ()) -> dict[str, str]:
     return columns | {EXTRA + name: "string" for name in extras}
 
 
+def in_spans(day: ir.DateColumn) -> ir.BooleanValue:
+    """Whether a day lies between the first and the last of all spans: what is not there can be left out before anything is joined."""
+    return (day >= ibis.literal(FROM_ON, type="date")) & (day < ibis.literal(UNTIL_ON, type="date"))
+
+
+def overlaps_spans(begins: ir.DateColumn, ends: ir.DateColumn) -> ir.BooleanValue:
+    """Whether what lasts from a day to a day (null: still) lasts into all spans together; as `in_spans` before anything is joined."""
+    return (begins < ibis.literal(UNTIL_ON, type="date")) & (ends.isnull() | (ends >= ibis.literal(FROM_ON, type="date")))
+
+
+class Rows(NamedTuple):
+    """The rows of a canonical table of which a column is among the ids in the first column of `ids`."""
+
+    table: str
+    column: str
+    ids: ir.Table
+
+    def distinct_ids(self) -> ir.Table:
+        """The ids, each once, as `id__`."""
+        return self.ids.select(id__=self.ids[0]).distinct()
+
+
 def known_sql(table: str) -> str | None:
     """SQL: whether a stored row of a table is known as of the parameters $as_of_at and $as_of_on; None where every row is."""
     if table == "activities":
@@ -76,6 +100,11 @@ class Model:
         """Another fact, as a table that is built before this one."""
         self.used.add(name)
         return ibis.table(self._fact_schema(name), name=f"fact_{name}")
+
+    def part(self, name: str, column: str, rows: Rows) -> ir.Table:
+        """The rows of another fact of which `column` is among the ids of `rows`, where it comes from the column of that canonical table,
+        and from nothing else: who builds both at once may then leave out the other rows of the table before it builds the fact."""
+        return self.fact(name).semi_join(rows.distinct_ids(), [(column, "id__")])
 
     def stored(self, table: str) -> ir.Table:
         """A canonical table with all its rows, as of nothing."""

@@ -14,7 +14,7 @@ from salesgauge.schema import EXTRA
 from salesgauge.semantics.fact import Fact
 from salesgauge.semantics.kpi import Kpi
 from salesgauge.semantics.measure import Measure, owner
-from salesgauge.semantics.model import OVERSIGHT, SPAN_DAYS
+from salesgauge.semantics.model import OVERSIGHT, SPAN_DAYS, in_spans
 from salesgauge.semantics.question import QuestionShape
 from salesgauge.semantics.shape import Shape
 
@@ -64,10 +64,7 @@ class Scan:
         """The rows that pass the filters and the viewer, in each span asked for, with their group keys."""
         t = self._viewed(t, measure, fact, columns)
         passing = self._passing(t, measure, columns)
-        if fact.period:
-            t = t.filter(*passing, t.span.isin([ASKED_SPAN]))
-        elif passing:
-            t = t.filter(*passing)
+        t = t.filter(*passing, t.span.isin([ASKED_SPAN]) if fact.period else in_spans(t[f"{measure.on}_on"]))
         keys = {}
         for dimension in self.question.by:
             column = self._carrier(measure, dimension, columns)

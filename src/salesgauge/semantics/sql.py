@@ -10,6 +10,8 @@ from ibis.backends.sql.compilers.duckdb import compiler as duckdb_compiler
 _PLACEHOLDERS = (
     (re.compile(r"MAKE_TIMESTAMP\(1111, 11, 11, 11, 11, 11\.0\)"), "$as_of_at"),
     (re.compile(r"MAKE_DATE\(1111, 11, 12\)"), "$as_of_on"),
+    (re.compile(r"MAKE_DATE\(1111, 11, 13\)"), "GETVARIABLE('from_on')"),
+    (re.compile(r"MAKE_DATE\(1111, 11, 14\)"), "GETVARIABLE('until_on')"),
     (re.compile(r"IN \(-7777\)"), "IN (SELECT UNNEST(CAST($spans AS BIGINT[])))"),
     (re.compile("IN \\('\u27e6where(\\d+)\u27e7'\\)"), r"IN (SELECT UNNEST($where\1))"),
     (re.compile("'\u27e6viewer\u27e7'"), "$viewer"),

@@ -187,6 +187,26 @@ class TagRow(Table):
     at: Mapped[datetime]
 
 
+class RunRow(Table):
+    """One reading of a connected system. While `outcome` is empty it goes on, or was killed, which the next one finds."""
+
+    __tablename__ = "sync_runs"
+    __table_args__ = (CheckConstraint("outcome IN ('done', 'failed', 'interrupted')", name="outcome"), Index(None, "connection", "id"))
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    connection: Mapped[str]
+    scheduled: Mapped[bool]
+    began: Mapped[datetime]
+    ended: Mapped[datetime | None]
+    outcome: Mapped[str | None]
+    load: Mapped[str | None]  # the generation in force afterwards
+    new: Mapped[int | None]   # rows, as the others
+    changed: Mapped[int | None]
+    gone: Mapped[int | None]
+    aside: Mapped[int | None]
+    error: Mapped[str | None]
+
+
 class VerdictRow(Table):
     """What a person decided of two records of one entity, by their ids: the same, apart, or (undone) open. Rows are only added: the latest
     of a pair counts, whichever of the two stands first."""

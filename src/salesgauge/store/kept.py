@@ -26,6 +26,7 @@ from salesgauge.store.keeping import sync
 
 MOST_BYTES = 4 * 1024**3  # of the facts of one generation that are kept as of instants; the least recently used go first
 _WRITING = threading.RLock()  # a thread of this process builds at a time: each build uses every core
+MOST_ASKED, _ASKED = 256, ".asked"  # empty files that say that a fact was asked for once
 _PARTIAL, _LEAVING = ".partial", ".leaving"
 
 
@@ -98,6 +99,24 @@ class KeptFacts:
                         self._tidy()
         return found
 
+    def asked_before(self, name: str, stamp: str | None) -> bool:
+        """Whether this was asked of a fact already; notes that it was. Where nothing can be noted it was."""
+        mark = self.folder / (f"{name}@{stamp}{_ASKED}" if stamp else f"{name}{_ASKED}")
+        try:
+            if mark.exists():
+                return True
+            self.folder.mkdir(parents=True, exist_ok=True)
+            mark.touch()
+            for old in sorted(self.folder.glob(f"*{_ASKED}"), key=lambda path: path.stat().st_mtime_ns, reverse=True)[MOST_ASKED:]:
+                old.unlink(missing_ok=True)
+        except OSError:
+            return True
+        return False
+
+    def has(self, name: str, stamp: str | None) -> bool:
+        """Whether a fact is kept."""
+        return (self.folder / (f"{name}@{stamp}" if stamp else name)).exists()
+
     def find(self, name: str, stamp: str | None) -> Held | None:
         """A fact that is kept already, None where it is not."""
         return _hold(self.folder / (f"{name}@{stamp}" if stamp else name), passing=stamp is not None)
@@ -128,7 +147,7 @@ class KeptFacts:
     def _tidy(self) -> None:
         """Removes the facts of instants that were not used for longest until the others fit, but those that a session reads."""
         with suppress(OSError):
-            used = sorted((path for path in self.folder.glob("*@*") if path.suffix not in (_PARTIAL, _LEAVING)),
+            used = sorted((path for path in self.folder.glob("*@*") if path.suffix not in (_PARTIAL, _LEAVING, _ASKED)),
                           key=lambda path: path.stat().st_mtime_ns, reverse=True)
             left = self._most_bytes
             for place, path in enumerate(used):

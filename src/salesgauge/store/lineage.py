@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from salesgauge.errors import MissingTable
 from salesgauge.schema import LINEAGE, TABLES
 from salesgauge.store.generation import table_sql
-from salesgauge.store.session import Session, key_of
+from salesgauge.store.session import Session, among, key_of
 
 
 @dataclass(frozen=True)
@@ -32,6 +32,6 @@ def lineage(session: Session, table: str, ids: Sequence[str]) -> dict[str, Linea
     if table not in TABLES:
         raise MissingTable(f"there is no table {table}; there are: {', '.join(TABLES)}")
     rows = table_sql(TABLES[table], session.generation.tables.get(table), lineage=True)
-    found = session.con.execute(f"SELECT {key_of(table)} AS id__, {', '.join(LINEAGE)} FROM ({rows}) "
-                                "WHERE id__ IN (SELECT UNNEST($ids))", {"ids": list(ids)}).fetchall()
+    wanted, values = among(table, ids)
+    found = session.con.execute(f"SELECT {key_of(table)}, {', '.join(LINEAGE)} FROM ({rows}) WHERE {wanted}", values).fetchall()
     return {name: Lineage(source, record, load, at.replace(tzinfo=UTC) if at else None) for name, source, record, load, at in found}

@@ -122,6 +122,10 @@ class Opened:
         """The SQL of questions: the same with and without an as-of instant, which only the facts under them depend on."""
         return self._book(False)
 
+    def straight(self, question: QuestionShape, dated: bool) -> Mapping[str, Any]:
+        """The SQL that answers questions of this shape straight from the canonical tables."""
+        return self._book(dated).find(f"straight {question!r}", lambda compiler: compiler.straight(question))
+
     def fact(self, name: str, dated: bool) -> Mapping[str, Any]:
         """The compiled SQL of a fact."""
         return self._book(dated).find(f"fact {name}", lambda compiler: compiler.fact(name))

@@ -142,6 +142,26 @@ class Session:
             self.con.execute(f"CREATE TEMP TABLE fact_{name} AS {page['sql']}", bound)
         self._made[name] = _Made(_OF_SPANS if page["period"] else "VIEW" if held else "TABLE", instant, held)
 
+    def holds(self, name: str, as_of: datetime | None) -> bool:
+        """Whether a fact is there, or all that it is made of for the spans of a moment."""
+        if name in self._lasting or name in self._ready:
+            return True
+        page = self.opened.fact(name, as_of is not None)
+        if page["period"]:
+            return all(self.holds(other, as_of) for other in page["used"])
+        stamp = self.stamp(name, as_of)
+        return self.opened.kept.has(name, str(stamp) if stamp else None)
+
+    def once(self, facts: Sequence[str], as_of: datetime | None) -> bool:
+        """Whether what reads these facts is better answered straight from the tables: they are not there, and nobody asked for them
+        before, so that they may not be worth making. Who asks again gets them made, and kept."""
+        if all(self.holds(name, as_of) for name in facts):
+            return False
+        stamps = {name: self.stamp(name, as_of) for name, page in self.opened.facts_under(facts, as_of is not None).items()
+                  if not page["period"]}
+        asked = [self.opened.kept.asked_before(name, str(stamp) if stamp else None) for name, stamp in stamps.items()]  # notes each
+        return not all(asked)
+
     def local_days(self, sql: str) -> None:
         """Makes the local calendar, where SQL reads it."""
         if '"local_days"' in sql and "local_days" not in self._lasting:
@@ -251,8 +271,10 @@ class Moment:
         """The local day of the as-of instant."""
         return None if self._as_of is None else self._session.opened.instant(self._as_of).on
 
-    def groups(self, shape: QuestionShape, spans: Sequence[int], where: Mapping[str, Any], viewer: Viewer) -> list[dict[str, Any]]:
-        """The groups that answer a question (columns: semantics/expression.py), from rollups where they can."""
+    def groups(self, shape: QuestionShape, spans: Sequence[int], where: Mapping[str, Any], viewer: Viewer, *,
+               alone: bool = False) -> list[dict[str, Any]]:
+        """The groups that answer a question (columns: semantics/expression.py), from rollups where they can. One that is asked `alone`
+        may be answered straight from the tables, where nothing is kept that it could read."""
         session = self._session
         if session.opened.engine:
             asked = session.opened.remote_questions().find(repr(shape), lambda compiler: compiler.question(shape))
@@ -264,7 +286,20 @@ class Moment:
             tables = session.rolled.tables(page, self._as_of, months)
         if not tables:
             page = session.opened.question(shape)
+            if alone and session.once(page["used"], self._as_of):
+                return self.straight(shape, spans, where, viewer)
         return self.rows(*self._bound(page, reading(page["sql"], tables), spans, where, viewer))
+
+    def straight(self, shape: QuestionShape, spans: Sequence[int], where: Mapping[str, Any], viewer: Viewer) -> list[dict[str, Any]]:
+        """The same groups from the canonical tables alone, in one statement: no fact is made, read or kept."""
+        session, as_of = self._session, self._as_of
+        sql = session.opened.straight(shape, as_of is not None)["sql"]
+        session.local_days(sql)
+        if viewer.rep_id is not None:
+            session.oversight(viewer.rep_id, as_of)
+        instant = None if as_of is None else session.opened.instant(as_of)
+        known = {"as_of_at": instant.at, "as_of_on": instant.on} if instant else {}
+        return self.rows(sql, {**where, **known, "spans": str(list(spans)), "viewer": viewer.rep_id})
 
     def side(self, shape: QuestionShape, side: str, spans: Sequence[int], where: Mapping[str, Any],
              viewer: Viewer) -> list[dict[str, Any]]:
@@ -331,18 +366,13 @@ class Moment:
     def rows_of(self, table: str, ids: Sequence[str], *, known: bool = False) -> dict[str, dict[str, Any]]:
         """The rows of a canonical table by their ids (the parts of its key joined by |), the company's own columns under the names of
         their dimensions: as they are stored, or only what is `known`."""
-        key = key_of(table)
         rows = f"({self._known_sql(table)})" if known else ident(table)
         own = "* EXCLUDE (ordinal_)" if TABLES[table].ordered else "*"
-        first, simple = ident(TABLES[table].key[0]), len(TABLES[table].key) == 1 and not TABLES[table].ordered
-        # of a key of several parts its first is looked for as well, which is quicker; an id may have a | of its own
-        starts = list(ids) if simple else sorted({name[:place] for name in ids for place, sign in enumerate(name) if sign == "|"})
-        wanted = f"CAST({first} AS VARCHAR) IN (SELECT UNNEST($starts))" + ("" if simple else f" AND {key} IN (SELECT UNNEST($ids))")
+        wanted, values = among(table, ids)
         # of a deal as it was only its own changes are looked at, not those of all
         some = "fact_stage_history AS (FROM temp.main.fact_stage_history WHERE opportunity_id IN (SELECT UNNEST($starts)))"
         narrowed = f"WITH {some} " if known and table == "opportunities" and "fact_stage_history" in rows else ""
-        sql = f"{narrowed}SELECT {key} AS id__, {own} FROM {rows} WHERE {wanted}"
-        cursor = self._session.con.execute(sql, _bound(sql, {"ids": list(ids), "starts": starts}))
+        cursor = self._session.con.execute(f"{narrowed}SELECT {key_of(table)} AS id__, {own} FROM {rows} WHERE {wanted}", values)
         shown = [column[0].removeprefix(EXTRA) for column in cursor.description[1:]]
         return {row[0]: dict(zip(shown, row[1:], strict=True)) for row in cursor.fetchall()}
 
@@ -353,6 +383,16 @@ def key_of(table: str) -> str:
         raise MissingTable(f"there is no table {table}", "no_table", table=table)
     parts = [f"coalesce(CAST({ident(k)} AS VARCHAR), '')" for k in TABLES[table].key]
     return " || '|' || ".join([*parts, *(["CAST(ordinal_ AS VARCHAR)"] if TABLES[table].ordered else [])])
+
+
+def among(table: str, ids: Sequence[str]) -> tuple[str, dict[str, list[str]]]:
+    """SQL: whether a row of a canonical table is one of those with these ids (the parts of the key joined by |); and its values. Of a key
+    of several parts its first is looked for as well, which is quicker; an id may have a | of its own. MissingTable as key_of."""
+    key, of = key_of(table), TABLES[table]
+    simple = len(of.key) == 1 and not of.ordered
+    starts = list(ids) if simple else sorted({name[:place] for name in ids for place, sign in enumerate(name) if sign == "|"})
+    first = f"CAST({ident(of.key[0])} AS VARCHAR) IN (SELECT UNNEST($starts))"
+    return (first, {"starts": starts}) if simple else (f"{first} AND {key} IN (SELECT UNNEST($ids))", {"starts": starts, "ids": list(ids)})
 
 
 def _bound(sql: str, values: Mapping[str, Any]) -> dict[str, Any]:

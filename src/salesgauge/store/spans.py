@@ -23,7 +23,11 @@ def day(when: date) -> str:
 
 
 def create_spans(con: duckdb.DuckDBPyConnection, spans: Sequence[Span], settings: Settings, as_of: datetime | None) -> None:
-    """Creates `spans`, `span_days` and `span_months` for the spans, numbered from 0. One that starts after as_of has no rows."""
+    """Creates `spans`, `span_days` and `span_months` for the spans, numbered from 0. One that starts after as_of has no rows. The variables
+    `from_on` and `until_on` are the first day of all of them and that after their last: no parameters, since DuckDB does not move a
+    condition on a parameter below a join where another condition stands beside it."""
+    con.execute(f"SET VARIABLE from_on = {day(min((span.start for span in spans), default=date.min))}")
+    con.execute(f"SET VARIABLE until_on = {day(max((span.end for span in spans), default=date.min))}")
     zone = settings.zone
     rows, months = [], []
     for number, span in enumerate(spans):
@@ -43,6 +47,13 @@ def create_spans(con: duckdb.DuckDBPyConnection, spans: Sequence[Span], settings
     _create(con, "span_months", "span BIGINT, month_on DATE, next_month_on DATE", months)
     con.execute("CREATE OR REPLACE TEMP TABLE span_days AS SELECT span, CAST(UNNEST(generate_series(start_on, end_on - INTERVAL 1 DAY, "
                 "INTERVAL 1 DAY)) AS DATE) AS day FROM spans")
+
+
+def outer_days(con: duckdb.DuckDBPyConnection) -> dict[str, date]:
+    """The first day of all the spans of a connection, and that after their last, as the parameters that they are on an engine."""
+    found = con.execute("SELECT getvariable('from_on'), getvariable('until_on')").fetchone()
+    assert found is not None
+    return {"from_on": found[0], "until_on": found[1]}
 
 
 def _create(con: duckdb.DuckDBPyConnection, name: str, columns: str, rows: Iterable[tuple[str, ...]]) -> None:

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import duckdb
 
-from salesgauge.errors import WorkspaceError
+from salesgauge.errors import Busy, WorkspaceError
 from salesgauge.staging import literal
 from salesgauge.store.generation import FOLDER
 
@@ -24,7 +24,7 @@ _held: dict[Path, int] = {}  # the locks of this process, with the thread that h
 
 @contextmanager
 def hold(workspace: Path) -> Iterator[None]:
-    """Holds the lock of the workspace's store; a thread that holds it may hold it again. WorkspaceError where another has it."""
+    """Holds the lock of the workspace's store; a thread that holds it may hold it again. Busy where another has it."""
     path = (workspace / FOLDER / LOCK).resolve()
     if _held.get(path) == threading.get_ident():
         yield
@@ -38,7 +38,7 @@ def hold(workspace: Path) -> Iterator[None]:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            raise WorkspaceError(f"{workspace} is being loaded already; try again when that load is done") from None
+            raise Busy(f"{workspace} is being loaded already; try again when that load is done") from None
         _held[path] = threading.get_ident()
         try:
             yield

@@ -3,11 +3,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
+from salesgauge.connected import Key, Origin
 from salesgauge.errors import Confidential, QuestionError
 from salesgauge.semantics.kpi import Catalogue, Kpi
 from salesgauge.semantics.question import EVERYTHING, Viewer
@@ -34,6 +36,11 @@ class Desk:
     def settings(self) -> Settings:
         """The workspace's settings."""
         return self.workspace.settings
+
+    @property
+    def folder(self) -> Path:
+        """The workspace's folder."""
+        return self.workspace.folder
 
     @property
     def catalogue(self) -> Catalogue:
@@ -133,6 +140,14 @@ class Desk:
         if self._is_confidential(query, figures):
             raise Confidential(f"the answers behind {query['kpi']} were given in confidence; no single one is shown to anybody",
                                "in_confidence")
+
+    def origins(self, rows: Iterable[Key]) -> dict[Key, Origin]:
+        """Where rows came from, for who sees them already."""
+        return self.workspace.origins(rows)
+
+    def connections_mark(self) -> str:
+        """A text that changes when a connection does."""
+        return self.workspace.connections_mark()
 
     def contributions(self, queries: Sequence[tuple[Any, str]], table: str, name: str, viewer: Viewer = EVERYTHING) -> list[float | None]:
         """What one record adds to each of these sides; nothing to those that are made of answers in confidence."""

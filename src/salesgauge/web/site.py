@@ -9,6 +9,7 @@ from threading import Lock
 from typing import Any
 
 from salesgauge.semantics.question import Viewer
+from salesgauge.state.runs import Told
 from salesgauge.store.generation import Generation
 from salesgauge.store.names import names_of
 from salesgauge.store.recency import last_day
@@ -36,13 +37,15 @@ class Freshness:
 @dataclass
 class Site:
     """One server. `desk` is the workspace as pages ask it; `clock` gives the present instant with its zone; `remember` keeps what
-    a person chose for themselves; `noted` is told when a reply was tagged; `pages` are those that were written lately (Page.remembered)."""
+    a person chose for themselves; `noted` is told when a reply was tagged; `runs` says how each connected system was read last;
+    `pages` are those that were written lately (Page.remembered)."""
 
     desk: Desk
     clock: Callable[[], datetime]
     who: Who
     remember: Remember = lambda request, language, theme: None
     noted: Callable[[], None] = lambda: None
+    runs: Callable[[], Mapping[str, Told]] = dict
     _known: dict[tuple[str, str | None], Freshness] = field(default_factory=dict)
     pages: Remembered[Any, bytes] = field(default_factory=lambda: Remembered(PAGES_BYTES))
     _lists: Remembered[Any, RecordsPage] = field(default_factory=lambda: Remembered(LISTS_BYTES))

@@ -84,7 +84,8 @@ def sql_of(expression: ir.Table, dialect: str) -> str:
 def read_back(sql: str, dialect: str) -> sge.Query:
     """SQL as its dialect's own grammar reads it, once tables have plain names and parameters values."""
     placed = with_tables(sql, {name: name for name in tables_in(sql)})
-    written = {"as_of_at": "CAST(NULL AS TIMESTAMP)", "as_of_on": "CAST(NULL AS DATE)", "spans": "0, 1"}
+    written = {"as_of_at": "CAST(NULL AS TIMESTAMP)", "as_of_on": "CAST(NULL AS DATE)",
+               "from_on": "CAST(NULL AS DATE)", "until_on": "CAST(NULL AS DATE)", "spans": "0, 1"}
     found = sqlglot.parse(with_parameters(placed, lambda name: written.get(name, "'x'")), read=dialect)
     assert len(found) == 1
     query = found[0]

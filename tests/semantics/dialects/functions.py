@@ -3,7 +3,7 @@ of empty values, of rounding, of time zones)."""
 
 from __future__ import annotations
 
-_EVERYWHERE = frozenset(("AVG", "CAST", "COALESCE", "CONCAT", "COUNT", "GREATEST", "LAG", "LEAD", "LEAST", "MAX", "MAX_BY", "MIN",
+_EVERYWHERE = frozenset(("AVG", "CAST", "COALESCE", "CONCAT", "COUNT", "GREATEST", "LAG", "LEAD", "LEAST", "MAX", "MAX_BY", "MIN", "MIN_BY",
                          "ROW_NUMBER", "SUM"))
 KNOWN = {
     "trino": _EVERYWHERE | {"ARRAY_AGG", "AT_TIMEZONE", "BOOL_OR", "CARDINALITY", "CEIL", "DATE", "DATE_DIFF", "DATE_TRUNC", "ELEMENT_AT",

@@ -8,7 +8,7 @@ from typing import Any
 import sqlglot.expressions as sge
 
 from salesgauge.semantics.dialects.marks import mark
-from salesgauge.semantics.model import AS_OF_AT, AS_OF_ON
+from salesgauge.semantics.model import AS_OF_AT, AS_OF_ON, FROM_ON, UNTIL_ON
 from salesgauge.semantics.scan import ASKED_SPAN, VIEWER, WHERE_
 
 _WHERE = re.compile(WHERE_.format(r"(\d+)"))
@@ -40,7 +40,7 @@ def marking(compiler: Any) -> Any:
     return compiler
 
 
-_STAND_FOR = ((AS_OF_AT, "as_of_at"), (AS_OF_ON, "as_of_on"), (VIEWER, "viewer"))
+_STAND_FOR = ((AS_OF_AT, "as_of_at"), (AS_OF_ON, "as_of_on"), (FROM_ON, "from_on"), (UNTIL_ON, "until_on"), (VIEWER, "viewer"))
 
 
 def _list_asked(values: list[Any]) -> str | None:

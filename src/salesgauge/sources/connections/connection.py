@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import tomllib
@@ -20,14 +21,17 @@ from salesgauge.errors import SourceError, did_you_mean
 from salesgauge.sources.connections.secrets import Secret, Secrets
 
 FOLDER = "connections"
-KEYS = ("kind", "prefix", "mapping", "options", "secrets")
+KEYS = ("kind", "prefix", "mapping", "schedule", "options", "secrets")
+_TABLE = re.compile(r"^\s*\[", re.MULTILINE)
+_SCHEDULE = re.compile(r"^[ \t]*schedule[ \t]*=.*(?:\n|\Z)", re.MULTILINE)
 _NAME = re.compile(r"[a-z][a-z0-9_-]{0,39}")
 
 
 @dataclass(frozen=True)
 class Connection:
     """One connected system. `prefix` stands before every id that comes from it; `mapping` names a mapping file beside the connection's
-    own, None: that of the connector. `options` are the connector's, `secrets` say where each secret is kept."""
+    own, None: that of the connector. `schedule` says when a server reads it (schedule.py), None: only when told to. `options` are the
+    connector's, `secrets` say where each secret is kept."""
 
     folder: Path
     name: str
@@ -36,6 +40,7 @@ class Connection:
     secrets: Mapping[str, str] = field(default_factory=dict)
     prefix: str = ""
     mapping: str | None = None
+    schedule: str | None = None
 
     @property
     def path(self) -> Path:
@@ -66,12 +71,11 @@ class Connection:
         table: dict[str, Any] = {"kind": self.kind}
         table |= {"prefix": self.prefix} if self.prefix else {}
         table |= {"mapping": self.mapping} if self.mapping else {}
+        table |= {"schedule": self.schedule} if self.schedule else {}
         table |= {"options": dict(self.options)} if self.options else {}
         table |= {"secrets": dict(self.secrets)} if self.secrets else {}
         self.folder.mkdir(parents=True, exist_ok=True)
-        partial = self.folder / f".{self.name}.{os.getpid()}"
-        partial.write_text(tomli_w.dumps(table), encoding="utf-8")
-        partial.replace(self.path)
+        _replace(self.path, tomli_w.dumps(table))
 
 
 def checked_name(name: str) -> str:
@@ -97,11 +101,37 @@ def read(workspace: Path, name: str) -> Connection:
         if key not in KEYS:
             raise SourceError(f"{path.name}: there is no {key!r}{did_you_mean(key, KEYS)}; there are: {', '.join(KEYS)}")
     parts = [table.get(key, {}) for key in ("options", "secrets")]
-    texts = all(isinstance(table.get(key, ""), str) for key in ("kind", "prefix", "mapping"))
+    texts = all(isinstance(table.get(key, ""), str) for key in ("kind", "prefix", "mapping", "schedule"))
     if not texts or not all(isinstance(part, dict) for part in parts):
-        raise SourceError(f"{path.name}: kind, prefix and mapping are texts, options and secrets are tables")
+        raise SourceError(f"{path.name}: kind, prefix, mapping and schedule are texts, options and secrets are tables")
     return Connection(folder, name, table.get("kind", ""), parts[0], {k: str(v) for k, v in parts[1].items()}, table.get("prefix", ""),
-                      table.get("mapping"))
+                      table.get("mapping"), table.get("schedule"))
+
+
+def reschedule(connection: Connection, schedule: str) -> None:
+    """Writes another schedule (empty: none) into the file of a connection, and leaves all else there as it stands; SourceError where the
+    file is not written so that this can be done."""
+    text = connection.path.read_text(encoding="utf-8")
+    head = _TABLE.search(text)
+    top, rest = (text[:head.start()], text[head.start():]) if head else (text, "")
+    line = f"schedule = {json.dumps(schedule, ensure_ascii=False)}\n" if schedule else ""
+    made = (_SCHEDULE.sub(lambda found: line, top, count=1) if _SCHEDULE.search(top) else line + top) + rest
+    before, wanted = tomllib.loads(text), {"schedule": schedule} if schedule else {}
+    before.pop("schedule", None)
+    try:
+        sound = tomllib.loads(made) == before | wanted
+    except tomllib.TOMLDecodeError:
+        sound = False
+    if not sound:
+        raise SourceError(f"cannot change {connection.path} without losing something; write there: {line.strip() or 'no schedule'}")
+    _replace(connection.path, made)
+
+
+def _replace(path: Path, text: str) -> None:
+    """Writes a file whole or not at all."""
+    partial = path.with_name(f".{path.stem}.{os.getpid()}")
+    partial.write_text(text, encoding="utf-8")
+    partial.replace(path)
 
 
 def names(workspace: Path) -> list[str]:

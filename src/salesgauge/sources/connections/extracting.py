@@ -5,20 +5,23 @@ A slice that was read and not yet written when the process died is written at th
 
 from __future__ import annotations
 
-import json
 import os
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from salesgauge.errors import SalesgaugeError, SourceError
-from salesgauge.sources.connections.stream import Record, Stream
+from salesgauge.sources.connections.stream import Stream
+from salesgauge.sources.connections.written import written
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 RAW, PIPELINE, DATASET = "raw.duckdb", "progress", "records"
 CENSUS = "_keys"   # suffix of the table of the keys that a census gave
 REPLACED = {"disposition": "replace", "strategy": "insert-from-staging"}
+MISREAD = (LookupError, TypeError, AttributeError, ValueError)  # what reading an answer that has another form ends with
 SLICE = 20_000     # records after which a slice is written
 
 Tell = Callable[[str, int], None]  # told the stream and how many of its records were read so far
@@ -40,19 +43,21 @@ def extract(folder: Path, streams: Sequence[Stream], tell: Tell = lambda stream,
     pipeline = _pipeline(folder)
     while pipeline.has_pending_data:
         _run(pipeline, None)
-    readings = [_Reading(stream, records, tell, emptied) for stream in streams]
+    _refuse_vanished(pipeline, [stream.name for stream in streams if not stream.there])
+    streams = [stream for stream in streams if stream.there]
+    readings = [_Reading(stream, stream.written_after or records, tell, emptied) for stream in streams]
+    counts = [_Count(stream, emptied, readings) for stream in streams if stream.census is not None]
     left = readings
     while left:
-        _run(pipeline, [reading.resource() for reading in left])
+        _run(pipeline, [*(reading.resource() for reading in left), *(count.resource() for count in counts)])
         left = [reading for reading in left if reading.more]
-    counted = {stream.name: _Count(stream, emptied) for stream in streams if stream.census is not None}
-    if counted:
-        _run(pipeline, [count.resource() for count in counted.values()])
-    return [Extracted(r.stream.name, r.count, counted[r.stream.name].count if r.stream.name in counted else None) for r in readings]
+    counted = {count.stream.name: count.count for count in counts}
+    return [Extracted(r.stream.name, r.count, counted.get(r.stream.name)) for r in readings]
 
 
 def _pipeline(folder: Path) -> Any:
     os.environ["RUNTIME__DLTHUB_TELEMETRY"] = "false"
+    os.environ["EXTRACT__NEXT_ITEM_MODE"] = "fifo"   # one stream after another: a census counts what was read before it
     os.environ["RUNTIME__LOG_LEVEL"] = "CRITICAL"  # what goes wrong is said by the error; a log could hold records
     import dlt
     folder.mkdir(parents=True, exist_ok=True)
@@ -70,6 +75,8 @@ def _run(pipeline: Any, resource: Any) -> None:
             if isinstance(cause, SalesgaugeError):
                 raise cause from None
             last, cause = cause, cause.__cause__ or cause.__context__
+        if failed.step == "extract" and isinstance(last, MISREAD):
+            raise last from None
         raise SourceError(f"what was read cannot be written at the step {failed.step}: {type(last).__name__}") from failed
 
 
@@ -90,23 +97,23 @@ class _Reading:
         return dlt.resource(self._slice(), name=stream.name, primary_key=stream.key, columns=hints, max_table_nesting=0,
                             write_disposition="merge" if stream.cursor else REPLACED)
 
-    def _slice(self) -> Iterator[Any]:
+    def _slice(self) -> Iterator[pa.Table]:
         import dlt
         stream = self.stream
         state = dlt.current.resource_state(stream.name)
-        yield dlt.mark.materialize_table_schema()
         since: str | None = state.get("cursor") if stream.cursor else None
         reached, count, self.more = since, 0, False
+        yield written(stream.name, stream.columns, stream.key, [])
         for page in stream.read(since):
-            rows = [_texts(stream, record) for record in page]
-            count += len(rows)
-            self.count += len(rows)
+            count += len(page)
+            self.count += len(page)
             self._tell(stream.name, self.count)
+            rows = written(stream.name, stream.columns, stream.key, page)
             yield rows
-            if stream.cursor is None:
+            if stream.cursor is None or not page:
                 continue
-            changed = [_changed(stream, row) for row in rows]
-            reached = max([*changed, *([reached] if reached is not None else [])], default=None)
+            changed = _last(stream, rows)
+            reached = changed if reached is None else max(reached, changed)
             if stream.ordered and count >= self._records and reached != since:
                 self.more = True
                 break
@@ -116,63 +123,52 @@ class _Reading:
 
 
 class _Count:
-    """The keys of all records of a stream that there are, in place of those of the last time."""
+    """The keys of all records of a stream that there are, in place of those of the last time; counted when all slices are read."""
 
-    def __init__(self, stream: Stream, emptied: bool) -> None:
-        self._stream, self._emptied, self.count = stream, emptied, 0
+    def __init__(self, stream: Stream, emptied: bool, readings: Sequence[_Reading]) -> None:
+        self.stream, self._emptied, self._readings, self.count = stream, emptied, readings, 0
 
     def resource(self) -> Any:
         """The keys, as dlt takes them."""
         import dlt
-        hints = {name: {"data_type": "text", "nullable": False} for name in self._stream.key}
-        return dlt.resource(self._keys(), name=self._stream.name + CENSUS, columns=hints, write_disposition=REPLACED)
+        hints = {name: {"data_type": "text", "nullable": False} for name in self.stream.key}
+        return dlt.resource(self._keys(), name=self.stream.name + CENSUS, columns=hints, write_disposition=REPLACED)
 
-    def _keys(self) -> Iterator[Any]:
+    def _keys(self) -> Iterator[pa.Table]:
         import dlt
-        stream = self._stream
+        stream = self.stream
         state = dlt.current.resource_state(stream.name + CENSUS)
         assert stream.census is not None
-        yield dlt.mark.materialize_table_schema()
+        yield written(stream.name, stream.key, stream.key, [])
+        if any(reading.more for reading in self._readings):
+            return  # nothing is staged before the last slice, and that one counts
         for page in stream.census():
             self.count += len(page)
-            yield [dict(zip(stream.key, key, strict=True)) for key in page]
+            yield written(stream.name, stream.key, stream.key, [dict(zip(stream.key, key, strict=True)) for key in page])
         if not self._emptied:
             _refuse_emptied(stream, self.count, state.get("count", 0))
         state["count"] = self.count
 
 
-def _changed(stream: Stream, row: Mapping[str, str | None]) -> str:
-    """When a record changed."""
+def _last(stream: Stream, rows: pa.Table) -> str:
+    """When the record of a page that changed last did."""
+    import pyarrow.compute as pc
     assert stream.cursor is not None
-    found = row[stream.cursor]
-    if found is None:
-        key = " / ".join(str(row[k]) for k in stream.key)
+    changed = rows[stream.cursor]
+    if changed.null_count:
+        place = changed.is_null().index(True).as_py()
+        key = " / ".join(str(rows[name][place]) for name in stream.key)
         raise SourceError(f"{stream.name}: the record {key} has no {stream.cursor}, which says when it changed")
-    return found
+    return str(pc.max(changed).as_py())
 
 
-def _texts(stream: Stream, record: Record) -> dict[str, str | None]:
-    row = {name: _text(stream, name, record.get(name)) for name in stream.columns}
-    for name in stream.key:
-        if row[name] is None:
-            raise SourceError(f"{stream.name}: a record has no {name}, which identifies it")
-    return row
-
-
-def _text(stream: Stream, name: str, value: object) -> str | None:
-    """A value as the mapping reads it: numbers as they are written, instants and dates in ISO 8601, what has parts as JSON."""
-    match value:
-        case None:
-            return None
-        case bool():
-            return "true" if value else "false"
-        case datetime() | date():
-            return value.isoformat()
-        case bytes() | memoryview():
-            raise SourceError(f"{stream.name}: {name} holds bytes, not text; leave the column out")
-        case dict() | list() | tuple():
-            return json.dumps(value, ensure_ascii=False, default=str)
-    return str(value)
+def _refuse_vanished(pipeline: Any, names: Sequence[str]) -> None:
+    """A kind of record that was read before does not vanish from a system without a reason."""
+    known = {name for source in pipeline.state.get("sources", {}).values() for name in source.get("resources", {})}
+    for name in names:
+        if name in known:
+            raise SourceError(f"{name}: the system had them at the last sync and has them no longer; is a module or a right lost? If they "
+                              "are really gone, remove the connection's folder of records: the next sync reads all again")
 
 
 def _refuse_emptied(stream: Stream, now: int, before: int) -> None:

@@ -24,6 +24,7 @@ class RawInputs:
     def __init__(self, folder: Path, streams: Sequence[Stream], shapes: dict[str, str], con: duckdb.DuckDBPyConnection,
                  scratch: Path) -> None:
         self._con, self._scratch, self._read = con, scratch, dict[str, Input]()
+        self._lacking = tuple(stream.name for stream in streams if not stream.there)
         con.execute(f"ATTACH {literal(str(folder / RAW))} AS {ALIAS} (READ_ONLY)")
         self._queries = {stream.name: self._records(stream) for stream in streams}
         for name, query in self._queries.items():
@@ -38,11 +39,13 @@ class RawInputs:
         return self._read[name]
 
     def unused(self) -> tuple[tuple[str, str], ...]:
-        """Nothing: a stream that no section maps may be read by a shape."""
-        return ()
+        """The streams that the system lacks. A stream that no section maps may be read by a shape."""
+        return tuple((name, "this system does not have them") for name in self._lacking)
 
     def _records(self, stream: Stream) -> str:
         """SQL: the records that are there, under the stream's own names of columns."""
+        if not stream.there:
+            return f"SELECT {', '.join(f'NULL::VARCHAR AS {ident(name)}' for name in stream.columns)} LIMIT 0"
         columns = ", ".join(f"r.{ident(stored(name))} AS {ident(name)}" for name in stream.columns)
         alive = [f"r.{ident(stored(stream.deleted))} IS DISTINCT FROM 'true'"] if stream.deleted else []
         if stream.census is not None:

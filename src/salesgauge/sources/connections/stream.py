@@ -18,6 +18,10 @@ class Stream:
     then `read(since)` gives the records that changed at or after `since` (None: all), in the order of that column where `ordered`; its
     values compare as text. Without a cursor `read(None)` gives all records each time. `census` gives the keys of all records that there
     are: what it lacks was deleted. A record that says so itself has "true" in the column `deleted`.
+
+    `written_after` is how many records an ordered stream gives before they are written and the rest is asked for anew: fewer than usual
+    where each costs a request. `there` is False where this system has no such records at all (a module that is not installed): nothing
+    is read, and what a mapping makes of the stream itself is left out.
     """
 
     name: str
@@ -28,6 +32,8 @@ class Stream:
     ordered: bool = True
     census: Callable[[], Iterator[Sequence[Key]]] | None = None
     deleted: str | None = None
+    written_after: int | None = None
+    there: bool = True
 
 
 @dataclass(frozen=True)

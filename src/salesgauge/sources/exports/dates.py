@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from salesgauge.sources.exports.cells import Cells
-from salesgauge.sources.exports.questions import ANSWERED, LEAVE_OUT, Answers, Path_, Question
+from salesgauge.sources.exports.questions import LEAVE_OUT, Answers, Path_, Question
 from salesgauge.sources.mapping.formats import moment_of
 from salesgauge.sources.mapping.language import DateFormat
 
@@ -122,11 +122,9 @@ def decide_dates(cells: Cells, path: Path_, answers: Answers) -> tuple[DateForma
         choices = tuple((f.pattern, _reading(cells, f, example[0]) if example else "") for f in (best, *rivals))
         question = Question(asked, f"{most:,} of {cells.count:,} dates can be read in several ways; which is right?",
                             (*choices, (LEAVE_OUT, "the column is not used")), example)
-        answer = answers.to(question)
-        if answer is None:
-            return question
-        if answer == LEAVE_OUT:
-            return ANSWERED
+        end, answer = answers.settle(question)
+        if end is not None:
+            return end
         chosen = next(f for f in (best, *rivals) if f.pattern == answer)
         count = next(n for n, f, _ in found if f == chosen)
         return chosen, count / cells.count
@@ -148,10 +146,8 @@ def _mixed(cells: Cells, asked: Path_, answers: Answers, iso: int) -> tuple[Date
     question = Question(asked, f"{iso:,} cells are dates to the workbook, {cells.count - iso:,} are texts: where a program opened a file "
                         "of another country, day and month of the former may be exchanged; is it sure that they are not?",
                         ((ASIDE, "the dates are right; the rows with texts are set aside"), (LEAVE_OUT, "the column is not used")), texts)
-    answer = answers.to(question)
-    if answer is None:
-        return question
-    return ANSWERED if answer == LEAVE_OUT else (None, iso / cells.count)
+    end, _ = answers.settle(question)
+    return (None, iso / cells.count) if end is None else end
 
 
 def _enough(cells: Cells, form: DateFormat | None, count: int, condition: str, asked: Path_,
@@ -163,7 +159,5 @@ def _enough(cells: Cells, form: DateFormat | None, count: int, condition: str, a
     question = Question(asked, f"only {count:,} of {cells.count:,} values are dates of one form; what of the others?",
                         ((ASIDE, "they are set aside"), (LEAVE_OUT, "the column is not used")),
                         cells.which(f"NOT coalesce({condition}, false)", 3))
-    answer = answers.to(question)
-    if answer is None:
-        return question
-    return ANSWERED if answer == LEAVE_OUT else (form, share)
+    end, _ = answers.settle(question)
+    return (form, share) if end is None else end

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from salesgauge.sources.exports.cells import Cells
 from salesgauge.sources.exports.dates import ASIDE, TOLERATED
-from salesgauge.sources.exports.questions import ANSWERED, LEAVE_OUT, Answers, Path_, Question
+from salesgauge.sources.exports.questions import LEAVE_OUT, Answers, Path_, Question
 from salesgauge.sources.exports.vocabulary import Unit, Vocabulary
 from salesgauge.sources.mapping.formats import number_of
 from salesgauge.sources.mapping.language import NumberFormat
@@ -34,9 +34,9 @@ def decide_numbers(cells: Cells, path: Path_, answers: Answers, words: Vocabular
     if cells.counted([ROUNDED])[0]:
         question = Question((*path, "rounded"), "Excel has written numbers in scientific notation, which rounds them; are they right?",
                             ((AS_THEY_STAND, "the rounded numbers are used"), (LEAVE_OUT, "the column is not used")), cells.which(ROUNDED))
-        answer = answers.to(question)
-        if answer != AS_THEY_STAND:
-            return question if answer is None else ANSWERED
+        end, _ = answers.settle(question)
+        if end is not None:
+            return end
     signs = signs_of(cells)
     percent = sum(n for s, n in signs if s in ("%", "％"))
     money = [(s, n) for s, n in signs if words.currencies_of(s)]
@@ -51,11 +51,9 @@ def decide_numbers(cells: Cells, path: Path_, answers: Answers, words: Vocabular
         question = Question((*path, "currency"), "the amounts are of several currencies; of which are those that count?",
                             (*((s, f"{n:,} amounts; the others are set aside") for s, n in money), (LEAVE_OUT, "the column is not used")),
                             cells.which("true", 4))
-        answer = answers.to(question)
-        if answer is None:
-            return question
-        if answer == LEAVE_OUT:
-            return ANSWERED
+        end, answer = answers.settle(question)
+        if end is not None:
+            return end
         sign, currencies = answer, (answer,)
     base = NumberFormat(".", "", currencies, bool(percent) or (share_of_one and _in_hundreds(cells, unit)), False, unit.times)
     base = replace(base, accounting=bool(cells.counted([r"regexp_matches(v, '^[^\d]*\(.*\)[^\d]*$|[\d.][^\d(]*[-−]$|−')"])[0]))
@@ -89,11 +87,9 @@ def _marks(cells: Cells, base: NumberFormat, asked: Path_, answers: Answers, sig
         choices = tuple((name, _reading(cells, numbers[p], example[0])) for name, p in named.items())
         question = Question(asked, f"{most:,} of {cells.count:,} numbers can be read in several ways; which mark is before the decimals?",
                             (*choices, (LEAVE_OUT, "the column is not used")), example)
-        answer = answers.to(question)
-        if answer is None:
-            return question
-        if answer == LEAVE_OUT:
-            return ANSWERED
+        end, answer = answers.settle(question)
+        if end is not None:
+            return end
         best = named[answer]
         return forms[best], counts[best] / cells.count, sign
     share = most / cells.count
@@ -101,11 +97,9 @@ def _marks(cells: Cells, base: NumberFormat, asked: Path_, answers: Answers, sig
         question = Question(asked, f"only {most:,} of {cells.count:,} values are numbers of one form; what of the others?",
                             ((ASIDE, "they are set aside"), (LEAVE_OUT, "the column is not used")),
                             cells.which(f"({numbers[best]}) IS NULL"))
-        answer = answers.to(question)
-        if answer is None:
-            return question
-        if answer == LEAVE_OUT:
-            return ANSWERED
+        end, _ = answers.settle(question)
+        if end is not None:
+            return end
     return forms[best], share, sign
 
 

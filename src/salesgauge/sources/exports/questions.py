@@ -66,6 +66,11 @@ class Answers:
                               f"there are: {', '.join(values)}")
         return answer
 
+    def settle(self, question: Question) -> tuple[Question | str | None, str]:
+        """What ends the decision (the question where it is open, ANSWERED where the column is left out), or None and the answer."""
+        answer = self.to(question)
+        return (question, "") if answer is None else (ANSWERED, "") if answer == LEAVE_OUT else (None, answer)
+
     def with_more(self, more: Mapping[Path_, str]) -> Answers:
         """These and further ones."""
         return Answers({**self.given, **more})

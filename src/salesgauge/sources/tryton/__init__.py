@@ -3,8 +3,9 @@
 from pathlib import Path
 
 from salesgauge.sources.tryton.connector import connect
+from salesgauge.sources.tryton.pages import page
 from salesgauge.sources.tryton.shapes import SHAPES
 
 MAPPING = Path(__file__).with_name("mapping.toml")
 
-__all__ = ["MAPPING", "SHAPES", "connect"]
+__all__ = ["MAPPING", "SHAPES", "connect", "page"]

@@ -11,7 +11,7 @@ from salesgauge.errors import SourceError
 from salesgauge.sources.connections.connection import Connection
 from salesgauge.sources.connections.secrets import Secrets
 from salesgauge.sources.connections.stream import Key, Record, Right, Stream
-from salesgauge.sources.connections.wire import Network, Wire
+from salesgauge.sources.connections.wire import Network
 from salesgauge.sources.tryton.rpc import Rpc, wrapped
 
 OVERLAP = timedelta(minutes=10)  # read once more: what was committed late, or by a server whose clock was behind
@@ -117,6 +117,5 @@ def _since(since: str | None) -> list[Any]:
 
 def connect(connection: Connection, secrets: Secrets, network: Network) -> Tryton:
     """The database `options.database` of the server at `options.url`, as the user `options.user` with the secret `password`."""
-    wire = Wire(connection.name, str(connection.option("url")), network=network)
-    return Tryton(connection, Rpc(connection.name, wire, str(connection.option("database")), str(connection.option("user")),
-                                  connection.secret("password", secrets)))
+    return Tryton(connection, Rpc(connection.name, str(connection.option("url")), str(connection.option("database")),
+                                  str(connection.option("user")), connection.secret("password", secrets), network))

@@ -4,28 +4,29 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from datetime import datetime
 from typing import Any
 
 from salesgauge.errors import SourceError
 from salesgauge.sources.connections.secrets import Secret
-from salesgauge.sources.connections.wire import Wire
+from salesgauge.sources.connections.wire import Network, Wire
 
 PAGE = 500
 
 
 class Rpc:
-    """One database of a Tryton server, as a user who is signed in at the first call."""
+    """One database of a Tryton server, as a user who is signed in at the first call and whenever the session has ended."""
 
-    def __init__(self, name: str, wire: Wire, database: str, user: str, password: Secret) -> None:
-        self._name, self._wire, self._path, self._user, self._password = name, wire, f"/{database}/rpc/", user, password
-        self._headers: dict[str, str] = {}
+    def __init__(self, name: str, address: str, database: str, user: str, password: Secret, network: Network | None = None) -> None:
+        self._name, self._path, self._user, self._password = name, f"/{database}/rpc/", user, password
+        self._door = Wire(name, address, network=network)
+        self._wire = Wire(name, address, network=network, sign=self._signed)
+        self._session: dict[str, str] = {}
 
     def call(self, method: str, *parameters: Any, context: Mapping[str, Any] | None = None) -> Any:
         """The result of a method, such as model.party.party.search; SourceError where the server says no."""
-        if not self._headers:
-            self._sign_in()
-        return plain(self._ask(method, [*parameters, {**(context or {})}]))
+        return plain(self._ask(self._wire, method, [*parameters, {**(context or {})}]))
 
     def pages(self, model: str, domain: Sequence[Any], fields: Sequence[str]) -> Iterator[list[dict[str, Any]]]:
         """The records of a model that a domain selects, by their ids, so that what changes meanwhile moves no page."""
@@ -51,26 +52,32 @@ class Rpc:
                 return
 
     def close(self) -> None:
-        """Signs out."""
-        if self._headers:
-            self._ask("common.db.logout", [])
-            self._headers = {}
+        """Signs out, where the server lets it."""
+        if self._session:
+            with suppress(SourceError):
+                self._ask(self._wire, "common.db.logout", [])
         self._wire.close()
+        self._door.close()
 
-    def _sign_in(self) -> None:
-        session = self._ask("common.db.login", [self._user, {"password": self._password.reveal()}])
-        if not session:
-            raise SourceError(f"{self._name}: it does not let {self._user} in: the user or the password is wrong")
-        token = base64.b64encode(f"{self._user}:{session[0]}:{session[1]}".encode()).decode()
-        self._headers = {"Authorization": f"Session {token}"}
+    def _signed(self, fresh: bool) -> dict[str, str]:
+        """The headers of the session; one that has ended meanwhile is begun anew."""
+        if fresh or not self._session:
+            begun = self._ask(self._door, "common.db.login", [self._user, {"password": self._password.reveal()}])
+            if not begun:
+                raise SourceError(f"{self._name}: it does not let {self._user} in: the user or the secret password is wrong")
+            token = base64.b64encode(f"{self._user}:{begun[0]}:{begun[1]}".encode()).decode()
+            self._session = {"Authorization": f"Session {token}"}
+        return self._session
 
-    def _ask(self, method: str, parameters: list[Any]) -> Any:
-        answer = self._wire.ask("POST", self._path, json={"id": 0, "method": method, "params": parameters}, headers=self._headers)
+    def _ask(self, wire: Wire, method: str, parameters: list[Any]) -> Any:
+        answer = wire.post(self._path, {"id": 0, "method": method, "params": parameters})
         if isinstance(answer, Mapping) and answer.get("error"):
             said = answer["error"]
             words = " ".join(str(part) for part in said if isinstance(part, str)) if isinstance(said, list) else str(said)
             raise SourceError(f"{self._name}: it refuses {method}: {words.splitlines()[0][:200]}")
-        return answer["result"] if isinstance(answer, Mapping) else answer
+        if not isinstance(answer, Mapping) or "result" not in answer:
+            raise SourceError(f"{self._name}: it answers {method} with something else than a result; is it Tryton that stands there?")
+        return answer["result"]
 
 
 def plain(value: Any) -> Any:

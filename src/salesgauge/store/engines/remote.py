@@ -16,6 +16,7 @@ from salesgauge.staging import literal
 from salesgauge.store.engines.deposit import columns_of, rows_of
 from salesgauge.store.engines.engine import MOST, Columns, Engine, Link, TableGone
 from salesgauge.store.instants import Instant
+from salesgauge.store.spans import outer_days
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -106,7 +107,8 @@ class Remote:
     def _rows(self, page: Page, values: Mapping[str, Any]) -> pa.Table:
         for fact in page["used"]:
             self.build(fact)
-        return self.link.rows(self._placed(page["sql"]), _columns(page), values)
+        assert self._moment is not None
+        return self.link.rows(self._placed(page["sql"]), _columns(page), {**values, **outer_days(self._moment[0])})
 
     def fact(self, name: str) -> pa.Table:
         """All rows of a fact."""
@@ -126,7 +128,8 @@ class Remote:
             for other in page["used"]:
                 self.build(other)
             self._count(name)
-            self._places[_FACT + name] = self.link.make_passing(_FACT + name, _columns(page), self._placed(page["sql"]), _instant(instant))
+            known = {**_instant(instant), **outer_days(con)}
+            self._places[_FACT + name] = self.link.make_passing(_FACT + name, _columns(page), self._placed(page["sql"]), known)
             return
         instant = None if as_of is None or page["timeless"] else self._definitions.anchor(name, as_of, con)
         table = _FACT + name + (f"_{re.sub(r'[^0-9A-Za-z]', '_', str(instant))}" if instant else "")

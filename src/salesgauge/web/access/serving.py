@@ -12,6 +12,7 @@ from starlette.middleware.trustedhost import TrustedHostMiddleware
 
 from salesgauge.language import language
 from salesgauge.state import Refusal, State
+from salesgauge.state.runs import Told
 from salesgauge.web.access import account, entering, importing, log, people, signing
 from salesgauge.web.access.guard import Guard
 from salesgauge.web.access.provider import read_provider
@@ -32,12 +33,18 @@ def with_access(workspace: Workspace, state: State, *, clock: Callable[[], datet
     app = create_app(workspace, who=guard.who, clock=clock, **more)
     app.state.guard, app.state.provider = guard, provider
     app.state.site.remember = guard.remember
+    app.state.site.runs = lambda: _runs(state)
     for module in ROUTES:
         app.include_router(module.router)
     app.add_exception_handler(Refusal, _refused)
     if hosts:
         app.add_middleware(TrustedHostMiddleware, allowed_hosts=list(hosts), www_redirect=False)
     return app
+
+
+def _runs(state: State) -> dict[str, Told]:
+    with state.look() as unit:
+        return unit.runs.told()
 
 
 def _refused(request: Request, problem: Exception) -> Response:

@@ -97,6 +97,16 @@ class Answers(BaseModel):
         None, description="Only where asked for: dimension -> id -> name, of the ids in the answers.")
 
 
+class Lineage(BaseModel):
+    """Where a row came from."""
+
+    source: str | None = Field(description="The file or connected system; null where the load recorded the row itself.", examples=["crm"])
+    record: str | None = Field(description="Its record in that system; null for who sees no names of persons.", examples=["deals/4"])
+    link: str | None = Field(description="The address of that record's page there, where it has one; null for who sees no names.")
+    load: str | None = Field(description="The load that wrote it last.", examples=["g-000012"])
+    loaded_at: str | None = Field(description="Its instant.", examples=["2026-05-20T09:00:00Z"])
+
+
 class Record(BaseModel):
     """A row behind a number."""
 
@@ -104,6 +114,7 @@ class Record(BaseModel):
     id: str | None
     contribution: float = Field(description="What it adds to the number; all contributions add up to it.")
     row: dict[str, Any] = Field(description="The row as stored; `because` says how the contribution came about.")
+    lineage: Lineage | None = Field(description="Where the row came from; null where no stored row stands behind it.")
 
 
 class Records(BaseModel):

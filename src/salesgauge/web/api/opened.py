@@ -11,6 +11,7 @@ from salesgauge.errors import BadQuery, did_you_mean
 from salesgauge.schema import LOCAL
 from salesgauge.store.records import BECAUSE, RecordsPage
 from salesgauge.web.nameless import without_names
+from salesgauge.web.opened.lineage import origins
 from salesgauge.web.page import Page
 
 Row = dict[str, Any]
@@ -34,7 +35,8 @@ def open_page(page: Page, query: Mapping[str, Any], side: str, *, search: str, s
         shown = _columns(rows)
         columns = tuple(name for name in columns if name in shown)
     return {"total": found.total, "count": found.count, "matching": found.matching, "columns": list(columns),
-            "rows": [{**row, "row": written(row["row"])} for row in rows]}
+            "rows": [{**row, "row": written(row["row"]), "lineage": origin.as_json() if origin else None}
+                     for row, origin in zip(rows, origins(page, rows), strict=True)]}
 
 
 def _nameless(row: Row, personal: Collection[str]) -> Row:

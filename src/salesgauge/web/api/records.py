@@ -43,7 +43,8 @@ def records(page: Reader, query: Asked, side: Annotated[Side, Parameter(descript
         found = open_page(page, question, side.value, search=search, sort=sort, descending=descending, offset=offset, limit=limit)
         following = f"{offset + limit}.{mark}" if offset + limit < found["matching"] else None
         return {"kpi": question["kpi"], "side": side.value, "as_of": question["as_of"], **found, "next": following}
-    return tagged(page, tag(page, question, side, search, sort, descending, limit, offset), opened,
+    links = page.site.desk.connections_mark()
+    return tagged(page, tag(page, question, side, search, sort, descending, limit, offset, links), opened,
                   lambda content: _address(page, question["as_of"], content["next"]) if content["next"] else None)
 
 

@@ -17,6 +17,7 @@ from salesgauge.schema import TABLES
 from salesgauge.store.doctor import Finding, diagnose, examine
 from salesgauge.store.set_aside import Aside, counted, entries
 from salesgauge.web.cards import notes, reason
+from salesgauge.web.connections import connections
 from salesgauge.web.page import Page, page
 from salesgauge.workspace import Workspace
 
@@ -113,7 +114,8 @@ def data_page(page: Annotated[Page, Depends(page)]) -> Response:
                                                                                              for name in TABLES],
                    counts=sees_counts(page), timezone=page.site.desk.settings.timezone,
                    ignored=[(name, why) for name, why in report.get("ignored", ())] if sees_counts(page) else [],
-                   aside=fresh.generation.reject_rows)
+                   aside=fresh.generation.reject_rows,
+                   connections=connections(page, counts=sees_counts(page), errors=sees_cells(page)))
 
 
 def _held(page: Page, name: str, load: dict[str, Any] | None) -> Held:

@@ -19,6 +19,7 @@ from salesgauge.web.exports.table import Table
 from salesgauge.web.exports.tabulated import asked_lines
 from salesgauge.web.exports.written import FileKind, send
 from salesgauge.web.opened.asking import SIDES, Opened, Whole, value_of
+from salesgauge.web.opened.lineage import listed
 from salesgauge.web.opened.writing import Cell, cell, column_title, learn, naming, record_cell, shown_columns
 from salesgauge.web.page import Page, page
 
@@ -91,7 +92,7 @@ def _listed(page: Page, kpi: Kpi, path: str, side: str, search: str, sort: str, 
     return page.render(
         "records.html", active="catalogue", kpi=kpi, path=path, side=side, q=search, start=start, last=last, found=found, rows=rows,
         name=words.kpi_name(kpi.id, kpi.id), total=_contribution(page, kpi, side, found.total), several="table" in found.columns,
-        sides=SIDES if kpi.formula.denominator else SIDES[:1],
+        origins=listed(page, found.rows), sides=SIDES if kpi.formula.denominator else SIDES[:1],
         columns=[_column(page, name, table, sort, any(row.cells[i].number for row in rows)) for i, name in enumerate(names)],
         first=_column(page, "id", None, sort, False), contribution=_column(page, "contribution", None, sort, True),
         because=[column_title(page, name, table) for name in names if name.startswith(BECAUSE)],

@@ -13,6 +13,7 @@ from salesgauge.schema import TABLES
 from salesgauge.store.timeline import SUBJECTS, Timeline
 from salesgauge.web.api.people import note
 from salesgauge.web.dossier import counted, fields, line, title
+from salesgauge.web.opened.lineage import Came, came, origins
 from salesgauge.web.opened.writing import learn
 from salesgauge.web.page import Page, page
 from salesgauge.web.tagging import taggings
@@ -39,7 +40,7 @@ def record(table: str, name: str, page: Annotated[Page, Depends(page)], start: A
     tags = taggings(page, [row] if table == "activities" else [e.row for e in told.entries if e.table == "activities"] if told else [])
     return page.render(
         "record.html", active="", kind=page.words.table(table), table=table, name=title(page, table, name, row), key=name,
-        fields=fields(page, table, name, row), count=told.count if told else 0,
+        fields=fields(page, table, name, row), origin=_origin(page, table, name), count=told.count if told else 0,
         lines=[line(page, entry, name, tags) for entry in told.entries] if told else [],
         tagging=tags.get(name) if table == "activities" else None, has_timeline=told is not None,
         counted=counted(page, table, name) if part == "kpis" else None, home=table == "reps" and page.address(f"/reps/{name}/home"),
@@ -56,6 +57,12 @@ def _row(page: Page, table: str, name: str) -> dict[str, object] | None:
     if table not in TABLES or table in SUBJECTS:
         return None
     return page.site.desk.record(table, name, page.visitor.viewer, instant_text(page.view.instant))
+
+
+def _origin(page: Page, table: str, name: str) -> Came | None:
+    """Where the record came from; None where that is not known."""
+    (found,) = origins(page, [{"table": table, "id": name}])
+    return None if found is None or found.load is None else came(page, found)
 
 
 def _place(text: str) -> int:

@@ -1,0 +1,58 @@
+"""Facts as expressions over nothing but the canonical tables and the spans, each with what it reads of other facts in its place."""
+
+from __future__ import annotations
+
+import ibis.expr.operations as ops
+import ibis.expr.types as ir
+
+from salesgauge.semantics.fact import Facts
+from salesgauge.semantics.model import Model, Rows
+from salesgauge.semantics.shape import Shape
+
+PREFIX = "fact_"  # of the tables that stand for facts
+
+
+class WholeFacts:
+    """The facts of one shape."""
+
+    def __init__(self, shape: Shape, facts: Facts) -> None:
+        self._shape, self._facts = shape, facts
+        self._made: dict[str, ir.Table] = {}
+
+    def fact(self, name: str) -> ir.Table:
+        """A fact, from the first table to the last column."""
+        if name not in self._made:
+            self._made[name] = self.part(name, None)
+        return self._made[name]
+
+    def part(self, name: str, rows: Rows | None) -> ir.Table:
+        """A fact from some of the rows of one of the tables that it reads itself (None: from all)."""
+        return self._facts[name].build(_WholeModel(self._shape, self, rows))
+
+    def instead_of_tables(self, expression: ir.Table) -> ir.Table:
+        """The expression with each fact in place of the table that stands for it. A fact that two measures read in different ways is
+        there twice, so that each reads only the rows that it counts; what it is made of is shared."""
+        tables = [table for table in expression.op().find(ops.UnboundTable) if table.name.startswith(PREFIX)]
+        made = {table: self.part(table.name.removeprefix(PREFIX), None).select(*table.schema.names).op() for table in tables}
+        filled: ir.Table = expression.op().replace(made).to_expr()
+        return filled
+
+
+class _WholeModel(Model):
+    """A model whose facts are expressions of their own, and whose one table may have lost the rows that nobody asks for."""
+
+    def __init__(self, shape: Shape, whole: WholeFacts, rows: Rows | None) -> None:
+        super().__init__(shape, lambda name: dict(whole.fact(name).schema()))
+        self._whole, self._rows = whole, rows
+
+    def fact(self, name: str) -> ir.Table:
+        """Another fact."""
+        return self._whole.fact(name)
+
+    def part(self, name: str, column: str, rows: Rows) -> ir.Table:
+        """The rows of another fact, from those of the table alone."""
+        return self._whole.part(name, rows)
+
+    def _stored(self, table: str) -> ir.Table:
+        t = super()._stored(table)
+        return t.semi_join(self._rows.distinct_ids(), [(self._rows.column, "id__")]) if self._rows and self._rows.table == table else t

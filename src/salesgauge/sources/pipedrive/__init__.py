@@ -1,0 +1,14 @@
+"""Pipedrive (API v2, and v1 where there is no other): README.md beside this file."""
+
+from pathlib import Path
+
+from salesgauge.sources.connections.asked import Asked
+from salesgauge.sources.pipedrive.connector import connect
+from salesgauge.sources.pipedrive.pages import page
+from salesgauge.sources.pipedrive.shapes import SHAPES
+
+MAPPING = Path(__file__).with_name("mapping.toml")
+HELP = (Asked("domain", "the company's name in the address of Pipedrive", example="acme (of acme.pipedrive.com)"),
+        Asked("token", "the API token of a user who sees every deal (Personal preferences, API)", secret=True))
+
+__all__ = ["HELP", "MAPPING", "SHAPES", "connect", "page"]

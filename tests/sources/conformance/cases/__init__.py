@@ -1,0 +1,1 @@
+"""One module a kind of system, by the kind's name."""
