@@ -18,8 +18,8 @@ from salesgauge.sources.connections.stream import Connector
 if TYPE_CHECKING:
     from salesgauge.sources.connections.wire import Network
 
-KINDS = {"google_ads": "ad_spend", "hubspot": "hubspot", "meta_ads": "ad_spend", "odoo": "odoo", "pipedrive": "pipedrive", "salesforce": "salesforce",
-         "shopify": "shopify", "sql": "sql_database", "stripe": "stripe", "tryton": "tryton"}
+KINDS = {"google_ads": "ad_spend", "hubspot": "hubspot", "meta_ads": "ad_spend", "odoo": "odoo", "pipedrive": "pipedrive",
+         "salesforce": "salesforce", "shopify": "shopify", "sql": "sql_database", "stripe": "stripe", "tryton": "tryton"}
 
 
 @dataclass(frozen=True)
