@@ -76,8 +76,7 @@ OBJECTS = {found.name: found for found in (
     Sobject("Order", "AccountId EffectiveDate StatusCode", f"OwnerId OpportunityId ActivatedDate CreatedDate {CURRENCY}", "orders"),
     Sobject("OrderItem", "OrderId Product2Id Quantity UnitPrice", "ListPrice", "the lines of orders"),
     Sobject("ForecastingQuota", "QuotaOwnerId QuotaAmount StartDate", f"PeriodId IsAmount ForecastingTypeId {CURRENCY}", "quotas"),
-    Sobject("Period", "StartDate EndDate", "Type", "the ends of quotas", changed=None,
-            where=(("IsForecastPeriod", "IsForecastPeriod = true"),)),
+    Sobject("Period", "StartDate EndDate", "Type", "the ends of quotas", changed=None),
     Sobject("CurrencyType", "IsoCode ConversionRate", "IsCorporate IsActive", "currencies", changed=None),
 )}
 NEEDED = tuple(name for name, found in OBJECTS.items() if found.needed)
