@@ -44,8 +44,8 @@ class Sobject:
 OBJECTS = {found.name: found for found in (
     Sobject("User", "Name IsActive", "Email ManagerId UserRole.Name UserType LastLoginDate LastModifiedDate", needed=True, census=False,
             where=(("UserType", "UserType != 'CspLitePortal' AND UserType != 'CustomerSuccess' AND UserType != 'Guest'"),)),
-    Sobject("Account", "Name", "OwnerId Industry Type BillingCountry CreatedDate", "accounts"),
-    Sobject("Contact", "AccountId", "OwnerId Title", "the accounts of activities with a contact"),
+    Sobject("Account", "Name", "OwnerId Industry Type BillingCountry CreatedDate Website PersonEmail", "accounts"),
+    Sobject("Contact", "AccountId", "Name Email OwnerId", "the accounts of activities with a contact"),
     Sobject("Lead", "CreatedDate OwnerId IsConverted",
             "LeadSource Status ConvertedDate ConvertedAccountId ConvertedContactId ConvertedOpportunityId", "leads"),
     Sobject("Campaign", "Name", f"Type StartDate EndDate ActualCost CreatedDate {CURRENCY}", "campaigns and what they cost"),
