@@ -38,3 +38,10 @@ def shared_folder() -> Path:
             pytest.fail(missing, pytrace=False)
         pytest.skip(missing)
     return folder
+
+
+@pytest.fixture(scope="session")
+def two_systems(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A workspace that was synced with two systems (two_systems.py), to copy."""
+    from two_systems import connect
+    return connect(tmp_path_factory.mktemp("two-systems"))

@@ -13,7 +13,7 @@ from salesgauge.catalogue import built_in
 from salesgauge.catalogue.figures import figures
 from salesgauge.cli.program import program
 from salesgauge.language import LANGUAGES, language
-from salesgauge.schema import TABLES, USABLE, Column, Kind
+from salesgauge.schema import KEY_TABLES, LOADABLE, USABLE, Column, Kind
 from salesgauge.semantics.kpi import Catalogue, Kpi
 from salesgauge.semantics.measure import CUSTOMER, PURCHASE, Measure
 from salesgauge.settings import ADJUSTABLE, ENGINE, FILE, Settings
@@ -187,6 +187,9 @@ def settings_page() -> str:
         "`personal`, before `[settings]`, names columns of the company's own that hold names of persons, of any table: an analyst, who "
         "sees no names, sees nothing of them, and cannot ask by them:\n",
         '```toml\npersonal = ["sponsor", "champion"]\n```\n',
+        "`prefer`, at the same place, names connected systems, the most trusted first: what is told of a company or rep that several of "
+        "them have ([one in several systems](../how-to/merge-duplicates.md)). Systems that it does not name follow by name, files last:\n",
+        '```toml\nprefer = ["crm", "billing"]\n```\n',
         "The table `[engine]` names where facts are built and questions answered ([how to use it](../how-to/use-your-warehouse.md)). A "
         "reference is `env:NAME` for an environment variable or `file:PATH` for a file:\n", _table(("name", "default", "meaning"), engine)))
 
@@ -204,8 +207,11 @@ def tables_page() -> str:
             "column beyond these is kept as a dimension.\n",
             "\\* required. ‡ decisive: a value that cannot be read sets the whole row aside (in other optional columns only the cell). An "
             "instant is `2025-03-14T09:30:00+01:00`, or a local time without the offset, or a date; a date is `2025-03-14`.\n"]
-    for table in TABLES.values():
+    for table in LOADABLE.values():
         key = _named(table.key) + (" and the order in the file" if table.ordered else "")
+        if table is next(iter(KEY_TABLES.values())):
+            text.append("# Keys of the same thing in several systems\n\nThese count in no KPI: by them an account, contact or rep is known "
+                        "again in another system ([one in several systems](../how-to/merge-duplicates.md)).\n")
         text.append(f"## {table.name}\n\nOne row is {table.row}. Key: {key}.\n")
         text.append(_table(("column", "holds"), ((_column(c), ", ".join(c.choices) or _READ[c.kind]) for c in table.columns)))
     return "\n".join(text)

@@ -132,6 +132,38 @@ TABLES: dict[str, Table] = {t.name: t for t in (
 
 USABLE = ("opportunities", "leads", "orders")  # a workspace needs at least one of these
 
+# By what one company, contact or rep is known again in another system (docs/decisions/0020). Beside the model: no KPI reads these.
+KEY_TABLES: dict[str, Table] = {t.name: t for t in (
+    _table("account_keys", "by what an account is known again in another system", "account_id", "account_id* name domain email tax_id"),
+    _table("contact_keys", "by what a contact is known again in another system", "contact_id", "contact_id* name email"),
+    _table("rep_keys", "by what a rep is known again in another system", "rep_id", "rep_id* email"),
+)}
+LOADABLE: dict[str, Table] = {**TABLES, **KEY_TABLES}
+
+
+@dataclass(frozen=True)
+class Entity:
+    """What may be one thing in several systems. `id` is the column of its id, `table` its canonical table (None: it has none), `keys` the
+    table of KEY_TABLES that says by what it is known again, `referring` every column of the model that holds its ids, by table."""
+
+    name: str
+    id: str
+    table: str | None
+    keys: str
+    referring: dict[str, tuple[str, ...]]
+
+
+def _entity(name: str, id: str, keys: str, columns: tuple[str, ...]) -> Entity:
+    referring = {t.name: found for t in TABLES.values() if (found := tuple(c.name for c in t.columns if c.name in columns))}
+    return Entity(name, id, name if name in TABLES else None, keys, referring)
+
+
+ENTITIES: dict[str, Entity] = {e.name: e for e in (
+    _entity("accounts", "account_id", "account_keys", ("account_id", "referred_by_account_id")),
+    _entity("contacts", "contact_id", "contact_keys", ("contact_id",)),
+    _entity("reps", "rep_id", "rep_keys", ("rep_id", "owner_id", "manager_id")),
+)}
+
 
 def extra_name(header: str) -> str:
     """The dimension name of a column beyond the canonical ones: lower case with underscores (`UTM Source` -> `utm_source`)."""

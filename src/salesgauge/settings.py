@@ -67,6 +67,7 @@ class Settings:
         "meaning": "the memory that the database may use in a load, and in all questions of a process together; what needs more goes to "
                    "the disk. auto: half of the machine's, at most 2.5 GB"})
     personal: tuple[str, ...] = ()  # columns of the company's own that hold names of persons: who sees no names sees nothing of them
+    prefer: tuple[str, ...] = ()  # connected systems, the most trusted first: what is told of a thing that several of them have
     engine: EngineSettings = EngineSettings()
 
     @property
@@ -196,12 +197,15 @@ def read(folder: Path) -> Settings:
     if type(found) is not int or found != FORMAT:
         raise WorkspaceError(f"{path} has format {found!r}; this program reads format {FORMAT}")
     made = make(str(table.get("timezone")), str(table.get("currency")), dict(table.get("settings", {})))
-    return replace(made, personal=_names(table.get("personal", [])), engine=engine_settings(table.get("engine", {})))
+    personal, prefer = (_names(name, example, table.get(name, [])) for name, example in (
+        ("personal", 'a list of columns of your own, as personal = ["sponsor"]'),
+        ("prefer", 'a list of connected systems, the most trusted first, as prefer = ["crm", "billing"]')))
+    return replace(made, personal=personal, prefer=prefer, engine=engine_settings(table.get("engine", {})))
 
 
-def _names(given: Any) -> tuple[str, ...]:
+def _names(setting: str, right: str, given: Any) -> tuple[str, ...]:
     if not isinstance(given, list) or not all(isinstance(name, str) for name in given):
-        raise SettingError(f"setting personal cannot be {given!r}: it is a list of columns of your own, as personal = [\"sponsor\"]")
+        raise SettingError(f"setting {setting} cannot be {given!r}: it is {right}")
     return tuple(given)
 
 
@@ -209,8 +213,7 @@ def write(folder: Path, settings: Settings) -> None:
     """Writes the settings whole or not at all, durably."""
     table: dict[str, Any] = {"format": FORMAT, "timezone": settings.timezone, "currency": settings.currency}
     chosen = {name: getattr(settings, name) for name, known in ADJUSTABLE.items() if getattr(settings, name) != known.default}
-    if settings.personal:
-        table["personal"] = list(settings.personal)
+    table |= {name: list(names) for name in ("personal", "prefer") if (names := getattr(settings, name))}
     if chosen:
         table["settings"] = chosen
     engine = {name: getattr(settings.engine, name) for name, known in ENGINE.items() if getattr(settings.engine, name) != known.default}

@@ -44,6 +44,7 @@ if TYPE_CHECKING:
     from salesgauge.semantics.compiler import Compiler
     from salesgauge.state import State
     from salesgauge.store.engines.engine import Engine
+    from salesgauge.store.identity.groups import Verdict
     from salesgauge.store.refreshing import Refreshed
     from salesgauge.store.tagging import ReplyTag
 
@@ -110,7 +111,7 @@ class Workspace(Connected):
     def load(self, source: Path, *, now: datetime, stage: Stage = stage_folder, complete: bool = False,
              progress: Progress = silent) -> LoadReport:
         """Merges what `stage` reads from `source` into the store, all or nothing; `now` is the load's instant. What people said here of
-        replies stands where the source says nothing of them (docs/decisions/0018)."""
+        replies stands where the source says nothing of them (docs/decisions/0018), and what they decided of who is who (0020)."""
         from salesgauge.store import load, writing
         from salesgauge.store.tagging import heed
         with self._state() as state, writing(self.folder, memory=self.settings.memory_bytes) as writer:
@@ -118,7 +119,8 @@ class Workspace(Connected):
             if state is not None and brought:
                 with state.change() as unit:
                     unit.tags.hear(brought)
-            report = load(self.folder, self.settings, staged, writer.con, now=now, complete=complete, progress=progress)
+            report = load(self.folder, self.settings, staged, writer.con, now=now, complete=complete, progress=progress,
+                          verdicts=_verdicts(state))
         self.bring()
         return report
 
@@ -146,20 +148,23 @@ class Workspace(Connected):
             session.opened.save()
             return made
 
-    def bring_tags(self, *, now: datetime, state: State | None = None) -> bool:
-        """Brings the tags of replies into the store that it does not have yet; says whether there were any. `state` is where they are
-        kept, by default that of the folder. WorkspaceError where a load goes on."""
+    def settle(self, *, now: datetime, state: State | None = None) -> bool:
+        """Brings into the store what people said here that it does not have yet: tags of replies, and decisions of who is who; says whether
+        there was any. `state` is where they are kept, by default that of the folder. WorkspaceError where a load goes on."""
         from salesgauge.store import load, writing
+        from salesgauge.store.identity.finding import are_held
         from salesgauge.store.tagging import stage_tags
         with self._state() if state is None else nullcontext(state) as kept:
-            tags, generation = _tags(kept), current(self.folder)
-            if not tags or generation is None:
+            tags, verdicts, generation = _tags(kept), _verdicts(kept), current(self.folder)
+            if generation is None or (not tags and are_held(generation.identity, verdicts)):
                 return False
             with writing(self.folder, memory=self.settings.memory_bytes) as writer:
-                staged = stage_tags(writer.con, current(self.folder) or generation, tags)
-                if staged is None:
+                generation = current(self.folder) or generation
+                staged = stage_tags(writer.con, generation, tags)
+                if staged is None and are_held(generation.identity, verdicts):
                     return False
-                return load(self.folder, self.settings, staged, writer.con, now=now).changed
+                return load(self.folder, self.settings, staged or Staged("identity", (), partial=True), writer.con, now=now,
+                            verdicts=verdicts).changed
 
     @contextmanager
     def _state(self) -> Iterator[State | None]:
@@ -323,14 +328,16 @@ class Workspace(Connected):
         """The row of a canonical table with that id (the parts of its key joined by |) as it was known; None where there is none or the
         viewer may not see it (docs/decisions/0009). MissingTable where the model has no such table, BadQuery for an unreadable as_of."""
         with self.session() as session:
-            return look_up(self._moment(session, as_of), table, name, viewer)
+            moment = self._moment(session, as_of)
+            return look_up(moment, table, moment.one_of(table, name), viewer)
 
     def timeline(self, table: str, name: str, viewer: Viewer = EVERYTHING, as_of: str | None = None, *, newest_first: bool = False,
                  offset: int = 0, limit: int = 100) -> Timeline | None:
         """What happened to a deal (`opportunities`), lead or account, or what a rep did, as it was known, a page of it; None where there
         is no such record or the viewer may not see it. BadQuery for another table, page or an unreadable as_of."""
         with self.session() as session:
-            return timeline(self._moment(session, as_of), table, name, viewer, newest_first=newest_first, offset=offset, limit=limit)
+            moment = self._moment(session, as_of)
+            return timeline(moment, table, moment.one_of(table, name), viewer, newest_first=newest_first, offset=offset, limit=limit)
 
     def find(self, table: str, wanted: str, viewer: Viewer = EVERYTHING, as_of: str | None = None, *, by_name: bool = True,
              limit: int = 20) -> list[tuple[str, str | None]]:
@@ -383,6 +390,15 @@ def _tags(state: State | None) -> list[ReplyTag]:
         return []
     with state.look() as unit:
         return [ReplyTag(tag.activity_id, tag.sentiment, tag.said, tag.source is not None) for tag in unit.tags.all()]
+
+
+def _verdicts(state: State | None) -> list[Verdict] | None:
+    """What people decided of who is who, as the store takes it; None where there is no state, and what is in force stays."""
+    from salesgauge.store.identity.groups import Verdict
+    if state is None:
+        return None
+    with state.look() as unit:
+        return [Verdict(d.entity, d.left, d.right, d.verdict == "same") for d in unit.verdicts.all()]
 
 
 def filters(question: Question) -> dict[str, list[str]]:

@@ -8,7 +8,7 @@ import pytest
 from salesgauge.catalogue import built_in
 from salesgauge.language import ENGLISH, LANGUAGES, language
 from salesgauge.language.wording import Wording, placeholders, whole, wording
-from salesgauge.schema import TABLES, Kind
+from salesgauge.schema import LOADABLE, TABLES, Kind
 from salesgauge.units import Unit
 
 OTHERS = [code for code in LANGUAGES if code != ENGLISH]
@@ -123,7 +123,7 @@ def test_a_meaning_names_the_same_numbers_as_the_english_one(code: str) -> None:
 
 def test_every_table_choice_unit_and_dimension_of_the_model_has_its_words() -> None:
     words = whole(ENGLISH)
-    assert list(words.sections["table"]) == list(TABLES)
+    assert list(words.sections["table"]) == list(LOADABLE)
     assert list(words.sections["unit"]) == [unit.value for unit in Unit]
     own_column = {("activities", "kind"): "activity_kind", ("locations", "kind"): "location_kind", ("documents", "kind"): "document_kind",
                   ("promotions", "kind"): "promotion_kind", ("forecasts", "category"): "forecast_category"}

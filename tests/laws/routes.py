@@ -109,6 +109,10 @@ ROUTES: dict[str, Tries] = {
     "GET /data": _only("/data"),
     "GET /data/rejects": _only("/data/rejects", "/data/rejects?table=opportunities&start=50"),
     "GET /data/doctor": _only("/data/doctor"),
+    "GET /data/identity": _only("/data/identity", "/data/identity?entity=reps&show=joined", "/data/identity?q=a&show=apart"),
+    "POST /data/identity": lambda t: [Try("/data/identity", "POST", form={"entity": "accounts", "left": t.token(), "right": t.token(),
+                                                                          "verdict": "open", "next": "/"})],
+    "POST /data/identity/part": lambda t: [Try("/data/identity/part", "POST", form={"entity": "reps", "id": t.token(), "next": "/"})],
     "GET /data/kpis": lambda t: [Try(f"/data/kpis?period={t.period()}")],
     "GET /kpis/{kpi}/breakdown.{kind}": lambda t: [
         Try(f"/kpis/{kpi.id}/breakdown.{kind}?period={EVER}&by={kpi.dimensions[0] if kpi.dimensions else ''}")

@@ -57,7 +57,7 @@ def test_the_manifest_says_what_the_generation_is(tmp_path: Path) -> None:
     assert (bench.workspace / "store" / "CURRENT").read_text() == "g-000001\n"
     manifest = json.loads((bench.workspace / "store" / "generations" / "g-000001.json").read_text())
     assert (manifest["format"], manifest["generation"], manifest["previous"], manifest["loaded_at"]) == (
-        2,
+        3,
         "g-000001",
         None,
         "2025-06-01T12:00:00+00:00",

@@ -49,7 +49,7 @@ class Desk:
                 unit.tags.give(name, sentiment, self.person, CONSOLE)
 
     def bring(self) -> bool:
-        return self.workspace.bring_tags(now=NOW)
+        return self.workspace.settle(now=NOW)
 
     def said(self) -> dict[str, str | None]:
         with duckdb.connect() as con:
@@ -123,7 +123,7 @@ def test_bringing_tags_in_leaves_what_the_last_load_set_aside_and_when_it_was(de
     desk.load({"activities.csv": PLAIN + "\nB1,never,email,inbound,L1,"})
     before = current(desk.workspace.folder)
     desk.tag(A1="positive")
-    assert desk.workspace.bring_tags(now=datetime(2025, 6, 2, tzinfo=UTC))
+    assert desk.workspace.settle(now=datetime(2025, 6, 2, tzinfo=UTC))
     after = current(desk.workspace.folder)
     assert before and after and after.name != before.name
     assert (after.loaded_at, after.rejects, after.reject_rows, after.report) == (before.loaded_at, before.rejects, 1, before.report)
@@ -154,7 +154,7 @@ def killing(call):
 
 workspace = Workspace(Path(sys.argv[1]))
 os.fsync, os.replace = killing(os.fsync), killing(os.replace)
-workspace.bring_tags(now=datetime(2025, 6, 1, tzinfo=UTC))
+workspace.settle(now=datetime(2025, 6, 1, tzinfo=UTC))
 print(len(steps))
 """
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -12,8 +12,9 @@ import duckdb
 
 from salesgauge import settings
 from salesgauge.sources import stage
-from salesgauge.staging import StagedTable
+from salesgauge.staging import Staged, StagedTable
 from salesgauge.store import Generation, LoadReport, current, load, open_tables, writing
+from salesgauge.store.identity.groups import Verdict
 
 NOW = datetime(2025, 6, 1, 12, 0, tzinfo=UTC)
 
@@ -57,6 +58,15 @@ class Workbench:
             if system is not None:
                 staged = replace(staged, system=system, tables=tuple(recorded(table, desk.con) for table in staged.tables))
             return load(self.workspace, self.settings, staged, desk.con, now=now, complete=complete)
+
+    def prefer(self, *systems: str) -> None:
+        """Says which systems are trusted most."""
+        self.settings = replace(self.settings, prefer=systems)
+
+    def decide(self, verdicts: Sequence[Verdict]) -> LoadReport:
+        """Brings in what people decided of who is who."""
+        with writing(self.workspace, threads=1) as desk:
+            return load(self.workspace, self.settings, Staged("identity", (), partial=True), desk.con, now=NOW, verdicts=verdicts)
 
     @property
     def generation(self) -> Generation:

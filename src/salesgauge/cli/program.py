@@ -18,8 +18,8 @@ from salesgauge.errors import SalesgaugeError, did_you_mean
 
 NAME = "salesgauge"
 DONE, FAULT, UNDECIDED, INTERRUPTED, PIPE_CLOSED = 0, 2, 3, 130, 141
-COMMANDS = ("init", "load", "import", "connect", "sync", "refresh", "compute", "records", "kpis", "explain", "scorecard", "rejects",
-            "doctor", "demo", "serve", "people", "backup", "restore")
+COMMANDS = ("init", "load", "import", "connect", "sync", "identity", "refresh", "compute", "records", "kpis", "explain", "scorecard",
+            "rejects", "doctor", "demo", "serve", "people", "backup", "restore")
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from pathlib import Path, PurePath
 import duckdb
 
 from salesgauge.errors import LoadRefused, did_you_mean
-from salesgauge.schema import TABLES
+from salesgauge.schema import LOADABLE
 from salesgauge.sources import csv_file, parquet_file
 from salesgauge.staging import Progress, Staged, StagedTable, silent
 
@@ -34,9 +34,9 @@ def _reason_to_ignore(name: str) -> str:
     if suffix in ARCHIVES:
         return "an archive is not opened: unpack it"
     if suffix not in READERS:
-        wanted = f": save it as {stem}.csv" if stem in TABLES else ""
+        wanted = f": save it as {stem}.csv" if stem in LOADABLE else ""
         return f"only .csv and .parquet files are read{wanted}"
-    return f"{stem} is no table{did_you_mean(stem, TABLES)}"
+    return f"{stem} is no table{did_you_mean(stem, LOADABLE)}"
 
 
 def find(folder: Path) -> tuple[dict[str, Path], tuple[tuple[str, str], ...]]:
@@ -54,9 +54,9 @@ def find(folder: Path) -> tuple[dict[str, Path], tuple[tuple[str, str], ...]]:
         if path.name.startswith(".") or (path.is_dir() and _inside(path, folder)):
             continue
         stem, suffix = _named(path.name)
-        if suffix in ARCHIVES and stem.removesuffix(".csv").removesuffix(".parquet") in TABLES:
+        if suffix in ARCHIVES and stem.removesuffix(".csv").removesuffix(".parquet") in LOADABLE:
             raise LoadRefused(f"{path.name} is an archive; unpack it and load the folder again")
-        if suffix not in READERS or stem not in TABLES:
+        if suffix not in READERS or stem not in LOADABLE:
             ignored.append((path.name, _reason_to_ignore(path.name)))
             continue
         if not _inside(path, folder):
@@ -82,11 +82,11 @@ def stage(folder: Path, con: duckdb.DuckDBPyConnection, scratch: Path, progress:
     total = sum(path.stat().st_size for path in found.values())
     done = 0
     staged: list[StagedTable] = []
-    for name in (n for n in TABLES if n in found):
+    for name in (n for n in LOADABLE if n in found):
         path = found[name]
         progress(done, total, f"reading {path.name}")
         try:
-            staged.append(READERS[path.suffix.lower()](TABLES[name], path, con, scratch))
+            staged.append(READERS[path.suffix.lower()](LOADABLE[name], path, con, scratch))
         except OSError as problem:
             raise LoadRefused(f"cannot read {path.name}: {problem.strerror or problem}") from None
         done += path.stat().st_size

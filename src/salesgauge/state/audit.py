@@ -15,7 +15,7 @@ from salesgauge.state.work import Actor, Work
 ACTIONS = (
     "setup", "sign_in", "sign_in_failed", "sign_out", "session_end", "sessions_end", "person_invite", "person_create", "person_change",
     "person_deactivate", "person_activate", "password_change", "password_reset", "link_make", "identity_link", "token_make", "token_end",
-    "view_save", "view_delete", "reply_tag", "rule_change", "log_shorten", "records_view", "records_export", "data_load")
+    "view_save", "view_delete", "reply_tag", "identity_decide", "rule_change", "log_shorten", "records_view", "records_export", "data_load")
 PAGE = 50
 
 

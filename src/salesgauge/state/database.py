@@ -16,7 +16,7 @@ from salesgauge.errors import SettingError, WorkspaceError
 
 VARIABLE = "SALESGAUGE_STATE"
 FOLDER, FILE = "state", "state.db"
-HEAD = "r0004"  # the newest migration: a database that says so is opened without loading Alembic
+HEAD = "r0005"  # the newest migration: a database that says so is opened without loading Alembic
 _BUSY_SECONDS = 20
 _WRITERS_LOCK = 7_205_759  # any number: PostgreSQL's writers take turns by it, as SQLite's do
 _FORM = f"write {VARIABLE} as postgresql+psycopg://NAME@HOST/DATABASE, or leave it out for a file in the workspace"

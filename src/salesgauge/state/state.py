@@ -21,6 +21,7 @@ from salesgauge.state.runs import Runs
 from salesgauge.state.sessions import Sessions
 from salesgauge.state.tags import Tags
 from salesgauge.state.tokens import Tokens
+from salesgauge.state.verdicts import Verdicts
 from salesgauge.state.views import Views
 from salesgauge.state.work import Random, Work
 
@@ -38,6 +39,7 @@ class Unit:
         self.views = Views(work)
         self.tags = Tags(work)
         self.runs = Runs(work)
+        self.verdicts = Verdicts(work)
         self.rules = Rules(work)
         self.audit = Audit(work)
 
@@ -47,8 +49,8 @@ def _clock() -> datetime:
 
 
 class State:
-    """People, sessions, tokens, views, tags of replies, runs of connections, rules and the log of one workspace; safe to use from several
-    threads.
+    """People, sessions, tokens, views, tags of replies, decisions of who is who, runs of connections, rules and the log of one workspace;
+    safe to use from several threads.
 
     `with state.change() as unit: unit.accounts.deactivate(...)` is durable when the block is left, and undone by an exception;
     `with state.look() as unit:` reads. `entrance` holds the ways in. `now` and `random` can be given for tests.

@@ -205,3 +205,19 @@ class RunRow(Table):
     gone: Mapped[int | None]
     aside: Mapped[int | None]
     error: Mapped[str | None]
+
+
+class VerdictRow(Table):
+    """What a person decided of two records of one entity, by their ids: the same, apart, or (undone) open. Rows are only added: the latest
+    of a pair counts, whichever of the two stands first."""
+
+    __tablename__ = "identity_verdicts"
+    __table_args__ = (CheckConstraint("verdict IN ('same', 'apart', 'open')", name="verdict"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    entity: Mapped[str]
+    left_id: Mapped[str]
+    right_id: Mapped[str]
+    verdict: Mapped[str]
+    person_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"))  # None: from the command line
+    at: Mapped[datetime]

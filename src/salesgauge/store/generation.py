@@ -53,11 +53,32 @@ class StoredTable:
 
 
 @dataclass(frozen=True)
+class Identity:
+    """What a generation knows of things that several systems have (docs/decisions/0020).
+
+    `said`: of each table in which several ids became one, the table as its sources say it; `keys`: the tables of KEY_TABLES. `groups` is a
+    part of the ids that are one (store/identity/groups.py), `verdicts` one of what people decided, `prefer` the order of systems that was
+    in force; None: nothing.
+    """
+
+    said: Mapping[str, StoredTable] = field(default_factory=dict)
+    keys: Mapping[str, StoredTable] = field(default_factory=dict)
+    groups: Path | None = None
+    verdicts: Path | None = None
+    prefer: tuple[str, ...] = ()
+
+    def parts(self) -> list[Path]:
+        """All its parts."""
+        return [*(part for table in (*self.said.values(), *self.keys.values()) for part in table.parts),
+                *(part for part in (self.groups, self.verdicts) if part is not None)]
+
+
+@dataclass(frozen=True)
 class Generation:
     """What a workspace holds. `loaded_at` is UTC; `rejects` gives each table's part of rows and cells that were set aside.
 
     `changes`: of each table that its load changed the part with the rows that went and came (store/changes.py), None where that was not
-    kept; None for all where the generation is of a version that did not tell.
+    kept; None for all where the generation is of a version that did not tell. `identity`: what is one thing in several systems.
     """
 
     name: str
@@ -68,8 +89,14 @@ class Generation:
     reject_rows: int = 0
     report: Mapping[str, Any] = field(default_factory=dict)
     changes: Mapping[str, Path | None] | None = None
+    identity: Identity = field(default_factory=Identity)
     pointer: str | None = None  # what CURRENT said, word for word, when this generation was chosen
     damage: str | None = None   # where it stands in for the one in force: what is wrong with that one
+
+    @property
+    def said(self) -> Mapping[str, StoredTable]:
+        """Every table as its sources say it, those of KEY_TABLES among them: what a load is merged into."""
+        return {**self.tables, **self.identity.said, **self.identity.keys}
 
     @property
     def mark(self) -> tuple[str, str | None]:
@@ -195,23 +222,36 @@ def said_of(manifest: Mapping[str, Any]) -> dict[str, Said]:
     return {part: Said(int(size), manifest["sums"].get(part)) for part, size in manifest["bytes"].items()}
 
 
+def stored_table(name: str, entry: Mapping[str, Any], folder: Path) -> StoredTable:
+    """A table as a manifest's entry says, its parts in `folder`."""
+    return StoredTable(name, tuple(folder / p for p in entry["parts"]), int(entry["rows"]), tuple(entry["extras"]),
+                       bool(entry.get("lineage", False)))
+
+
+def _identity(manifest: Mapping[str, Any], folder: Path) -> Identity:
+    said, keys = ({t: stored_table(t, entry, folder) for t, entry in manifest[which].items()} for which in ("said", "keys"))
+    groups, verdicts = (None if manifest["identity"][which] is None else folder / manifest["identity"][which]
+                        for which in ("groups", "verdicts"))
+    return Identity(said, keys, groups, verdicts, tuple(manifest["identity"]["prefer"]))
+
+
 def named(root: Path, name: str) -> Generation:
     """The generation `name` as its manifest says; StoreDamaged where that or a part is damaged."""
     manifest = read_manifest(root, name)
     try:
         said, folder = said_of(manifest), root / PARTS
-        tables = {t: StoredTable(t, tuple(folder / p for p in entry["parts"]), int(entry["rows"]), tuple(entry["extras"]),
-                                 bool(entry.get("lineage", False)))
-                  for t, entry in manifest["tables"].items()}
+        tables = {t: stored_table(t, entry, folder) for t, entry in manifest["tables"].items()}
         rejects = {t: folder / p for t, p in manifest["rejects"]["parts"].items()}
         told = manifest.get("changes")
         changes = None if told is None else {t: None if p is None else folder / p for t, p in told.items()}
-        parts = [*(p for t in tables.values() for p in t.parts), *rejects.values(), *filter(None, (changes or {}).values())]
+        identity = _identity(manifest, folder)
+        parts = [*(p for t in tables.values() for p in t.parts), *rejects.values(), *filter(None, (changes or {}).values()),
+                 *identity.parts()]
         unsaid = {part.name for part in parts} - said.keys()
         if unsaid:
             raise KeyError(min(unsaid))
         found = Generation(name, manifest["previous"], datetime.fromisoformat(manifest["loaded_at"]), tables, rejects,
-                           int(manifest["rejects"]["rows"]), manifest["report"], changes)
+                           int(manifest["rejects"]["rows"]), manifest["report"], changes, identity)
     except (KeyError, TypeError, ValueError, AttributeError) as problem:
         raise _damaged(root / GENERATIONS / f"{name}.json", f"is not whole ({problem!r})") from None
     for part, why in look(folder, said, root / CACHE).items():

@@ -3,21 +3,36 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import duckdb
 
 from salesgauge.errors import LoadRefused, WorkspaceError
-from salesgauge.schema import TABLES, USABLE
+from salesgauge.schema import KEY_TABLES, TABLES, USABLE
 from salesgauge.settings import Settings
 from salesgauge.staging import Progress, Staged, silent
 from salesgauge.store.changes import write_changes
 from salesgauge.store.checking import check, one
-from salesgauge.store.generation import DAMAGED, FOLDER, Generation, current, name_in_force, parts_of
+from salesgauge.store.generation import (
+    DAMAGED,
+    FOLDER,
+    PARTS,
+    Generation,
+    Identity,
+    StoredTable,
+    current,
+    name_in_force,
+    parts_of,
+    stored_table,
+)
 from salesgauge.store.history import CHANGES, record
+from salesgauge.store.identity.applying import Seen, apply
+from salesgauge.store.identity.finding import find
+from salesgauge.store.identity.groups import Verdict
 from salesgauge.store.keys import Incoming, settle
 from salesgauge.store.merging import Merge, Origin, merge
 from salesgauge.store.parts import write_part, write_table
@@ -29,16 +44,17 @@ from salesgauge.store.zones import make_days
 
 
 def load(workspace: Path, settings: Settings, staged: Staged, con: duckdb.DuckDBPyConnection, *, now: datetime, complete: bool = False,
-         progress: Progress = silent) -> LoadReport:
+         progress: Progress = silent, verdicts: Sequence[Verdict] | None = None) -> LoadReport:
     """Merges `staged` into the workspace; `con` is the connection it was staged in, `now` the load's instant (with a zone).
 
     `complete`: stored rows of the tables brought that their files lack go (where a system is read, those that came from it). A load that
-    changes nothing leaves the generation in force. Raises LoadRefused where a file cannot be trusted or the workspace would have no
+    changes nothing leaves the generation in force. `verdicts`: all that people decided of who is who, in their order (None: as the
+    generation in force has it). Raises LoadRefused where a file cannot be trusted or the workspace would have no
     usable table, WorkspaceError where the store is damaged or being written; the workspace is then as before.
     """
     with hold(workspace):
         try:
-            return _load(workspace, settings, staged, con, now, complete, progress)
+            return _load(workspace, settings, staged, con, now, complete, progress, verdicts)
         except BaseException:
             with suppress(WorkspaceError, OSError):  # what it wrote makes room at once; where that fails, the next load removes it
                 sweep(workspace, name_in_force(workspace / FOLDER))
@@ -46,7 +62,7 @@ def load(workspace: Path, settings: Settings, staged: Staged, con: duckdb.DuckDB
 
 
 def _load(workspace: Path, settings: Settings, staged: Staged, con: duckdb.DuckDBPyConnection, now: datetime, complete: bool,
-          progress: Progress) -> LoadReport:
+          progress: Progress, verdicts: Sequence[Verdict] | None) -> LoadReport:
     prepare(workspace)
     before = current(workspace)
     mends = before is not None and before.damage is not None
@@ -59,7 +75,7 @@ def _load(workspace: Path, settings: Settings, staged: Staged, con: duckdb.DuckD
     for table in staged.tables:
         progress(len(incoming), total, f"checking {table.table.name}")
         incoming[table.table.name] = settle(con, check(con, table))
-    stored = before.tables if before else {}
+    stored = before.said if before else {}
     name = next_name(workspace, before)
     origin = Origin(name, now.astimezone(UTC).replace(tzinfo=None), staged.system, staged.partial)
     merges = {n: merge(con, rows, stored.get(n), complete, origin) for n, rows in incoming.items()}
@@ -67,8 +83,12 @@ def _load(workspace: Path, settings: Settings, staged: Staged, con: duckdb.DuckD
     if changes:
         merges[CHANGES] = changes
     rejects = {} if staged.partial else {n: collect(con, rows.checked, name) for n, rows in incoming.items()}
-    changed = (mends or any(m.touches for m in merges.values())
-               or any(_rejects_differ(con, found, before, n) for n, found in rejects.items()))
+    written = _write_said(con, workspace, merges)
+    said = {**stored, **{n: stored_table(n, entry, workspace / FOLDER / PARTS) for n, entry in written.items()}}
+    known = before.identity if before else Identity()
+    found = find(con, workspace, known, said, written, verdicts, settings.prefer)
+    changed = (mends or bool(written) or found.changed
+               or any(_rejects_differ(con, rejected, before, n) for n, rejected in rejects.items()))
     report = LoadReport(
         staged.origin, name if changed or before is None else before.name, changed, complete,
         tuple(_report(con, rows, merges[n], rejects.get(n)) for n, rows in incoming.items()), recorded, staged.ignored,
@@ -77,14 +97,13 @@ def _load(workspace: Path, settings: Settings, staged: Staged, con: duckdb.DuckD
     if changed:
         told = (before.loaded_at.isoformat(), dict(before.report)) if before and staged.partial else (
             now.astimezone(UTC).isoformat(), report.as_json())
-        draft = Draft(name, before.name if before else None, *told)
-        for n in TABLES:
-            if n in merges and merges[n].touches:
-                progress(len(incoming) + len(draft.tables), total, f"writing {n}")
-                draft.tables[n] = write_table(con, workspace, merges[n])
-                draft.changes[n] = write_changes(con, workspace, merges[n])
-            elif n in stored:
-                draft.tables[n] = stored[n].entry()
+        draft = Draft(name, before.name if before else None, *told, groups=found.groups, verdicts=found.verdicts, prefer=found.prefer)
+        draft.keys = {n: said[n].entry() for n in KEY_TABLES if n in said}
+        for n in (n for n in TABLES if n in said):
+            progress(len(incoming) + len(draft.tables), total, f"writing {n}")
+            merged, standing = merges[n] if n in written else None, before.tables.get(n) if before else None
+            seen = apply(con, TABLES[n], stored.get(n), said[n], standing, merged)
+            _write_seen(con, workspace, draft, n, seen, said[n].entry(), standing)
         _write_rejects(con, workspace, draft, rejects, before)
         if before is not None and mends:
             set_aside(workspace, before, draft)
@@ -92,6 +111,27 @@ def _load(workspace: Path, settings: Settings, staged: Staged, con: duckdb.DuckD
         sweep(workspace, name)
     progress(total, total, "loaded")
     return report
+
+
+def _write_said(con: duckdb.DuckDBPyConnection, workspace: Path, merges: Mapping[str, Merge]) -> dict[str, dict[str, Any]]:
+    """Writes the tables that the load makes others, as their sources say them: their entries."""
+    return {n: write_table(con, workspace, merged) for n, merged in merges.items() if merged.touches}
+
+
+def _write_seen(con: duckdb.DuckDBPyConnection, workspace: Path, draft: Draft, name: str, seen: Seen,
+                said: dict[str, Any], standing: StoredTable | None) -> None:
+    """Writes a table as everybody reads it, and what of it changed. `said` is the entry of what its sources
+    say, `standing` is the table as everybody read it before."""
+    if seen.merge is not None:
+        draft.changes[name] = write_changes(con, workspace, seen.merge)
+    if not seen.apart:
+        draft.tables[name] = said
+        return
+    draft.said[name] = said
+    if seen.merge is not None:
+        draft.tables[name] = write_table(con, workspace, seen.merge)
+    elif standing is not None:
+        draft.tables[name] = standing.entry()
 
 
 def _mended(before: Generation | None, name: str) -> list[str]:

@@ -60,6 +60,7 @@ class Opened:
         self.settings, self.generation, self.code, self.worth = settings, generation, code, worth
         self._store, self._compiler, self.engine = workspace / FOLDER, compiler, engine
         self._there: Kept | None = None
+        self._ones: dict[tuple[str, str], str] | None = None
         self._shapes = {dated: shape_of(generation, settings, dated) for dated in (False, True)}
         self._books: dict[tuple[bool, str], SqlBook] = {}
         self._events: dict[str, frozenset[Event] | None] = {}
@@ -92,6 +93,16 @@ class Opened:
             con.close()
             raise
         return con
+
+    def one_of(self, entity: str, name: str) -> str:
+        """The id that an id of an entity became, where it is one with others (docs/decisions/0020); else itself."""
+        if self.generation.identity.groups is None:
+            return name
+        with self._lock:
+            if self._ones is None:
+                from salesgauge.store.identity.finding import ones
+                self._ones = ones(self.generation.identity)
+        return self._ones.get((entity, name), name)
 
     def shape(self, dated: bool) -> Shape:
         """The shape of the workspace, with or without an as-of instant."""

@@ -34,7 +34,7 @@ KEPT = 3  # generations whose manifests and parts stay
 @dataclass
 class Draft:
     """The manifest of the generation that is being made: per table its parts, rows and extras; per table its part of rejects, per table
-    that changed the part with what changed (None: not kept)."""
+    that changed the part with what changed (None: not kept); and what is one thing in several systems (store/generation.py, Identity)."""
 
     name: str
     previous: str | None
@@ -44,11 +44,18 @@ class Draft:
     rejects: dict[str, str] = field(default_factory=dict)
     reject_rows: int = 0
     changes: dict[str, str | None] = field(default_factory=dict)
+    said: dict[str, dict[str, Any]] = field(default_factory=dict)
+    keys: dict[str, dict[str, Any]] = field(default_factory=dict)
+    groups: str | None = None
+    verdicts: str | None = None
+    prefer: tuple[str, ...] = ()
 
     def parts(self) -> list[str]:
         """The file names of all its parts."""
-        return [*(part for entry in self.tables.values() for part in entry["parts"]), *self.rejects.values(),
-                *(part for part in self.changes.values() if part)]
+        entries = (*self.tables.values(), *self.said.values(), *self.keys.values())
+        named = [*(part for entry in entries for part in entry["parts"]), *self.rejects.values(),
+                 *(part for part in (*self.changes.values(), self.groups, self.verdicts) if part)]
+        return list(dict.fromkeys(named))  # a table and what its sources say of it share parts
 
 
 def prepare(workspace: Path) -> None:
@@ -70,6 +77,8 @@ def switch(workspace: Path, draft: Draft) -> None:
     sums = {part: known.get(part) or digest(root / PARTS / part) for part in sizes}
     manifest = {"format": FORMAT, "generation": draft.name, "previous": draft.previous, "loaded_at": draft.loaded_at,
                 "tables": draft.tables, "rejects": {"parts": draft.rejects, "rows": draft.reject_rows}, "changes": draft.changes,
+                "said": draft.said, "keys": draft.keys,
+                "identity": {"groups": draft.groups, "verdicts": draft.verdicts, "prefer": list(draft.prefer)},
                 "bytes": sizes, "sums": sums, "report": draft.report}
     sync(root / PARTS)
     remember(root / PARTS, [part for part in sums if part not in known], root / CACHE)

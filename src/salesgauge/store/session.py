@@ -237,6 +237,10 @@ class Moment:
         self._session.build(name, self._as_of)
         return f"fact_{name}"
 
+    def one_of(self, entity: str, name: str) -> str:
+        """The id that an id became (docs/decisions/0020)."""
+        return self._session.opened.one_of(entity, name)
+
     def oversight(self, viewer: str) -> None:
         """Makes the table of who sees whose rows (store/spans.py), for that viewer."""
         self._session.oversight(viewer, self._as_of)
@@ -342,20 +346,22 @@ class Moment:
         """The rows of SQL in the engine's dialect, from the engine."""
         session, remote = self._session, self._session.remote
         assert remote is not None
-        if viewer.rep_id is not None:
-            session.oversight(viewer.rep_id, self._as_of)
-            remote.oversee(viewer.rep_id)
-        return remote.rows(page, {**where, "spans": list(spans), "viewer": viewer.rep_id})
+        rep = viewer.rep_id and session.opened.one_of("reps", viewer.rep_id)
+        if rep is not None:
+            session.oversight(rep, self._as_of)
+            remote.oversee(rep)
+        return remote.rows(page, {**where, "spans": list(spans), "viewer": rep})
 
     def _bound(self, page: Mapping[str, Any], sql: str, spans: Sequence[int], where: Mapping[str, Any],
                viewer: Viewer) -> tuple[str, dict[str, Any]]:
         """SQL and its parameters, once the facts that it reads are there."""
         for fact in page["used"]:
             self._session.build(fact, self._as_of)
-        if viewer.rep_id is not None:
-            self._session.oversight(viewer.rep_id, self._as_of)
+        rep = viewer.rep_id and self._session.opened.one_of("reps", viewer.rep_id)
+        if rep is not None:
+            self._session.oversight(rep, self._as_of)
         # the numbers as one text: for each value that is bound DuckDB looks for pandas anew, which takes longer than reading the text
-        return sql, _bound(sql, {**where, "spans": str(list(spans)), "viewer": viewer.rep_id})
+        return sql, _bound(sql, {**where, "spans": str(list(spans)), "viewer": rep})
 
     def rows_of(self, table: str, ids: Sequence[str], *, known: bool = False) -> dict[str, dict[str, Any]]:
         """The rows of a canonical table by their ids (the parts of its key joined by |), the company's own columns under the names of

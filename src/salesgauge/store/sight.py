@@ -3,6 +3,7 @@ reported to them on one of the record's days."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import NamedTuple
 
 from salesgauge.semantics.question import Viewer
@@ -55,9 +56,9 @@ class Sight:
     """What a viewer sees of what is known at a moment, as conditions in SQL."""
 
     def __init__(self, moment: Moment, viewer: Viewer) -> None:
-        self._moment, self.viewer = moment, viewer
-        if viewer.rep_id is not None:
-            moment.oversight(viewer.rep_id)
+        self._moment, self.viewer = moment, replace(viewer, rep_id=viewer.rep_id and moment.one_of("reps", viewer.rep_id))
+        if self.viewer.rep_id is not None:
+            moment.oversight(self.viewer.rep_id)
 
     @property
     def parameters(self) -> dict[str, str]:

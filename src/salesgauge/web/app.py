@@ -23,6 +23,7 @@ from salesgauge.web.pages import (
     explore,
     find,
     home,
+    identity,
     kpi,
     leaderboards,
     market,
@@ -39,8 +40,8 @@ from salesgauge.web.templates import STATIC
 from salesgauge.web.visitor import Who
 from salesgauge.workspace import Workspace
 
-PAGES = (home, pipeline, leaderboards, customers, people, market, data_quality, kpi, opened, tag, record, find, explore, catalogue,
-         preferences)
+PAGES = (home, pipeline, leaderboards, customers, people, market, data_quality, identity, kpi, opened, tag, record, find, explore,
+         catalogue, preferences)
 
 
 def create_app(workspace: Workspace, *, who: Who, clock: Callable[[], datetime], rates: Rates | None = None) -> FastAPI:

@@ -50,7 +50,7 @@ class Settling(threading.Thread):
     def settle(self) -> bool:
         """Brings in what the store does not have yet; says whether that was done: not while a load goes on."""
         try:
-            self._workspace.bring_tags(now=self._clock(), state=self._state)
+            self._workspace.settle(now=self._clock(), state=self._state)
         except WorkspaceError as problem:
             _log.info("tags wait: %s", problem.message)
             return False

@@ -127,7 +127,7 @@ class Store:
     def __init__(self, *, busy: bool = False) -> None:
         self.busy, self.brought = busy, 0
 
-    def bring_tags(self, **_given: Any) -> bool:
+    def settle(self, **_given: Any) -> bool:
         if self.busy:
             raise WorkspaceError("it is being loaded already")
         self.brought += 1

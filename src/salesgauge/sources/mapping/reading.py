@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from salesgauge.errors import MappingError, did_you_mean
-from salesgauge.schema import EXTRA, RECORD, TABLES, Column, Kind, Table, extra_name
+from salesgauge.schema import EXTRA, LOADABLE, RECORD, TABLES, Column, Kind, Table, extra_name
 from salesgauge.sources.mapping.keys import Keys
 from salesgauge.sources.mapping.language import (
     COUNTED,
@@ -37,7 +37,7 @@ FORMAT = 1
 TOKENS = "YymdHIpMSfbBaAjz%"
 BASES = ("column", "constant", "combine", "key_of", "row_number")
 COMPARISONS = ("greater", "at_least", "less", "at_most")
-TOP_KEYS = ("format", "files", *TABLES)
+TOP_KEYS = ("format", "files", *LOADABLE)
 FILE_KEYS = ("delimiter", "encoding", "header", "header_rows", "leave_out")
 SECTION_KEYS = ("file", "columns", "extra", "keep", "join", "repeat", "record")
 CELL_KEYS = (*BASES, "from", "separator", "prefix", "fix", "values", "otherwise", "date", "day_only", "language", "number",
@@ -62,7 +62,7 @@ def read(path: Path) -> MappingFile:
     top = Keys(path.name, table, TOP_KEYS)
     if table.get("format", FORMAT) != FORMAT:
         top.refuse(f"this program reads format {FORMAT}", "format")
-    sections = tuple(section for name in TABLES if name in top for section in _sections(top, TABLES[name]))
+    sections = tuple(section for name in LOADABLE if name in top for section in _sections(top, LOADABLE[name]))
     if not sections:
         top.refuse(f"it maps nothing: begin with a table such as [leads] or [opportunities]; there are: {', '.join(TABLES)}")
     used = {name for s in sections for name in (s.file, *(j.file for j in s.joins))}

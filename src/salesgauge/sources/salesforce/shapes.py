@@ -71,12 +71,14 @@ FROM "Order" o LEFT JOIN kept k ON k.Id = o.AccountId WHERE o.StatusCode = 'Acti
 _ORDER_LINES = """
 SELECT i.*, 'OrderItem/' || i.Id AS record FROM "OrderItem" i JOIN "Order" o ON o.Id = i.OrderId WHERE o.StatusCode = 'Activated'"""
 
-# The revenue quotas of one forecast type (that with the most), product families added up, from their start to the end of their period.
+# The revenue quotas of one forecast type (that with the most), product families added up, from their start to the end of their period; a
+# month, where they are of the first kind of quotas, which had no period. One whose period cannot be read has no end, and is set aside.
 _QUOTAS = """
 SELECT q.QuotaOwnerId, q.StartDate,
-       CAST(coalesce(CAST(p.EndDate AS DATE) + 1, CAST(CAST(q.StartDate AS DATE) + INTERVAL 1 MONTH AS DATE)) AS VARCHAR)
-       AS ends, CAST(sum(CAST(q.QuotaAmount AS DECIMAL(38, 6))) AS VARCHAR) AS amount,
-       min(q.CurrencyIsoCode) AS currency, 'ForecastingQuota/' || min(q.Id) AS record
+       CAST(CASE WHEN q.PeriodId IS NULL THEN CAST(CAST(q.StartDate AS DATE) + INTERVAL 1 MONTH AS DATE)
+                 ELSE CAST(p.EndDate AS DATE) + 1 END AS VARCHAR) AS ends,
+       CAST(sum(CAST(q.QuotaAmount AS DECIMAL(38, 6))) AS VARCHAR) AS amount, min(q.CurrencyIsoCode) AS currency,
+       'ForecastingQuota/' || min(q.Id) AS record
 FROM "ForecastingQuota" q LEFT JOIN "Period" p ON p.Id = q.PeriodId
 WHERE q.IsAmount IS DISTINCT FROM 'false' AND q.QuotaOwnerId LIKE '005%' AND q.ForecastingTypeId IS NOT DISTINCT FROM (
     SELECT ForecastingTypeId FROM "ForecastingQuota" WHERE IsAmount IS DISTINCT FROM 'false' GROUP BY 1 ORDER BY count(*) DESC, 1 LIMIT 1)
@@ -105,7 +107,7 @@ SELECT c.IsoCode, CAST(1 / CAST(c.ConversionRate AS DOUBLE) AS VARCHAR) AS rate 
 WHERE CAST(c.ConversionRate AS DOUBLE) > 0"""
 
 _OWNER_CHANGES = """
-SELECT h.*, 'Opportunity/' || h.OpportunityId AS record FROM "OpportunityFieldHistory" h
+SELECT h.*, 'Opportunity/' || h.OpportunityId AS record FROM "OpportunityFieldHistory" h JOIN "Opportunity" o ON o.Id = h.OpportunityId
 WHERE h.Field = 'Owner' AND h.NewValue LIKE '005%'"""
 
 _WRITTEN = {

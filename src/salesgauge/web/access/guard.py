@@ -69,7 +69,9 @@ class Guard:
     def _visitor(self, person: Person) -> Visitor:
         with self.state.look() as unit:
             rules = unit.rules.now()
-        return Visitor(person.name, person.role, self.home(person), viewer_of(person), rep_id=person.rep_id, language=person.language,
+        viewer, rep = viewer_of(person), self.reps.one_of(person.rep_id)
+        viewer = replace(viewer, rep_id=self.reps.one_of(viewer.rep_id))
+        return Visitor(person.name, person.role, self.home(person), viewer, rep_id=rep, language=person.language,
                        theme=person.theme, nameless=person.names_hidden,
                        personal=self._personal if person.names_hidden else frozenset(), person_id=person.id, administers=person.administers,
                        team_totals=rules.team_totals and person.role in OF_A_REP, smallest_group=rules.smallest_group)

@@ -12,6 +12,7 @@ from salesgauge.errors import WorkspaceError
 from salesgauge.schema import TABLES
 from salesgauge.state import Home
 from salesgauge.store.generation import table_sql
+from salesgauge.store.identity.finding import ones
 from salesgauge.workspace import Workspace
 
 
@@ -31,6 +32,20 @@ class Reps:
         self._workspace = workspace
         self._lock = Lock()
         self._known: tuple[str, Mapping[str, Rep]] = ("", {})
+        self._ones: tuple[str, Mapping[tuple[str, str], str]] = ("", {})
+
+    def one_of(self, rep_id: str | None) -> str | None:
+        """The id under which a rep's rows stand, where their ids in several systems became one."""
+        try:
+            generation = self._workspace.generation()
+        except WorkspaceError:
+            return rep_id
+        if rep_id is None or generation.identity.groups is None:
+            return rep_id
+        with self._lock:
+            if self._ones[0] != generation.name:
+                self._ones = (generation.name, ones(generation.identity))
+            return self._ones[1].get(("reps", rep_id), rep_id)
 
     def all(self) -> Mapping[str, Rep]:
         """Every rep by id, in the order of names; none where nothing was loaded yet."""
@@ -54,5 +69,5 @@ class Reps:
 
     def home(self, rep_id: str | None) -> Home:
         """The home of a rep by their role; of one without, and of managers who sell, that of an account executive."""
-        rep = self.all().get(rep_id or "")
+        rep = self.all().get(self.one_of(rep_id) or "")
         return Home(rep.role) if rep is not None and rep.role in set(Home) else Home.AE

@@ -22,7 +22,8 @@ from salesgauge.web.page import Page, page
 from salesgauge.workspace import Workspace
 
 router = APIRouter()
-PARTS = (("data", "/data"), ("rejects", "/data/rejects"), ("doctor", "/data/doctor"), ("kpis", "/data/kpis"))
+PARTS = (("data", "/data"), ("rejects", "/data/rejects"), ("doctor", "/data/doctor"), ("kpis", "/data/kpis"),
+         ("identity", "/data/identity"))
 LINES = 50  # entries of a page of what was set aside
 
 
@@ -87,9 +88,20 @@ def sees_cells(page: Page) -> bool:
     return page.visitor.sees_everything and not page.visitor.nameless
 
 
+def sees_identity(page: Page) -> bool:
+    """Whether the visitor decides who is who in several systems (web/pages/identity.py)."""
+    visitor = page.visitor
+    return (visitor.person_id is not None and visitor.sees_everything and not visitor.nameless
+            and (visitor.administers or visitor.role == "executive"))
+
+
+def parts(page: Page, part: str) -> list[tuple[str, str, bool]]:
+    """The pages about the data that the visitor has: what each is called, its address, and whether it is `part`."""
+    return [(f"board_data_{name}", page.address(path), name == part) for name, path in PARTS if name != "identity" or sees_identity(page)]
+
+
 def _render(page: Page, part: str, **model: Any) -> Response:
-    parts = [(f"board_data_{name}", page.address(path), name == part) for name, path in PARTS]
-    return page.render(f"data_{part}.html", active="data", parts=parts, **model)
+    return page.render(f"data_{part}.html", active="data", parts=parts(page, part), **model)
 
 
 @router.get("/data")
