@@ -20,7 +20,7 @@ if ! "$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))'; then
 fi
 
 # Programs that tests run beside Python, each with Debian's package that brings it: the browser, the fonts of four languages, Node.js for a
-# sign-in provider that others wrote, and PostgreSQL.
+# sign-in provider that others wrote, PostgreSQL, and for test-more Java and MariaDB.
 needed() {
     [[ $kind == test || $kind == more ]] || return 0
     command -v chromium >/dev/null || echo chromium
@@ -28,6 +28,7 @@ needed() {
     command -v npm >/dev/null || echo nodejs npm
     [[ -n $(compgen -G "/usr/lib/postgresql/*/bin/initdb") ]] || command -v initdb >/dev/null || echo postgresql
     [[ $kind != more ]] || command -v java >/dev/null || echo openjdk-17-jre-headless
+    [[ $kind != more ]] || command -v mariadbd >/dev/null || echo mariadb-server
 }
 missing=$(needed)
 if [[ -n $missing ]]; then

@@ -3,9 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
-from cli.conftest import Ask
+import pytest
+from cryptography.fernet import Fernet
+
+from cli.conftest import NOW, Ask
+from salesgauge.sources.connections.secrets import KEY
 from sources.connections.company import Company
+from sources.simulators.hubspot import TOKEN, HubSpot
+from sources.simulators.served import served
 
 
 def test_a_database_is_connected_tried_and_read(ask: Ask, tmp_path: Path) -> None:
@@ -33,7 +40,9 @@ def test_what_cannot_be_connected_is_said_in_one_line_and_nothing_is_written(ask
         (("shop", "sql", "--mapping", "own.mapping.toml", "--set", f"url=sqlite:///{company.file}", "--set", "tables=deal"),
          "the database has no table 'deal'"),
         (("shop", "sql", "--mapping", "own.mapping.toml", "--set", "url"), "--set is written name=value"),
-        (("shop",), "say what kind of system shop is: sql"),
+        (("shop", "tryton", "--set", "url=https://erp.example.com", "--set", "user=reader"),
+         "tryton needs --set database=... (the name of the database, such as erp); --secret password=PLACE (that user's password)"),
+        (("shop",), "say what kind of system shop is: "),
         (("shop", "--check"), "there is no connection 'shop'; there are: crm")]:
         found = ask("connect", *arguments, "-w", company.folder)
         assert found.code == 2 and said in found.err and found.err.count("\n") == 1, (arguments, found.err)
@@ -45,6 +54,36 @@ def test_a_sync_without_a_connection_says_how_one_is_made(ask: Ask, tmp_path: Pa
     ask("init", tmp_path / "w")
     found = ask("sync", "-w", tmp_path / "w")
     assert found.code == 2 and "has no connection yet; make one with: salesgauge connect" in found.err
+
+
+def test_a_person_is_asked_for_what_a_kind_needs(ask: Ask, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    ask("init", tmp_path / "w")
+    account, typed, hidden = HubSpot(NOW), iter(["62515", ""]), list[str]()
+
+    def answer(text: str, **more: Any) -> str:
+        if more.get("hide_input"):
+            hidden.append(text)
+            return TOKEN
+        return next(typed)
+    monkeypatch.setattr("salesgauge.cli.connect.interactive", lambda: True)
+    monkeypatch.setattr("click.prompt", answer)
+    monkeypatch.setenv(KEY, Fernet.generate_key().decode())
+    account.scopes.discard("sales-email-read")
+    with served(account.handle) as server:
+        connects = ("connect", "crm", "hubspot", "-w", tmp_path / "w", "--set", f"url={server.address}")
+        refused = ask(*connects)
+        left = [*(tmp_path / "w").glob("connections/*")]
+        account.scopes.add("sales-email-read")
+        typed = iter(["62515", ""])
+        said = ask(*connects)
+        checked = ask("connect", "crm", "--check", "-w", tmp_path / "w")
+    assert refused.code == 2 and "may NOT read emails: grant the scope sales-email-read" in " ".join(refused.out.split())
+    assert left == [], "nothing was written"
+    assert said.code == 0 and len(hidden) == 2, said.err
+    written = (tmp_path / "w" / "connections" / "crm.toml").read_text()
+    assert 'portal = "62515"' in written and 'token = "file:crm-token"' in written
+    assert all(TOKEN.encode() not in path.read_bytes() for path in (tmp_path / "w").rglob("*") if path.is_file())
+    assert "may read emails" in checked.out
 
 
 def test_a_schedule_is_given_changed_and_taken_away_and_the_rest_of_the_file_stands(ask: Ask, tmp_path: Path) -> None:

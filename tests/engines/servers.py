@@ -17,7 +17,8 @@ import pytest
 _PROGRAMS = sorted(Path("/usr/lib/postgresql").glob("*/bin"))[-1:]
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """A port of this machine that nobody listens at."""
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         port: int = taken.getsockname()[1]
@@ -30,7 +31,7 @@ def postgresql() -> Iterator[str]:
     pytest.importorskip("psycopg", reason="the driver of PostgreSQL is not installed: pip install 'psycopg[binary]'")
     if not _PROGRAMS:
         pytest.skip("there is no PostgreSQL: install Debian's package postgresql")
-    folder, port = Path(tempfile.mkdtemp(prefix="salesgauge-engine-")), _free_port()
+    folder, port = Path(tempfile.mkdtemp(prefix="salesgauge-engine-")), free_port()
     user = "postgres" if os.getuid() == 0 else None  # it refuses to run as root
     if user:
         shutil.chown(folder, user)

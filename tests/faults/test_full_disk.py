@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import random
 import subprocess
 import sys
@@ -13,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from faults.disks import fill, small_disk
 from faults.test_kills_under_fire import KILLS, SEED, committed
 from faults.versions import QUERIES, ask_command, files, version_of
 from salesgauge.store.doctor import examine
@@ -24,24 +24,9 @@ NOW = datetime(2025, 6, 1, tzinfo=UTC)
 
 @pytest.fixture
 def disk(tmp_path: Path) -> Iterator[Path]:
-    """A file system in memory of its own."""
-    folder = tmp_path / "disk"
-    folder.mkdir()
-    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=16m", "tmpfs", str(folder)], capture_output=True, text=True, check=False)
-    if mounted.returncode:
-        pytest.skip("only root may mount a small disk to fill")
-    try:
+    """A small disk."""
+    with small_disk(tmp_path / "disk", 16) as folder:
         yield folder
-    finally:
-        subprocess.run(["umount", str(folder)], check=True)
-
-
-def fill(ballast: Path, free: int) -> None:
-    """Leaves so many bytes free."""
-    ballast.unlink(missing_ok=True)
-    left = os.statvfs(ballast.parent)
-    with ballast.open("wb") as file:
-        os.posix_fallocate(file.fileno(), 0, max(left.f_bavail * left.f_frsize - free, 1))
 
 
 def test_a_disk_that_is_full_at_random_points_of_a_load_costs_that_load_and_nothing_else(disk: Path, tmp_path: Path) -> None:

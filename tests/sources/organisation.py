@@ -11,6 +11,7 @@ from typing import Any
 import duckdb
 import httpx
 
+from salesgauge.settings import FILE
 from salesgauge.sources.connections.connection import FOLDER, Connection
 from salesgauge.sources.connections.extracting import CENSUS, DATASET, RAW
 from salesgauge.sources.connections.raw import RawInputs, stored
@@ -34,15 +35,14 @@ class Organisation:
                  **options: Any) -> None:
         self.org = org or Org(NOW)
         kept = {"client_id": CLIENT, "client_secret": SECRET} if secrets is None else secrets
-        self.connection = Connection(folder / FOLDER, "sf", "salesforce", {"url": URL, **options},
+        self.connection = Connection(folder / "workspace" / FOLDER, "sf", "salesforce", {"url": URL, **options},
                                      {name: f"env:{name}" for name in kept}, mapping=mapping)
         self.slept: list[float] = []
-        self._secrets, self._folder = Secrets(folder / FOLDER, kept), folder
+        self._kept, self._folder = kept, folder
 
     def opened(self) -> Opened:
         """The connection, opened."""
-        network = Network(httpx.MockTransport(self.org.handle), self.slept.append, lambda: 0.5, lambda: self.org.now)
-        return open_connection(self.connection, self._secrets, network)
+        return open_connection(self.connection, Secrets(self.connection.folder, self._kept), self._network())
 
     def stream(self, name: str) -> Stream:
         """A stream of a connection that is opened anew."""
@@ -74,6 +74,14 @@ class Organisation:
         report = self._workspace().load(self.connection.raw, now=self.org.now, stage=stage, complete=True).as_json()
         return {table["table"]: table for table in report["tables"]}
 
+    def sync(self) -> None:
+        """Syncs as a person does it, with dlt."""
+        self.connection.write()
+        self._workspace().sync("sf", now=self.org.now, environment=self._kept, network=self._network())
+
+    def _network(self) -> Network:
+        return Network(httpx.MockTransport(self.org.handle), self.slept.append, lambda: 0.5, lambda: self.org.now)
+
     def _read(self) -> tuple[Opened, Sequence[Stream]]:
         """Fills the raw file."""
         opened, raw = self.opened(), self.connection.raw
@@ -102,7 +110,7 @@ class Organisation:
 
     def _workspace(self) -> Workspace:
         folder = self._folder / "workspace"
-        return Workspace(folder) if folder.exists() else Workspace.create(folder, "UTC", "EUR", {})
+        return Workspace(folder) if (folder / FILE).exists() else Workspace.create(folder, "UTC", "EUR", {})
 
 
 def _text(value: Any) -> str | None:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import xlsxwriter
 
 from salesgauge.errors import SourceError
 from salesgauge.sources.ad_spend import connect, page
@@ -130,6 +131,17 @@ def test_of_overlapping_exports_the_newer_one_counts(tmp_path: Path) -> None:
     assert costs(tmp_path, "google_ads")["2025-05-02", "11", "EUR"] == "6.00", "what a file brought goes when the file goes"
 
 
+def test_the_sheets_of_a_workbook_that_hold_the_same_count_once(tmp_path: Path) -> None:
+    rows = [line.split(",") for line in META.splitlines()]
+    with xlsxwriter.Workbook(str(tmp_path / "report.xlsx")) as book:
+        for name in ("Formatted report", "Raw data report"):
+            sheet = book.add_worksheet(name)
+            for number, cells in enumerate(rows):
+                sheet.write_row(number, 0, cells)
+        book.add_worksheet("Notes").write_row(0, 0, ["Made by", "the agency"])
+    assert costs(tmp_path, "meta_ads") == {("2025-05-01", "7001", "EUR"): "1234.50", ("2025-05-02", "7001", "EUR"): "16.25"}
+
+
 def test_without_ids_a_campaign_that_only_the_older_export_names_is_asked_about(tmp_path: Path) -> None:
     head = "Day,Campaign,Currency code,Cost\n"
     written(tmp_path, "old.csv", f"{head}2025-05-01,Brand,EUR,5.00\n2025-05-02,Brand,EUR,5.00\n")
@@ -145,3 +157,9 @@ def test_without_ids_a_campaign_that_only_the_older_export_names_is_asked_about(
     ("meta_ads/-/7001/2025-05-01", None), ("google_ads/991/7001/2025-05-01", None), ("meta_ads/991/7001&x/2025-05-01", None)])
 def test_rows_lead_to_the_ads_manager(record: str, address: str | None) -> None:
     assert page({}, record) == address
+
+
+def test_a_report_of_days_without_spend_tells_of_none(tmp_path: Path) -> None:
+    written(tmp_path, "quiet.csv", "Day,Campaign,Currency code,Cost\nTotal: Account, --, --,0.00\n")
+    written(tmp_path, "busy.csv", "Day,Campaign,Currency code,Cost\n2025-05-01,Brand,EUR,5.00\n")
+    assert costs(tmp_path, "google_ads") == {("2025-05-01", "Brand", "EUR"): "5.00"}

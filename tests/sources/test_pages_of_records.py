@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from salesgauge.sources.connections.connection import Connection
-from salesgauge.sources.kinds import page_of
+from salesgauge.sources.kinds import KINDS, page_of
 from salesgauge.sources.tryton.pages import page
 
 OPTIONS = {"url": "https://erp.example.com/", "database": "sales & co"}
@@ -32,8 +35,17 @@ def test_a_text_that_is_no_record_of_tryton_has_no_page(record: str) -> None:
     ("https://user:word@crm.example.com/1", "", False), ("https://crm.example.com/a b", "", False), ("https:///1", "", False),
     ('https://crm.example.com/"', "", False), ("https://crm.example.com/\u202e1", "", False), ("https://[crm/1", "", False)])
 def test_only_an_address_of_the_web_leads_people_away(monkeypatch: pytest.MonkeyPatch, address: str, url: str, leads: bool) -> None:
-    monkeypatch.setitem(__import__("sys").modules, "salesgauge.sources.tryton", SimpleNamespace(page=lambda options, record: address))
+    monkeypatch.setitem(sys.modules, "salesgauge.sources.tryton", SimpleNamespace(page=lambda options, record: address))
     assert page_of(Connection(Path(), "erp", "tryton", {"url": url}), "x") == (address if leads else None)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@given(record=st.one_of(st.text(max_size=20), st.from_regex(r"[a-zA-Z_.]{1,16}/[-0-9a-zA-Z]{1,20}", fullmatch=True)),
+       options=st.dictionaries(st.sampled_from(("url", "database", "shop", "account", "company_domain", "mode", "folder")),
+                               st.one_of(st.text(max_size=12), st.integers(), st.just("https://crm.example.com"))))
+def test_no_record_and_no_option_makes_a_kind_lead_elsewhere_or_fail(kind: str, record: str, options: dict[str, object]) -> None:
+    found = page_of(Connection(Path(), "crm", kind, options), record)
+    assert found is None or found.startswith(("https://", "http://"))
 
 
 def test_a_system_without_pages_or_of_no_known_kind_has_none() -> None:

@@ -110,7 +110,7 @@ def test_what_stands_in_pipedrive_is_what_the_workspace_has(company: Company) ->
     company.linked.sync()
     assert rows("SELECT opportunity_id, pipeline, stage, account_id FROM opportunities ORDER BY CAST(opportunity_id AS INTEGER)") == [
         (str(won), "Home", "Offer", "org-1"), (str(lost), "Home", "Contacted", "person-1"), (str(archived), "Home", "Offer", "org-1"),
-        (str(became), "Home", "Contacted", None)]
+        (str(became), "Home", "Contacted", "org-2")], "an organisation that was deleted is still the account of its deals"
     assert rows("SELECT stage FROM stage_changes WHERE opportunity_id = '1' ORDER BY changed_at, ordinal_") == [
         ("Contacted",), ("Offer",), ("Offer",)], "a stage that was deleted keeps its name, one that was renamed has the new one"
     assert rows("SELECT lead_id FROM leads") == [(fair,)], "what left the inbox without becoming a deal is gone"

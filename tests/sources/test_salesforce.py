@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -28,6 +29,14 @@ def filled(folder: Path, count: int, *, size: int = 200, **options: Any) -> Orga
     return made
 
 
+def since(made: Organisation, instant: str) -> str:
+    """The cursor of one who has read deals up to an instant, and asked for what is asked for now."""
+    mark = next(iter(made.stream("Opportunity").read(None)))[0]["reached"]
+    made.org.requests.clear()
+    made.org.jobs.clear()
+    return f"{instant}{str(mark)[-9:]}"
+
+
 def asked(made: Organisation, text: str) -> list[str]:
     """The requests in which a text stands."""
     return [request for request in made.org.requests if text in request]
@@ -48,7 +57,7 @@ def test_rest_and_bulk_give_the_same_records(tmp_path: Path, monkeypatch: pytest
         return sorted(({**row, "Amount": row["Amount"] and Decimal(row["Amount"])} for row in texts), key=lambda row: str(row["Id"]))
     assert plain(rest) == plain([row for rows in bulk for row in rows])
     assert {row["Amount"] for rows in bulk for row in rows} == {None, "0.25", "12345678"}, "numbers have no exponent"
-    assert max(row["reached"] for row in rest) == bulk[-1][0]["reached"] == "2025-06-02T09:00:14.000Z"
+    assert max(row["reached"] for row in rest) == bulk[-1][0]["reached"] == since(by_rest, "2025-06-02T10:00:00.000Z")
 
 
 def test_a_job_that_is_interrupted_is_begun_again_and_one_that_goes_on_is_not(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -89,13 +98,25 @@ def test_how_far_reading_came_is_never_later_than_when_it_began(tmp_path: Path) 
     made.tick(hours=2)
     for key in list(later)[-5:]:
         made.org.update(key, Amount=Decimal(9))
-    assert max(str(row["reached"]) for rows in reading for row in rows) == "2025-06-02T10:00:00.000Z"
+    assert max(str(row["reached"]) for rows in reading for row in rows) == since(made, "2025-06-02T10:00:00.000Z")
 
 
 def test_what_changed_is_asked_for_with_some_minutes_before_it(tmp_path: Path) -> None:
     made = filled(tmp_path, 3)
-    made.records("Opportunity", "2025-06-02T09:00:00.000Z")
+    made.records("Opportunity", since(made, "2025-06-02T09:00:00.000Z"))
     assert asked(made, "WHERE+SystemModstamp+%3E%3D+2025-06-02T08%3A50%3A00.000Z+ORDER+BY") and not asked(made, "COUNT")
+
+
+def test_a_field_that_is_added_or_can_be_seen_now_is_read_of_all_records(tmp_path: Path) -> None:
+    made = filled(tmp_path, 90, size=40)
+    reached = max(row["reached"] for row in made.records("Opportunity"))
+    made.tick(minutes=30)
+    made.connection = replace(made.connection, options={**made.connection.options, "fields": {"Opportunity": ["Region__c"]}})
+    again = made.records("Opportunity", reached)
+    assert len(again) == 90 and all("Region__c" in row for row in again)
+    new = max(row["reached"] for row in again)
+    assert new > reached and new.startswith("2025-06-02T10:30:00.000Z "), "what was asked for is known also where nothing changed"
+    assert made.records("Opportunity", new) == []
 
 
 def test_a_query_that_is_too_long_for_an_address_goes_by_a_job(tmp_path: Path) -> None:
@@ -103,7 +124,17 @@ def test_a_query_that_is_too_long_for_an_address_goes_by_a_job(tmp_path: Path) -
     made.org.schema["Opportunity"] |= {f"A_field_with_a_long_name_{number:04d}__c": "string" for number in range(500)}
     owner = made.org.create("User", Name="Ada Quist", IsActive=True)
     made.org.create("Opportunity", **DEALS, OwnerId=owner)
-    assert len(made.records("Opportunity", "2025-06-01T00:00:00.000Z")) == 1 and asked(made, "/jobs/query")
+    assert len(made.records("Opportunity", since(made, "2025-06-02T10:00:00.000Z"))) == 0
+    assert len(made.records("Opportunity", since(made, "2025-06-02T09:00:00.000Z"))) == 1 and asked(made, "POST /services/data/v66.0/jobs")
+
+
+@pytest.mark.parametrize("first", [True, False])
+def test_what_salesforce_cannot_count_or_put_in_order_in_time_goes_by_a_job(tmp_path: Path, first: bool) -> None:
+    made = filled(tmp_path, 3)
+    reached = since(made, "2025-06-01T00:00:00.000Z")
+    made.org.slow = {"Opportunity"}
+    found = made.records("Opportunity", None if first else reached)
+    assert len(found) == 3 and len(asked(made, "POST /services/data/v66.0/jobs/query")) == 1
 
 
 def test_a_job_that_fails_is_said(tmp_path: Path) -> None:
@@ -132,7 +163,7 @@ def test_what_is_lacking_is_told_before_the_first_sync(tmp_path: Path) -> None:
     made.org.hidden = {"Quote", "Account.Industry", "Lead.IsConverted", "User.UserRoleId"}
     told = made.rights()
     assert told["do without Quote"] == (True, "it is not there, or the user may not read it: no proposals")
-    assert told["read Account"] == (True, "without Industry") and told["read User"] == (True, "without UserRole.Name")
+    assert told["read Account"] == (True, "without Industry, PersonEmail") and told["read User"] == (True, "without UserRole.Name")
     granted, remedy = told["read Lead"]
     assert not granted and remedy.startswith("IsConverted cannot be read; give its permission set Read and View All Records")
     assert told["read Opportunity"] == (True, "without CurrencyIsoCode")

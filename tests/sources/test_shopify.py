@@ -85,6 +85,7 @@ def test_without_all_orders_it_says_so_and_takes_none_for_deleted(tmp_path: Path
         connector.streams()
     streams = {stream.name: stream for stream in opened(tmp_path, shop, history="60 days").streams()}
     assert streams["orders"].census is None and streams["customers"].census is not None
+    assert all(stream.census is None for stream in opened(tmp_path, shop, history="60 days", deletes="false").streams())
 
 
 def test_it_keeps_the_pace_of_the_bucket(tmp_path: Path) -> None:
@@ -119,6 +120,7 @@ def test_another_version_than_asked_for_and_another_order_are_refused(tmp_path: 
 @pytest.mark.parametrize(("options", "said"), [
     ({"shop": "https://acme.example.com"}, "options.shop is the name of the shop"),
     ({"version": "latest"}, "options.version is a version of the REST interface, such as 2026-10"),
+    ({"deletes": "no"}, "options.deletes is true or false, not 'no'"),
     ({"history": "all orders"}, 'options.history is "all" or "60 days"')])
 def test_options_that_cannot_be_are_refused(tmp_path: Path, options: dict[str, Any], said: str) -> None:
     with pytest.raises(SourceError) as problem:

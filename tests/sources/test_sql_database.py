@@ -7,10 +7,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 
 from salesgauge.errors import SourceError
 from salesgauge.sources.connections.secrets import Secrets
 from salesgauge.sources.sql_database import connect
+from salesgauge.sources.sql_database.connector import reading
 from sources.connections.company import connection
 
 
@@ -62,3 +64,16 @@ def test_a_database_that_cannot_be_reached_does_not_tell_its_password(tmp_path: 
         found.streams()
     assert "hunter2" not in problem.value.message
     found.close()
+
+
+@pytest.mark.parametrize(("address", "said"), [
+    ("mssql+pymssql://", "SELECT sales.deals.id, sales.deals.[order] \nFROM sales.deals \nWHERE sales.deals.[order] IS NOT NULL AND "
+                      "sales.deals.[order] >= '2025-06-01 11:50:00' ORDER BY sales.deals.[order], sales.deals.id"),
+    ("mysql+pymysql://", "SELECT sales.deals.id, sales.deals.`order` \nFROM sales.deals \nWHERE sales.deals.`order` IS NOT NULL AND "
+                      "sales.deals.`order` >= '2025-06-01 11:50:00' ORDER BY sales.deals.`order`, sales.deals.id")],
+    ids=["SQL Server", "MySQL"])
+def test_what_changed_is_asked_for_in_the_words_of_each_database(address: str, said: str) -> None:
+    deals = sa.Table("deals", sa.MetaData(), sa.Column("id", sa.Integer), sa.Column("order", sa.DateTime), schema="sales")
+    query = reading(deals, ("id", "order"), ("id",), "order", "2025-06-01T12:00:00.000000")
+    dialect = sa.make_url(address).get_dialect()()
+    assert str(query.compile(dialect=dialect, compile_kwargs={"literal_binds": True})) == said

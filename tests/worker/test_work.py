@@ -115,7 +115,7 @@ def test_one_that_fails_is_tried_again_later_and_later_and_costs_no_other_its_tu
         read = office.until(START + timedelta(hours=1, minutes=20))
     assert [at for name, at in read if name == "crm"] == ["Mon 10:00", "Mon 10:06", "Mon 10:17", "Mon 10:38", "Mon 11:19"]
     assert [at for name, at in read if name == "shop"] == ["Mon 10:01", "Mon 10:31", "Mon 11:01"]
-    assert caplog.messages[0] == "crm was not read: crm: it cannot be reached (ConnectError)"
+    assert caplog.messages[0] == "reading crm: crm: it cannot be reached (ConnectError)"
     del office.faults["crm"]
     later = office.until(START + timedelta(days=2, minutes=5))
     assert [at for name, at in later if name == "crm"] == ["Mon 12:40", "Tue 10:00", "Wed 10:00"]
@@ -134,6 +134,18 @@ def test_a_connection_that_cannot_be_used_stands_still_and_the_others_go_on(offi
     office.connect("shop", "every hour")
     (office.folder / FOLDER / "bad.toml").write_text("kind =")
     assert office.until(START + timedelta(minutes=2)) == [("shop", "Mon 10:00")]
+
+
+def test_a_workspace_that_cannot_be_opened_is_why_nothing_was_read(office: Office) -> None:
+    office.connect("crm", "every 20 minutes")
+    own = office.folder / "kpis.py"
+    own.write_text("this is no KPI")
+    assert office.until(START + timedelta(minutes=12)) == []
+    with office.state.look() as unit:
+        runs = unit.runs.recent("crm")
+    assert [run.began.strftime("%H:%M") for run in runs] == ["09:05", "09:00"] and "kpis.py" in str(runs[0].error)
+    own.unlink()
+    assert office.until(START + timedelta(minutes=16)) == [("crm", "Mon 10:15")]
 
 
 def test_it_sees_a_schedule_that_is_made_or_taken_away_meanwhile(office: Office) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +34,34 @@ def _nested(pairs: dict[str, str]) -> dict[str, Any]:
     return made
 
 
+def _asked(kind: str, chosen: dict[str, Any], secrets: dict[str, str]) -> dict[str, str]:
+    """Asks a person for what a kind needs and was not said, and adds it; gives the texts of the secrets that are to be kept, by name.
+    In a script: UsageError that says what is missing."""
+    from salesgauge.sources.kinds import asked
+    missing = [one for one in asked(kind) if one.name not in (secrets if one.secret else chosen) and not (one.secret and secrets)]
+    if missing and not interactive():
+        said = "; ".join(f"{'--secret' if one.secret else '--set'} {one.name}={'PLACE' if one.secret else '...'} ({one.what}"
+                         f"{f', such as {one.example}' if one.example and not one.secret else ''})" for one in missing)
+        raise click.UsageError(f"{kind} needs {said}")
+    texts: dict[str, str] = {}
+    for one in missing:
+        example = f", such as {one.example}" if one.example else ""
+        if not one.secret:
+            chosen[one.name] = click.prompt(f"{one.name}: {one.what}{example}")
+            continue
+        place = click.prompt(f"{one.name}: {one.what}. Where is it kept (env:VARIABLE, keyring:SERVICE/USER, file:NAME; "
+                             "empty: you type it now, and it is kept in the workspace's encrypted file)", default="", show_default=False)
+        if not place:
+            texts[one.name] = click.prompt(f"{one.name}{example}", hide_input=True)
+        secrets[one.name] = place
+    return texts
+
+
+def interactive() -> bool:
+    """Whether a person is there to answer."""
+    return sys.stdin.isatty()
+
+
 @click.command("connect")
 @click.argument("name", required=False)
 @click.argument("kind", required=False)
@@ -52,8 +82,11 @@ def command(name: str | None, kind: str | None, folder: Path, chosen: tuple[str,
     """Connects a system under a NAME, or (with --check) tries what a connection may read. Without NAME: the connections, and the kinds
     that there are.
 
-    The connection is a file of the workspace, connections/NAME.toml; no secret stands in it. `salesgauge sync` then reads the system.
+    The connection is a file of the workspace, connections/NAME.toml; no secret stands in it. What the kind needs and you do not say is
+    asked for, where there is somebody to ask. `salesgauge sync` then reads the system.
     """
+    import os
+
     from salesgauge.cli.tables import Page
     from salesgauge.errors import SourceError
     from salesgauge.settings import read as settings
@@ -65,7 +98,7 @@ def command(name: str | None, kind: str | None, folder: Path, chosen: tuple[str,
     zone = settings(folder).zone  # WorkspaceError where there is no workspace
     if schedule:
         read_schedule(schedule, zone)
-    kept, page = Secrets(folder / FOLDER), Page()
+    kept, page, texts = Secrets(folder / FOLDER), Page(), dict[str, str]()
     if keep is not None:
         kept.keep(keep, click.prompt(keep, hide_input=True, confirmation_prompt=True))
         page.paragraph(f"kept: name it as file:{keep}")
@@ -83,10 +116,13 @@ def command(name: str | None, kind: str | None, folder: Path, chosen: tuple[str,
     else:
         if kind is None:
             raise click.UsageError(f"say what kind of system {name} is: {', '.join(KINDS)}")
-        connection = Connection(folder / FOLDER, checked_name(name), kind, _nested(_pairs(chosen, "--set")), _pairs(secrets, "--secret"),
-                                prefix, mapping, schedule or None)
+        options_said, places = _nested(_pairs(chosen, "--set")), _pairs(secrets, "--secret")
+        connection = Connection(folder / FOLDER, checked_name(name), kind, options_said, places, prefix, mapping, schedule or None)
         if connection.path.exists():
             raise SourceError(f"there is a connection {name} already; change {connection.path}, or remove it")
+        texts = _asked(kind, options_said, places)
+        places |= {secret: f"env:{secret}" for secret in texts}  # tried from here, kept when they are found to be good
+        kept = Secrets(folder / FOLDER, {**os.environ, **texts})
     found = rights(connection, kept)
     for right in found:
         page.paragraph(f"{'may' if right.granted else 'may NOT'} {right.what}{f': {right.remedy}' if right.remedy else ''}")
@@ -94,5 +130,8 @@ def command(name: str | None, kind: str | None, folder: Path, chosen: tuple[str,
         raise SourceError(f"{name} may not read all that it needs (above); nothing was written" if not check else
                           f"{name} may not read all that it needs (above)")
     if not check:
+        for secret, text in texts.items():
+            kept.keep(f"{name}-{secret}", text)
+            connection = replace(connection, secrets={**connection.secrets, secret: f"file:{name}-{secret}"})
         connection.write()
         page.paragraph(f"{name} is connected ({connection.path}). Read it with: salesgauge sync {name} --workspace {folder}")

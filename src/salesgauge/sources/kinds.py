@@ -6,10 +6,11 @@ import importlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from salesgauge.errors import SourceError, did_you_mean
+from salesgauge.sources.connections.asked import Asked
 from salesgauge.sources.connections.connection import Connection
 from salesgauge.sources.connections.secrets import Secrets
 from salesgauge.sources.connections.stream import Connector
@@ -17,8 +18,8 @@ from salesgauge.sources.connections.stream import Connector
 if TYPE_CHECKING:
     from salesgauge.sources.connections.wire import Network
 
-KINDS = {"google_ads": "ad_spend", "meta_ads": "ad_spend", "odoo": "odoo", "pipedrive": "pipedrive", "salesforce": "salesforce",
-         "shopify": "shopify", "sql": "sql_database", "stripe": "stripe", "tryton": "tryton"}
+KINDS = {"google_ads": "ad_spend", "hubspot": "hubspot", "meta_ads": "ad_spend", "odoo": "odoo", "pipedrive": "pipedrive",
+         "salesforce": "salesforce", "shopify": "shopify", "sql": "sql_database", "stripe": "stripe", "tryton": "tryton"}
 
 
 @dataclass(frozen=True)
@@ -32,16 +33,15 @@ class Opened:
     left_out: frozenset[str] = frozenset()
 
 
+def asked(kind: str) -> tuple[Asked, ...]:
+    """What a kind must be told before it can be connected; SourceError where there is no such kind."""
+    found: tuple[Asked, ...] = _module(kind).HELP
+    return found
+
+
 def open_connection(connection: Connection, secrets: Secrets, network: Network | None = None) -> Opened:
     """Opens a connection over a network (None: the real one); SourceError where its settings do not do."""
-    if connection.kind not in KINDS:
-        raise SourceError(f"{connection.path.name}: there is no kind {connection.kind!r}{did_you_mean(connection.kind, KINDS)}; "
-                          f"there are: {', '.join(KINDS)}")
-    try:
-        module = importlib.import_module(f"salesgauge.sources.{KINDS[connection.kind]}")
-    except ModuleNotFoundError as problem:
-        raise SourceError(f"connections need a further package ({problem.name}); install salesgauge with its extra: "
-                          "pip install 'salesgauge[sources]'") from None
+    module = _module(connection.kind, f"{connection.path.name}: ")
     own = connection.folder / connection.mapping if connection.mapping else None
     mapping = own or getattr(module, "MAPPING", None)
     if mapping is None:
@@ -53,6 +53,16 @@ def open_connection(connection: Connection, secrets: Secrets, network: Network |
     shapes = getattr(module, "SHAPES", {})  # or what makes them of a connection
     return Opened(module.connect(connection, secrets, network), mapping, shapes(connection) if callable(shapes) else shapes,
                   getattr(module, "LEFT_OUT", frozenset()))
+
+
+def _module(kind: str, where: str = "") -> Any:
+    if kind not in KINDS:
+        raise SourceError(f"{where}there is no kind {kind!r}{did_you_mean(kind, KINDS)}; there are: {', '.join(KINDS)}")
+    try:
+        return importlib.import_module(f"salesgauge.sources.{KINDS[kind]}")
+    except ModuleNotFoundError as problem:
+        raise SourceError(f"connections need a further package ({problem.name}); install salesgauge with its extra: "
+                          "pip install 'salesgauge[sources]'") from None
 
 
 def page_of(connection: Connection, record: str) -> str | None:

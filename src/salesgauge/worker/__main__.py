@@ -44,7 +44,8 @@ def main(folder: Path) -> int:
         with turn(folder / FOLDER / LOCK, "", _wait), closing(State.open(folder)) as state:
             worker = Worker(folder, state, clock, _wait)
             while (following := worker.work()) is not None:
-                time.sleep(min(max((following - clock()).total_seconds(), 1.0), LOOK))
+                left = (following - clock()).total_seconds()
+                time.sleep(min(left, LOOK) if left > 0 else LOOK)  # what is due already was tried just now
     except SalesgaugeError as problem:
         log.error("the worker ends: %s", problem.message)
         return 2

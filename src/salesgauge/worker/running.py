@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from salesgauge.errors import SalesgaugeError
+from salesgauge.errors import SalesgaugeError, WorkspaceError
 from salesgauge.state import State
 from salesgauge.state.runs import Brought
 from salesgauge.store.report import LoadReport
@@ -29,7 +30,7 @@ def run(workspace: Workspace, state: State, name: str, clock: Callable[[], datet
         synced = workspace.sync(name, now=clock(), begun=begun, **how)
     except BaseException as problem:
         if numbers:
-            with state.change() as unit:
+            with suppress(WorkspaceError), state.change() as unit:  # what went wrong first is what is said
                 unit.runs.fail(numbers[-1], _words(problem))
         raise
     with state.change() as unit:

@@ -53,11 +53,20 @@ class Worker:
 
     def _bring(self, name: str) -> None:
         try:
-            workspace = Workspace(self._folder)  # each time: its settings and own KPIs may have changed
+            workspace = self._workspace(name)
             synced = self._read(workspace, self._state, name, self._clock, scheduled=True, wait=self._pause)
             if synced.load.changed:
                 workspace.make_ready(self._clock())
         except SalesgaugeError as problem:
-            _log.warning("%s was not read: %s", name, problem.message)
+            _log.warning("reading %s: %s", name, problem.message)
         except Exception as problem:  # a mistake of ours costs this run, not the others; its words may hold anything
-            _log.error("%s was not read: an error of the program: %s", name, type(problem).__name__)
+            _log.error("reading %s: an error of the program: %s", name, type(problem).__name__)
+
+    def _workspace(self, name: str) -> Workspace:
+        """The workspace, opened each time: its settings and own KPIs may have changed. Where it cannot be, that is why nothing is read."""
+        try:
+            return Workspace(self._folder)
+        except SalesgaugeError as problem:
+            with self._state.change() as unit:
+                unit.runs.fail(unit.runs.begin(name, scheduled=True), problem.message)
+            raise

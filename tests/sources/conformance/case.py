@@ -15,21 +15,35 @@ Row = tuple[object, ...]
 
 
 class Case(Protocol):
-    """A system of one kind, in memory. Its clock goes on only when it is told to.
+    """A system of one kind, in memory. Its clock goes on only when it is told to."""
 
-    `table` is the canonical table that the suite watches ("opportunities" or "orders"), `page` the most of its records that one page of
-    the system holds, `stages` the open stages that `move` knows, by their canonical names and in order. `http` is False for SQL databases:
-    what only HTTP can do is then left out. `secrets` are in the clear: the suite keeps them in an environment of its own and looks for
-    them everywhere.
-    """
+    @property
+    def kind(self) -> str:
+        """Its name among the kinds."""
 
-    kind: str
-    table: str
-    options: Mapping[str, object]
-    secrets: Mapping[str, str]
-    http: bool
-    page: int
-    stages: tuple[str, ...]
+    @property
+    def table(self) -> str:
+        """The canonical table that the suite watches: "opportunities" or "orders"."""
+
+    @property
+    def options(self) -> Mapping[str, object]:
+        """The options of the connection. `mapping` is the text of a mapping file, for kinds that have none of their own."""
+
+    @property
+    def secrets(self) -> Mapping[str, str]:
+        """The secrets in the clear: the suite keeps them in an environment of its own, and looks for them everywhere."""
+
+    @property
+    def http(self) -> bool:
+        """False for what is not asked over HTTP: what only HTTP can do is then left out."""
+
+    @property
+    def page(self) -> int:
+        """The most records of the table that one page of the system holds."""
+
+    @property
+    def stages(self) -> tuple[str, ...]:
+        """The open stages that `move` knows, by their canonical names and in order; none for orders."""
 
     def __init__(self, folder: Path, now: datetime) -> None:
         """An empty system (but for what it cannot be without: owners, accounts, stages), whose clock stands at `now` (UTC)."""

@@ -38,11 +38,12 @@ STAGES = (("Prospecting", False, False, 10, "Pipeline"), ("Qualification", False
 class Org:
     """The organisation. `now` is its clock; `page` the records of one page; `hidden` are fields (Object.Field) and objects that the user
     may not see; `limit` is how many requests it has in a day, `used` how many are used;
-    `polls` how often one looks at a job before it ends as `ends`."""
+    `polls` how often one looks at a job before it ends as `ends`; `slow` are objects that are too large for a query."""
 
     def __init__(self, now: datetime, *, page: int = MOST, currencies: bool = False, public_key: str | None = None) -> None:
         assert page <= MOST
         self.now, self.page, self.hidden, self.limit, self.used = now, page, set[str](), 100_000, 0
+        self.slow = set[str]()
         self.public_key, self.polls, self.ends, self.tokens_given = public_key, 2, "JobComplete", 0
         self.schema = schema(currencies)
         self.records: dict[str, dict[str, dict[str, Any]]] = {name: {} for name in self.schema}
@@ -239,6 +240,8 @@ class Org:
 
     def _queried(self, text: str, version: int, everything: bool) -> httpx.Response:
         query, found = self._found(text, everything)
+        if query.sobject in self.slow:
+            raise Malformed("QUERY_TIMEOUT", "Your query request was running for too long.")
         if query.fields is None:
             return httpx.Response(200, json={"totalSize": len(found), "done": True, "records": []})
         locator = f"01g{len(self.requests):012d}"

@@ -42,7 +42,7 @@ def served(handle: Handle, port: int = 0) -> Iterator[Server]:
                 self.close_connection = True
                 return
             content = found.read()
-            self.send_response(found.status_code, found.reason_phrase)
+            self.send_response_only(found.status_code, found.reason_phrase)
             for name, value in found.headers.multi_items():
                 if name.lower() not in _OF_THE_CONNECTION:
                     self.send_header(name, value)

@@ -142,7 +142,7 @@ class Shopify:
             last = page[-1]
             ahead = base64.urlsafe_b64encode(json.dumps({**asked, "after": [last["updated_at"], last["id"]]}).encode()).decode()
             headers["Link"] = f'<{url.copy_with(query=None)}?page_info={ahead}&limit={limit}>; rel="next"'
-        shown = [{name: found[name] for name in fields.split(",")} for found in page] if fields else page
+        shown = [{name: found[name] for name in fields.split(",") if name in found} for found in page] if fields else page
         return httpx.Response(200, json={what: shown}, headers=headers)
 
     def _listed(self, what: str, asked: Object) -> Iterator[Object]:

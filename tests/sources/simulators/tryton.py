@@ -158,7 +158,9 @@ def _clause(clause: Sequence[Any], record: Values) -> bool:
 
 
 def _instant(value: Mapping[str, int]) -> datetime:
-    return datetime(*(value[name] for name in ("year", "month", "day", "hour", "minute", "second", "microsecond")))
+    year, month, day, hour, minute, second, part = (value[name] for name in (
+        "year", "month", "day", "hour", "minute", "second", "microsecond"))
+    return datetime(year, month, day, hour, minute, second, part)
 
 
 def _picked(record: Values, fields: Sequence[str]) -> Values:

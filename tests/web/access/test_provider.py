@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import hashlib
 import html
 import json
 import re
-import shutil
 import subprocess
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -17,6 +15,7 @@ import httpx2 as httpx
 import pytest
 from starlette.testclient import TestClient
 
+from node_packages import installed
 from salesgauge.errors import SettingError
 from salesgauge.state import Role
 from salesgauge.web.access.provider import SECRET, Provider, read_provider
@@ -34,16 +33,7 @@ ACCOUNTS = {"ann": {"email": "Ann@example.org", "email_verified": True, "name": 
 @pytest.fixture(scope="session")
 def issuer(pytestconfig: pytest.Config) -> Iterator[str]:
     """The running provider; its packages are installed once into pytest's cache."""
-    assert pytestconfig.cache is not None
-    digest = hashlib.sha256(b"".join((HERE / name).read_bytes() for name in ("package-lock.json", "provider.mjs"))).hexdigest()[:12]
-    folder = pytestconfig.cache.mkdir("oidc-provider") / digest
-    if not (folder / "node_modules").exists():
-        shutil.rmtree(folder, ignore_errors=True)
-        making = folder.with_name(f"{digest}.making")
-        shutil.rmtree(making, ignore_errors=True)
-        shutil.copytree(HERE, making)
-        subprocess.run(["npm", "ci", "--no-audit", "--no-fund", "--ignore-scripts"], cwd=making, check=True, capture_output=True)
-        making.rename(folder)
+    folder = installed(pytestconfig, HERE, "oidc-provider")
     process = subprocess.Popen(["node", "provider.mjs", json.dumps({"accounts": ACCOUNTS, "redirect": BACK})], cwd=folder, text=True,
                                stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
     assert process.stdout is not None

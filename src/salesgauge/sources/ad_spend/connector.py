@@ -78,7 +78,8 @@ class AdSpend:
                 found = read_reports(path, self._system, self._connection.options)
             except OSError as problem:
                 raise SourceError(f"{self._connection.name}: cannot read {path.name}: {problem.strerror or problem}") from None
-            yield [self._record(spent, path.name) for spent in self._new(found, path.name, told)]
+            for name, report in found.items():
+                yield [self._record(spent, path.name) for spent in self._new(report, name, told)]
 
     def _new(self, found: Sequence[Spent], file: str, told: dict[str, list[_Told]]) -> Iterator[Spent]:
         """The costs that no newer file has told."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
@@ -54,10 +54,11 @@ class Spent:
     amount: Decimal
 
 
-def read_reports(path: Path, system: System, options: Mapping[str, object]) -> list[Spent]:
-    """The costs that a file (of a workbook: each sheet) tells, one entry a day, account, campaign and currency. SourceError where it is no
-    report by day, or something in it can be read in several ways; `options` (encoding, dates, decimal, currency) then say how."""
-    words, summed = vocabulary(), dict[tuple[str, Account, str, str, str], Decimal]()
+def read_reports(path: Path, system: System, options: Mapping[str, object]) -> dict[str, list[Spent]]:
+    """The costs that a file (of a workbook: each sheet, by its name) tells, one entry a day, account, campaign and currency. Sheets without
+    costs are passed over, where another has some. SourceError where it is no report by day, or something in it can be read in several
+    ways; `options` (encoding, dates, decimal, currency) then say how."""
+    words, told, lacking = vocabulary(), dict[str, list[Spent]](), list[str]()
     with tempfile.TemporaryDirectory(prefix="report-") as scratch, duckdb.connect(":memory:") as con:
         con.execute("SET autoinstall_known_extensions = false; SET autoload_known_extensions = false; SET threads = 1")
         try:
@@ -65,12 +66,24 @@ def read_reports(path: Path, system: System, options: Mapping[str, object]) -> l
                 answers = Answers({(name, "encoding"): str(options.get("encoding", "")), (name, "totals"): "records"})
                 export = read_export(path, name, answers, words, con, Path(scratch), f"report_{number}")
                 if isinstance(export, Question):
-                    raise SourceError(f"{name}: {export.text}{_said(export)}{_hint(export)}")
-                for spent in _Report(export, system, options, words).spent():
-                    key = (spent.day, spent.account, spent.campaign_id, spent.campaign, spent.currency)
-                    summed[key] = summed.get(key, Decimal()) + spent.amount
+                    lacking.append(f"{name}: {export.text}{_said(export)}{_hint(export)}")
+                elif (report := _Report(export, system, options, words)).cost is None:
+                    lacking.append(f"{name}: it has no column with the cost; add it to the report and export it again")
+                else:
+                    told[name] = _summed(report.spent())
         except LoadRefused as problem:
             raise SourceError(problem.message) from None
+    if not told:
+        raise SourceError(lacking[0])
+    return told
+
+
+def _summed(found: Iterable[Spent]) -> list[Spent]:
+    """A report may have several rows of a day of a campaign: by ad group, device, age."""
+    summed: dict[tuple[str, Account, str, str, str], Decimal] = {}
+    for spent in found:
+        key = (spent.day, spent.account, spent.campaign_id, spent.campaign, spent.currency)
+        summed[key] = summed.get(key, Decimal()) + spent.amount
     return [Spent(*key, amount) for key, amount in summed.items()]
 
 
@@ -81,16 +94,18 @@ class _Report:
         self._export, self._system, self._options, self._words = export, system, options, words
         self._at = {name: place for name in system.columns if (place := system.place(name, export.headers, words)) is not None}
         self._day = self._at.get("day", self._at.get("starts"))
+        self.cost = self._at.get("cost", self._at.get("micros"))
 
     def spent(self) -> list[Spent]:
         """The costs, row by row."""
-        cost = self._at.get("cost", self._at.get("micros"))
+        cost = self.cost
+        assert cost is not None
         if self._day is None:
             self._refuse(f"it has no column with the day; in {self._system.title} {self._system.by_day}")
-        if cost is None:
-            self._refuse("it has no column with the cost; add it to the report and export it again")
         self._check_left_out()
         where = self._records()
+        if not self._count(where):
+            return []  # nothing was spent: scheduled reports of quiet days look like this
         dates = self._dates(self._day, where)
         if "day" not in self._at:
             self._check_days(where)
@@ -120,8 +135,8 @@ class _Report:
             summary = self._system.blank and campaign is not None and cells[campaign] in NOTHING
             if first and not summary and beginning(first) not in self._words.totals:
                 self._refuse(f"the row {' | '.join(cells)[:80]!r} has no day and is no total")
-        if not self._count(where):
-            self._refuse(f"it has no row of a day; in {self._system.title} {self._system.by_day}")
+        if not self._count(where) and self._count(f"regexp_matches(coalesce(c{self.cost}, ''), '[1-9]')"):
+            self._refuse(f"it has no row of a day, and costs in its total; in {self._system.title} {self._system.by_day}")
         return where
 
     def _check_left_out(self) -> None:

@@ -44,7 +44,7 @@ class Odoo:
             columns = (*model.fields, *self._asked.get(model.name, ()), *(("unit_price",) if model.name == "sale_order_lines" else ()),
                        CHANGED)
             made.append(Stream(model.name, columns, ("id",), self._reading(model, fields), CHANGED, ordered=False,
-                               census=None if model.whole else self._census(model), there=model.model in types))
+                               census=None if model.kept else self._census(model), there=model.model in types))
         return [*made,
                 Stream(HISTORY, ("id", "lead", "field", "old", "new", "old_name", "new_name", CHANGED), ("id",), self._history, CHANGED,
                        ordered=False, there=HISTORY not in self._without),

@@ -11,7 +11,8 @@ from typing import Any
 class Model:
     """A stream of a model's records: its columns by the fields that they come from (`user_id.name`: what the link is called), those of the
     fields that only a further module brings, and the records that matter. `optional`: a module brings the whole model. `whole`: all
-    records are read each time, since what they show changes without their `write_date`; what was deleted stays, for those who name it."""
+    records are read each time, since what they show changes without their `write_date`. `kept`: what was deleted stays, for those who
+    name it; whoever named a contact that was merged into another names it still, until it changes itself."""
 
     name: str
     model: str
@@ -20,6 +21,7 @@ class Model:
     domain: tuple[Any, ...] = ()
     optional: bool = False
     whole: bool = False
+    kept: bool = False
 
 
 LEADS = "crm.lead"
@@ -29,13 +31,13 @@ TOUCHES = ("&", ["model", "=", LEADS], "|", ["mail_activity_type_id", "!=", Fals
 
 MODELS = (
     Model("users", "res.users", {"id": "id", "name": "name", "email": "email", "active": "active", "partner": "partner_id",
-                                 "team": "sale_team_id.name"}, ("sale_team_id",), (["share", "=", False],), whole=True),
-    Model("stages", "crm.stage", {"id": "id", "name": "name", "sequence": "sequence", "is_won": "is_won"}, whole=True),
-    Model("teams", "crm.team", {"id": "id", "name": "name"}, whole=True),
-    Model("activity_types", "mail.activity.type", {"id": "id", "name": "name", "category": "category"}, whole=True),
-    Model("campaigns", "utm.campaign", {"id": "id", "name": "name"}, optional=True, whole=True),
+                                 "team": "sale_team_id.name"}, ("sale_team_id",), (["share", "=", False],), whole=True, kept=True),
+    Model("stages", "crm.stage", {"id": "id", "name": "name", "sequence": "sequence", "is_won": "is_won"}, whole=True, kept=True),
+    Model("teams", "crm.team", {"id": "id", "name": "name"}, whole=True, kept=True),
+    Model("activity_types", "mail.activity.type", {"id": "id", "name": "name", "category": "category"}, whole=True, kept=True),
+    Model("campaigns", "utm.campaign", {"id": "id", "name": "name"}, optional=True, whole=True, kept=True),
     Model("partners", "res.partner", {"id": "id", "name": "name", "is_company": "is_company", "parent": "parent_id", "user": "user_id",
-                                      "country": "country_id.name", "industry": "industry_id.name", "created": "create_date"}),
+                                      "country": "country_id.name", "industry": "industry_id.name", "created": "create_date"}, kept=True),
     Model("leads", LEADS, {
         "id": "id", "type": "type", "active": "active", "stage": "stage_id", "team": "team_id", "user": "user_id", "partner": "partner_id",
         "revenue": "expected_revenue", "currency": "company_currency.name", "probability": "probability",

@@ -10,5 +10,6 @@ from salesgauge.sources.pipedrive.shapes import SHAPES
 MAPPING = Path(__file__).with_name("mapping.toml")
 HELP = (Asked("domain", "the company's name in the address of Pipedrive", example="acme (of acme.pipedrive.com)"),
         Asked("token", "the API token of a user who sees every deal (Personal preferences, API)", secret=True))
+LEFT_OUT = frozenset({"leads"})  # until there is one: not every company works with the inbox
 
-__all__ = ["HELP", "MAPPING", "SHAPES", "connect", "page"]
+__all__ = ["HELP", "LEFT_OUT", "MAPPING", "SHAPES", "connect", "page"]

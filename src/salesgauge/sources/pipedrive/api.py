@@ -32,12 +32,13 @@ class Api:
 
     def pages(self, path: str, parameters: Mapping[str, Any] | None = None, *, page: int = PAGE) -> Iterator[list[Row]]:
         """A list page by page, as its cursor leads."""
-        cursor = None
+        cursor: str | None = None
         while True:
             answer = self._ask(path, {**(parameters or {}), "limit": page, **({"cursor": cursor} if cursor else {})})
-            rows, cursor = answer["data"] or [], (answer.get("additional_data") or {}).get("next_cursor")
-            if rows:
-                yield rows
+            if answer["data"]:
+                yield answer["data"]
+            further: Row = answer.get("additional_data") or {}
+            cursor = further.get("next_cursor")
             if not cursor:
                 return
 
@@ -48,7 +49,7 @@ class Api:
             answer = self._ask(path, {"start": start, "limit": page})
             if answer["data"]:
                 yield answer["data"]
-            more = answer.get("additional_data") or {}
+            more: Row = answer.get("additional_data") or {}
             if not more.get("pagination", more).get("more_items_in_collection"):
                 return
             start += STEP

@@ -28,7 +28,9 @@ KEPT = {"stage_id": "stage_id", "value": "value", "currency": "currency", "user_
         "status": "status", "expected_close_date": "expected_close_date", "org_id": "org_id"}  # of a deal's history, by its keys there
 CREATION = "add_time"
 MADE = ("account", "pipeline", "stage", "closed", "product_id", "record")  # columns that the shapes make
+KEPT_ON = {"persons": "person_ids", "organizations": "organization_ids"}  # lists whose records stay for those who name them, and their ids
 NOBODY = "-"  # an id that no lead has
+NEVER = "1970-01-01T00:00:00Z"  # of a record that never changed, which stands before all that did
 REMEDY = "give the token's user the right to see it (Settings, Manage users, Visibility and permissions), or take another user's token"
 
 
@@ -70,11 +72,13 @@ class Pipedrive:
         """A stream per list, one of the deals' history, and one of their products."""
         fields = self._asked()
         lists = [Stream(kind.name, (*kind.columns, *(field.column for field in fields.get(kind.name, ())), CREATION, CHANGED), ("id",),
-                        self._reading(kind, fields.get(kind.name, ())), CHANGED, census=self._census(kind.paths)) for kind in LISTS]
+                        self._reading(kind, fields.get(kind.name, ())), CHANGED,
+                        census=None if kind.name in KEPT_ON else self._census(kind.paths)) for kind in LISTS]
+        there = [Stream(KEPT_ON[kind.name], ("id",), ("id",), self._ids(kind.paths)) for kind in LISTS if kind.name in KEPT_ON]
         places = [Stream(name, (*columns, CREATION, CHANGED), ("id",), self._place(name, columns), CHANGED, ordered=False)
                   for name, columns in PLACES.items()]
         return [
-            *lists, *places,
+            *lists, *there, *places,
             Stream("users", ("id", "name", "email", "active_flag", CHANGED), ("id",), self._users, CHANGED, ordered=False),
             Stream("leads", (*LEAD, CREATION, CHANGED), ("id",), self._leads, CHANGED, ordered=False),
             Stream("lead_ids", ("id",), ("id",), self._lead_ids),
@@ -165,7 +169,7 @@ class Pipedrive:
         """The records of a list in the order in which they changed. Its cursor goes by the time and the id, so that what changes meanwhile
         comes once more at the end."""
         for page in self._api.pages(path, {**parameters, "sort_by": "update_time", "sort_direction": "asc"}):
-            yield from page
+            yield from ({**row, "update_time": row.get("update_time") or NEVER} for row in page)
 
     def _by_change(self, stream: str, paths: Sequence[str], since: str | None, more: Mapping[str, str]) -> Iterator[Row]:
         asked = {**self._since(stream, since), **more}
@@ -189,6 +193,14 @@ class Pipedrive:
                 for page in self._api.pages(path):
                     yield [(str(_number(row)),) for row in page]
         return census
+
+    def _ids(self, paths: Sequence[str]) -> Callable[[str | None], Iterator[Sequence[Record]]]:
+        """The ids of a list's records. A merge moves the deals of a person or a company without saying so of each: until they are read
+        again they name one that is not there any more."""
+        def read(since: str | None) -> Iterator[Sequence[Record]]:
+            for page in self._census(paths)():
+                yield [{"id": number} for number, in page]
+        return read
 
     def _place(self, name: str, columns: Sequence[str]) -> Callable[[str | None], Iterator[Sequence[Record]]]:
         """Pipelines or stages, each time all; those that were deleted stay in the raw file, for the history that names them."""

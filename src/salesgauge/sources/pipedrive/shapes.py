@@ -12,10 +12,17 @@ _STAGES = f"""
 SELECT s.id, s.name, coalesce(p.name, 'pipeline ' || s.pipeline_id) AS pipeline, s.order_nr, s.deal_probability
 FROM stages s LEFT JOIN ({_PIPELINES}) p ON p.id = s.pipeline_id"""
 
+# Organisations and persons: those that there are, and those that a deal or a lead still names.
+_ORGANIZATIONS = """
+SELECT * FROM organizations WHERE id IN (SELECT id FROM organization_ids UNION ALL SELECT org_id FROM deals
+                                         UNION ALL SELECT organization_id FROM leads)"""
+_PERSONS = """
+SELECT * FROM persons WHERE id IN (SELECT id FROM person_ids UNION ALL SELECT person_id FROM deals UNION ALL SELECT person_id FROM leads)"""
+
 # The account that a person stands for.
-_PEOPLE = """
+_PEOPLE = f"""
 SELECT p.id, CASE WHEN o.id IS NOT NULL THEN 'org-' || o.id ELSE 'person-' || p.id END AS account, o.id AS organization
-FROM persons p LEFT JOIN organizations o ON o.id = p.org_id"""
+FROM ({_PERSONS}) p LEFT JOIN ({_ORGANIZATIONS}) o ON o.id = p.org_id"""
 
 # A deal's values at its creation: what the first change of each names as the old one, else as it stands.
 _FIRST = """
@@ -54,7 +61,7 @@ _ACCOUNT = "CASE WHEN o.id IS NOT NULL THEN 'org-' || o.id ELSE p.account END"
 
 SHAPES = {
     "customers": f"""
-SELECT * REPLACE ('org-' || id AS id), 'organization/' || id AS record FROM organizations
+SELECT * REPLACE ('org-' || id AS id), 'organization/' || id AS record FROM ({_ORGANIZATIONS})
 UNION ALL BY NAME
 SELECT q.* REPLACE (p.account AS id), 'person/' || q.id AS record
 FROM persons q JOIN ({_PEOPLE}) p ON p.id = q.id WHERE p.organization IS NULL""",
@@ -67,17 +74,17 @@ WITH became AS (SELECT source_lead_id AS lead, min(id) AS deal, min(add_time) AS
                 GROUP BY source_lead_id),
      known AS (SELECT l.* FROM leads l WHERE l.id IN (SELECT id FROM lead_ids) OR l.id IN (SELECT lead FROM became))
 SELECT l.id, l.add_time, l.owner_id, {_ACCOUNT} AS account, l.channel, l.source_name, b.at AS converted, b.deal, 'lead/' || l.id AS record
-FROM known l LEFT JOIN became b ON b.lead = l.id LEFT JOIN organizations o ON o.id = l.organization_id
+FROM known l LEFT JOIN became b ON b.lead = l.id LEFT JOIN ({_ORGANIZATIONS}) o ON o.id = l.organization_id
      LEFT JOIN ({_PEOPLE}) p ON p.id = l.person_id
 UNION ALL BY NAME
 SELECT b.lead AS id, b.at AS add_time, d.owner_id, {_ACCOUNT} AS account, d.channel, b.at AS converted, b.deal, 'deal/' || b.deal AS record
-FROM became b JOIN deals d ON d.id = b.deal LEFT JOIN organizations o ON o.id = d.org_id LEFT JOIN ({_PEOPLE}) p ON p.id = d.person_id
+FROM became b JOIN deals d ON d.id = b.deal LEFT JOIN ({_ORGANIZATIONS}) o ON o.id = d.org_id LEFT JOIN ({_PEOPLE}) p ON p.id = d.person_id
 WHERE b.lead NOT IN (SELECT id FROM leads)""",
     "all_deals": f"""
 SELECT d.*, {_ACCOUNT} AS account, s.pipeline, coalesce(s.name, 'stage ' || d.stage_id) AS stage,
        CASE d.status WHEN 'won' THEN coalesce(d.won_time, d.close_time) WHEN 'lost' THEN coalesce(d.lost_time, d.close_time) END AS closed,
        q.product_id, 'deal/' || d.id AS record
-FROM deals d LEFT JOIN ({_STAGES}) s ON s.id = d.stage_id LEFT JOIN organizations o ON o.id = d.org_id
+FROM deals d LEFT JOIN ({_STAGES}) s ON s.id = d.stage_id LEFT JOIN ({_ORGANIZATIONS}) o ON o.id = d.org_id
      LEFT JOIN ({_PEOPLE}) p ON p.id = d.person_id LEFT JOIN deal_products q ON q.deal_id = d.id""",
     "deal_changes": f"""
 SELECT c.deal, c.at, coalesce(s.name, 'stage ' || c.stage) AS stage, c.amount, c.closes, 'deal/' || c.deal AS record
@@ -86,6 +93,6 @@ FROM ({_CHANGES}) c LEFT JOIN ({_STAGES}) s ON s.id = c.stage ORDER BY CAST(c.de
 SELECT a.id, {_WHEN} AS happened, a.type, a.owner_id, {_ACCOUNT} AS account, a.deal_id, a.lead_id, a.add_time, a.done,
        CASE WHEN a.type = 'meeting' AND a.conference_meeting_client IS NOT NULL THEN 'video' ELSE a.type END AS kind,
        'activity/' || a.id AS record
-FROM activities a LEFT JOIN organizations o ON o.id = a.org_id LEFT JOIN ({_PEOPLE}) p ON p.id = a.person_id
+FROM activities a LEFT JOIN ({_ORGANIZATIONS}) o ON o.id = a.org_id LEFT JOIN ({_PEOPLE}) p ON p.id = a.person_id
 WHERE a.done = 'true' OR a.type NOT IN ('call', 'email', 'task', 'deadline')""",
 }

@@ -32,10 +32,11 @@ class Refused(SourceError):
 
 @dataclass(frozen=True)
 class Page:
-    """Records of a page, and how many the whole query has."""
+    """Records of a page, how many the whole query has, and where the next page is (None: this is the last)."""
 
     records: list[dict[str, Any]]
     total: int
+    more: str | None
 
 
 class Api:
@@ -59,7 +60,7 @@ class Api:
         """How many records an object has, deleted ones among them; None where Salesforce cannot count that many in time."""
         try:
             found = self.ask("GET", f"{self._root}/queryAll", params={"q": f"SELECT COUNT() FROM {sobject}"})
-            return self._page(found, sobject)[0].total
+            return self._page(found, sobject).total
         except Refused as problem:
             if problem.reason in TOO_LARGE:
                 return None
@@ -67,10 +68,10 @@ class Api:
 
     def pages(self, query: str, sobject: str) -> Iterator[Page]:
         """The records of a query, deleted and archived ones among them."""
-        page, more = self._page(self.ask("GET", f"{self._root}/queryAll", params={"q": query}), sobject)
+        page = self._page(self.ask("GET", f"{self._root}/queryAll", params={"q": query}), sobject)
         yield page
-        while more is not None:
-            page, more = self._page(self.ask("GET", more), sobject)
+        while page.more is not None:
+            page = self._page(self.ask("GET", page.more), sobject)
             yield page
 
     def ask(self, method: str, path: str, **more: Any) -> Any:
@@ -102,13 +103,13 @@ class Api:
         """Closes its connections."""
         self._wire.close()
 
-    def _page(self, found: Any, sobject: str) -> tuple[Page, str | None]:
+    def _page(self, found: Any, sobject: str) -> Page:
         records, total, done = (found.get(name) if isinstance(found, Mapping) else None for name in ("records", "totalSize", "done"))
         more = found.get("nextRecordsUrl") if isinstance(found, Mapping) else None
         if (not isinstance(records, list) or not all(isinstance(record, dict) for record in records) or not isinstance(total, int)
                 or not (done is True or (isinstance(more, str) and _MORE.fullmatch(more)))):
             raise SourceError(f"{self.name}: what it answers is no page of {sobject}; the next sync goes on from here")
-        return Page(records, total), None if done else str(more)
+        return Page(records, total, None if done else str(more))
 
     def _heard(self, found: httpx.Response) -> None:
         """What each answer says beside its content: its time, the requests that are used, why it refuses."""

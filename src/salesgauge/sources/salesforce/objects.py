@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 ID, CHANGED, DELETED, CURRENCY = "Id", "SystemModstamp", "IsDeleted", "CurrencyIsoCode"
-REACHED = "reached"  # the column of a stream with how far reading came: when the record changed, at most when the reading began
+# The column of a stream with how far reading came: when the record changed, but at most when the reading began (and that with the last
+# record of all that there are), and after a space a mark of what was asked for.
+REACHED = "reached"
 
 
 @dataclass(frozen=True)
@@ -15,8 +17,8 @@ class Sobject:
     `always` are the fields that must be readable wherever the object is; `often` those that are read where the organisation has them and
     the user may see them (both as words in one text; the id, the time of change and whether it was deleted go without saying). `needed`:
     nothing can be said without the object. `changed` is the field by which changes are found, None: it is small and is read whole. `where`
-    are conditions, each after the field that it needs. `census`: its records can vanish for good, so that all ids are compared. `without`
-    says what there is not where the object is not read.
+    are conditions, each after the field that it needs. `census`: its records can vanish for good, so that all ids are compared (others
+    are there as long as what they belong to). `without` says what there is not where the object is not read.
     """
 
     name: str
@@ -40,9 +42,10 @@ class Sobject:
 
 
 OBJECTS = {found.name: found for found in (
-    Sobject("User", "Name IsActive", "Email ManagerId UserRole.Name UserType LastLoginDate LastModifiedDate", needed=True, census=False),
-    Sobject("Account", "Name", "OwnerId Industry Type BillingCountry CreatedDate", "accounts"),
-    Sobject("Contact", "AccountId", "OwnerId Title", "the accounts of activities with a contact"),
+    Sobject("User", "Name IsActive", "Email ManagerId UserRole.Name UserType LastLoginDate LastModifiedDate", needed=True, census=False,
+            where=(("UserType", "UserType != 'CspLitePortal' AND UserType != 'CustomerSuccess' AND UserType != 'Guest'"),)),
+    Sobject("Account", "Name", "OwnerId Industry Type BillingCountry CreatedDate Website PersonEmail", "accounts"),
+    Sobject("Contact", "AccountId", "Name Email OwnerId", "the accounts of activities with a contact"),
     Sobject("Lead", "CreatedDate OwnerId IsConverted",
             "LeadSource Status ConvertedDate ConvertedAccountId ConvertedContactId ConvertedOpportunityId", "leads"),
     Sobject("Campaign", "Name", f"Type StartDate EndDate ActualCost CreatedDate {CURRENCY}", "campaigns and what they cost"),
@@ -73,8 +76,7 @@ OBJECTS = {found.name: found for found in (
     Sobject("Order", "AccountId EffectiveDate StatusCode", f"OwnerId OpportunityId ActivatedDate CreatedDate {CURRENCY}", "orders"),
     Sobject("OrderItem", "OrderId Product2Id Quantity UnitPrice", "ListPrice", "the lines of orders"),
     Sobject("ForecastingQuota", "QuotaOwnerId QuotaAmount StartDate", f"PeriodId IsAmount ForecastingTypeId {CURRENCY}", "quotas"),
-    Sobject("Period", "StartDate EndDate", "Type", "the ends of quotas", changed=None,
-            where=(("IsForecastPeriod", "IsForecastPeriod = true"),)),
+    Sobject("Period", "StartDate EndDate", "Type", "the ends of quotas", changed=None),
     Sobject("CurrencyType", "IsoCode ConversionRate", "IsCorporate IsActive", "currencies", changed=None),
 )}
 NEEDED = tuple(name for name, found in OBJECTS.items() if found.needed)

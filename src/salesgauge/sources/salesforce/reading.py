@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -9,7 +10,7 @@ from typing import Any
 
 from salesgauge.errors import SourceError
 from salesgauge.sources.connections.stream import Key, Record, Stream
-from salesgauge.sources.salesforce.api import ABSENT, LONGEST_QUERY, LOST, Api, Refused
+from salesgauge.sources.salesforce.api import ABSENT, LONGEST_QUERY, LOST, TOO_LARGE, Api, Refused
 from salesgauge.sources.salesforce.bulk import Job
 from salesgauge.sources.salesforce.objects import DELETED, ID, REACHED, Sobject
 from salesgauge.sources.salesforce.settings import Settings
@@ -33,8 +34,9 @@ class Reading:
         columns, name = self._settings.columns(self._sobject), self._sobject.name
         if self._sobject.changed is None:
             return Stream(name, columns, (ID,), self._whole)
-        return Stream(name, (*columns, REACHED), (ID,), self._since, REACHED, deleted=DELETED if DELETED in columns else None,
-                      census=self._census if self._sobject.census and self._settings.census else None)
+        if self._sobject.census and self._settings.census:  # tells also what was taken out of the recycle bin with the record it belongs to
+            return Stream(name, (*columns, REACHED), (ID,), self._since, REACHED, census=self._census)
+        return Stream(name, (*columns, REACHED), (ID,), self._since, REACHED, deleted=DELETED if self._sobject.census else None)
 
     def types(self) -> dict[str, str]:
         """The fields that the user may see of the object, with their types; none where it is not there and can be done without."""
@@ -88,38 +90,47 @@ class Reading:
         self._left = None
 
     def _listed(self, since: str | None) -> Iterator[list[dict[str, Any]]]:
-        changed, fields, conditions = str(self._sobject.changed), self.fields(), []
-        anew = since is None or since.startswith(FLOOR)
-        if since is not None and not anew:
-            conditions = [f"{changed} >= {_early(since)}"]
+        """What changed since `since`, which says when and what was asked for: all, where something else is asked for now (a field was added
+        or can be seen now), since records that did not change lack it."""
+        fields = self.fields()
+        mark = hashlib.sha256(self.query(fields).encode()).hexdigest()[:8]
+        instant, _, marked = (since or "").partition(" ")
+        conditions = [f"{self._sobject.changed} >= {_early(instant)}"] if marked == mark else []
         query = self.query(fields, *conditions)
-        many = self._api.count(self._sobject.name) if anew else 0
+        many = 0 if conditions else self._api.count(self._sobject.name)
+        whole = not conditions
         if many is None or many >= self._settings.bulk_from or len(query) > LONGEST_QUERY:
-            yield from self._unordered(query, changed)
-            return
-        yield from self._ordered(fields, conditions, changed)
+            yield from self._unordered(query, mark, whole)
+        else:
+            yield from self._ordered(fields, conditions, mark, whole)
 
-    def _ordered(self, fields: Sequence[str], conditions: Sequence[str], changed: str) -> Iterator[list[dict[str, Any]]]:
-        """The pages of a list in the order of change. Where Salesforce no longer keeps the list, another goes on where it broke off."""
-        bound, last, begun = None, "", ""
+    def _ordered(self, fields: Sequence[str], conditions: Sequence[str], mark: str, whole: bool) -> Iterator[list[dict[str, Any]]]:
+        """The pages of a list in the order of change. Where Salesforce no longer keeps the list, another goes on where it broke off; where
+        it cannot put that many in order in time, a job brings them."""
+        changed, bound, last, begun = str(self._sobject.changed), None, "", ""
         while True:
             query = f"{self.query(fields, *conditions)} ORDER BY {changed} ASC, {ID} ASC"
             try:
                 for page in self._api.pages(query, self._sobject.name):
                     bound = bound or self._api.time
                     rows = self._plain(page.records)
-                    yield [{**row, REACHED: _least(row[changed], bound)} for row in rows]
+                    read_all = bound if whole and page.more is None else None
+                    yield [{**row, REACHED: f"{read_all or _least(row[changed], bound)} {mark}"} for row in rows]
                     last = str(rows[-1][changed]) if rows else last
             except Refused as problem:
+                if problem.reason in TOO_LARGE and not last:
+                    yield from self._unordered(self.query(fields, *conditions), mark, whole)
+                    return
                 if problem.reason != LOST or last == begun:
                     raise
                 conditions, begun = [f"{changed} >= {last}"], last
             else:
                 return
 
-    def _unordered(self, query: str, changed: str) -> Iterator[list[dict[str, Any]]]:
+    def _unordered(self, query: str, mark: str, whole: bool) -> Iterator[list[dict[str, Any]]]:
         """The results of a job. Only with the last page is it known how far reading came."""
-        job, highest = Job(self._api, query, self._sleep), ""
+        changed, highest = str(self._sobject.changed), ""
+        job = Job(self._api, query, self._sleep)
         bound, before = self._api.time, None
         for number, page in enumerate(job.pages()):
             if before is not None:
@@ -127,7 +138,8 @@ class Reading:
             before = self._plain(page)
             highest = max([highest, *(str(row[changed]) for row in before)])
         if before:
-            yield [{**row, REACHED: _least(highest, bound)} for row in before]
+            read_all = bound if whole else None
+            yield [{**row, REACHED: f"{read_all or _least(highest, bound)} {mark}"} for row in before]
 
     def _census(self) -> Iterator[Sequence[Key]]:
         """The ids of all records that are there."""

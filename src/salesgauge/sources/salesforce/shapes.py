@@ -11,7 +11,8 @@ from salesgauge.staging import ident
 
 # Canonical tables that are not brought until the organisation has a record of them: an empty table of orders would say that there was no
 # revenue, where the organisation has its revenue in its deals.
-LEFT_OUT = frozenset({"leads", "campaigns", "products", "activities", "documents", "contracts", "orders", "order_lines", "spend", "quotas"})
+LEFT_OUT = frozenset({"leads", "campaigns", "products", "activities", "documents", "contracts", "orders", "order_lines", "spend", "quotas",
+                      "contact_keys"})
 
 # A record that was merged: with the one that is there in its place, at the end of the chain. One that was restored stands for itself.
 _KEPT = """
@@ -35,6 +36,8 @@ FROM "User" u WHERE u.Id IN (SELECT Id FROM selling)"""
 
 _CUSTOMERS = """
 SELECT a.*, CASE WHEN a.OwnerId LIKE '005%' THEN a.OwnerId END AS seller, 'Account/' || a.Id AS record FROM "Account" a"""
+
+_CONTACTS = """SELECT c.*, 'Contact/' || c.Id AS record FROM "Contact" c"""
 
 # When a lead was converted: Salesforce keeps the day; where the deal was made by it, that is the instant.
 _PROSPECTS = """
@@ -71,12 +74,14 @@ FROM "Order" o LEFT JOIN kept k ON k.Id = o.AccountId WHERE o.StatusCode = 'Acti
 _ORDER_LINES = """
 SELECT i.*, 'OrderItem/' || i.Id AS record FROM "OrderItem" i JOIN "Order" o ON o.Id = i.OrderId WHERE o.StatusCode = 'Activated'"""
 
-# The revenue quotas of one forecast type (that with the most), product families added up, from their start to the end of their period.
+# The revenue quotas of one forecast type (that with the most), product families added up, from their start to the end of their period; a
+# month, where they are of the first kind of quotas, which had no period. One whose period cannot be read has no end, and is set aside.
 _QUOTAS = """
 SELECT q.QuotaOwnerId, q.StartDate,
-       CAST(coalesce(CAST(p.EndDate AS DATE) + 1, CAST(CAST(q.StartDate AS DATE) + INTERVAL 1 MONTH AS DATE)) AS VARCHAR)
-       AS ends, CAST(sum(CAST(q.QuotaAmount AS DECIMAL(38, 6))) AS VARCHAR) AS amount,
-       min(q.CurrencyIsoCode) AS currency, 'ForecastingQuota/' || min(q.Id) AS record
+       CAST(CASE WHEN q.PeriodId IS NULL THEN CAST(CAST(q.StartDate AS DATE) + INTERVAL 1 MONTH AS DATE)
+                 ELSE CAST(p.EndDate AS DATE) + 1 END AS VARCHAR) AS ends,
+       CAST(sum(CAST(q.QuotaAmount AS DECIMAL(38, 6))) AS VARCHAR) AS amount, min(q.CurrencyIsoCode) AS currency,
+       'ForecastingQuota/' || min(q.Id) AS record
 FROM "ForecastingQuota" q LEFT JOIN "Period" p ON p.Id = q.PeriodId
 WHERE q.IsAmount IS DISTINCT FROM 'false' AND q.QuotaOwnerId LIKE '005%' AND q.ForecastingTypeId IS NOT DISTINCT FROM (
     SELECT ForecastingTypeId FROM "ForecastingQuota" WHERE IsAmount IS DISTINCT FROM 'false' GROUP BY 1 ORDER BY count(*) DESC, 1 LIMIT 1)
@@ -105,11 +110,12 @@ SELECT c.IsoCode, CAST(1 / CAST(c.ConversionRate AS DOUBLE) AS VARCHAR) AS rate 
 WHERE CAST(c.ConversionRate AS DOUBLE) > 0"""
 
 _OWNER_CHANGES = """
-SELECT h.*, 'Opportunity/' || h.OpportunityId AS record FROM "OpportunityFieldHistory" h
+SELECT h.*, 'Opportunity/' || h.OpportunityId AS record FROM "OpportunityFieldHistory" h JOIN "Opportunity" o ON o.Id = h.OpportunityId
 WHERE h.Field = 'Owner' AND h.NewValue LIKE '005%'"""
 
 _WRITTEN = {
-    "sellers": _SELLERS, "customers": _CUSTOMERS, "prospects": _PROSPECTS, "marketing": _CAMPAIGNS, "costs": _COSTS, "goods": _PRODUCTS,
+    "sellers": _SELLERS, "customers": _CUSTOMERS, "people": _CONTACTS, "prospects": _PROSPECTS,
+    "marketing": _CAMPAIGNS, "costs": _COSTS, "goods": _PRODUCTS,
     **DEALS, **ACTIVITIES, "purchases": _ORDERS, "purchase_lines": _ORDER_LINES, "targets": _QUOTAS, "proposals": _PROPOSALS,
     "signed": _SIGNED, "agreements": _AGREEMENTS, "rates": _RATES, "owner_changes": _OWNER_CHANGES,
 }

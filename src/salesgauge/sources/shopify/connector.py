@@ -25,10 +25,11 @@ SCOPES = {"orders": "read_orders", "customers": "read_customers", "products": "r
 
 
 class Shopify:
-    """A shop. Nothing is changed there. `history`: all orders, or those of the last 60 days, as its token may; `staff`: names of staff."""
+    """A shop. Nothing is changed there. `history`: all orders, or those of the last 60 days, as its token may; `staff`: names of staff are
+    read; `deletes`: what was deleted is looked for."""
 
-    def __init__(self, connection: Connection, rest: Rest, history: str, staff: bool) -> None:
-        self._file, self._rest, self._history, self._staff = connection.path.name, rest, history, staff
+    def __init__(self, connection: Connection, rest: Rest, history: str, *, staff: bool, deletes: bool) -> None:
+        self._file, self._rest, self._history, self._staff, self._deletes = connection.path.name, rest, history, staff, deletes
 
     def streams(self) -> Sequence[Stream]:
         """A stream per list. SourceError where all orders are wanted and the token may not see them: those that it cannot see any more
@@ -75,7 +76,7 @@ class Shopify:
         def read(since: str | None) -> Iterator[Sequence[Record]]:
             early = {} if since is None else {"updated_at_min": (datetime.fromisoformat(since) - OVERLAP).isoformat()}
             reached = ""
-            for page in self._rest.pages(what, {**filters, **early, "order": "updated_at asc"}):
+            for page in self._rest.pages(what, {**filters, **early, "order": "updated_at asc", "fields": records.ASKED[what]}):
                 rows = [{**record(found), CHANGED: records.instant(found["updated_at"])} for found in page]
                 times = [reached, *(str(row[CHANGED]) for row in rows)]
                 if times != sorted(times):  # a slice would end at a time that the rest has not come to
@@ -86,7 +87,7 @@ class Shopify:
         def census() -> Iterator[Sequence[Key]]:
             for page in self._rest.pages(what, {**filters, "fields": "id"}):
                 yield [(str(found["id"]),) for found in page]
-        return Stream(what, (*columns, CHANGED), ("id",), read, CHANGED, census=census if deletes else None)
+        return Stream(what, (*columns, CHANGED), ("id",), read, CHANGED, census=census if deletes and self._deletes else None)
 
     def _members(self, since: str | None) -> Iterator[Sequence[Record]]:
         for page in self._rest.pages("users") if self._staff else ():
@@ -95,7 +96,8 @@ class Shopify:
 
 def connect(connection: Connection, secrets: Secrets, network: Network) -> Shopify:
     """The shop `options.shop`, in the version `options.version` of the interface, by the secret `token`. `options.history` is "all" or
-    "60 days", `options.staff` says whether names of staff are read."""
+    "60 days"; `options.staff` says whether names of staff are read, `options.deletes` whether deleted records are looked for;
+    `options.url` is the address of a proxy, where there is one."""
     file, options = connection.path.name, connection.options
     shop = name_of(connection.option("shop"))
     if shop is None:
@@ -106,5 +108,13 @@ def connect(connection: Connection, secrets: Secrets, network: Network) -> Shopi
     history = str(options.get("history", ALL_ORDERS))
     if history not in (ALL_ORDERS, SIXTY_DAYS):
         raise SourceError(f"{file}: options.history is \"{ALL_ORDERS}\" or \"{SIXTY_DAYS}\", not {history!r}")
-    staff = str(options.get("staff", False)).lower() in ("true", "yes")
-    return Shopify(connection, Rest(connection.name, shop, version, connection.secret("token", secrets), network), history, staff)
+    address = str(options.get("url", f"https://{shop}.myshopify.com"))
+    return Shopify(connection, Rest(connection.name, address, version, connection.secret("token", secrets), network), history,
+                   staff=_flag(connection, "staff", False), deletes=_flag(connection, "deletes", True))
+
+
+def _flag(connection: Connection, name: str, default: bool) -> bool:
+    said = str(connection.options.get(name, default)).lower()
+    if said not in ("true", "false"):
+        raise SourceError(f"{connection.path.name}: options.{name} is true or false, not {said!r}")
+    return said == "true"

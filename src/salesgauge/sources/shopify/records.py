@@ -17,6 +17,11 @@ CUSTOMER = ("id", "name", "email", "country", "created")
 PRODUCT = ("id", "name", "family", "price", "currency")
 LOCATION = ("id", "name", "region")
 STAFF = ("id", "name", "email")
+ASKED = {  # the fields that these are made of; whole orders are ten times as long, and say more of people than is needed
+    "orders": "id,name,created_at,updated_at,processed_at,cancelled_at,test,financial_status,customer,currency,taxes_included,location_id,"
+              "user_id,source_name,line_items,refunds",
+    "customers": "id,first_name,last_name,email,default_address,created_at,updated_at",
+    "products": "id,title,product_type,variants,updated_at"}
 
 
 def order(found: Object) -> Record:

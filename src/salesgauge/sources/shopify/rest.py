@@ -20,11 +20,11 @@ Object = dict[str, Any]
 class Rest:
     """A shop, in one version of the interface."""
 
-    def __init__(self, name: str, shop: str, version: str, token: Secret, network: Network) -> None:
+    def __init__(self, name: str, address: str, version: str, token: Secret, network: Network) -> None:
         def signed(fresh: bool) -> Mapping[str, str]:
             return {"X-Shopify-Access-Token": token.reveal()}
         self._name, self._version, self._network = name, version, network
-        self._wire = Wire(name, f"https://{shop}.myshopify.com", network=network, sign=signed)
+        self._wire = Wire(name, address, network=network, sign=signed)
 
     def pages(self, what: str, params: Mapping[str, Any] | None = None) -> Iterator[list[Object]]:
         """The objects of a list. A further page is asked for by its token, beside which no filter may stand."""

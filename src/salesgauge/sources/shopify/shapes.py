@@ -9,6 +9,8 @@ _RETURNS = f"""(
 SELECT o.id AS sale, o.customer, o.currency, o.staff, o.source, o.location, r.id, r.returned, r.lines
 FROM {_ORDERS} o, unnest(from_json(o.returns, '[{{"id": "VARCHAR", "returned": "VARCHAR", "lines": [{_LINE}]}}]')) AS u(r))"""
 
+# Tables that are absent until there is a row of them: an empty one would say that nobody has any.
+LEFT_OUT = frozenset(("locations", "products", "reps"))
 SHAPES = {
     "accounts_there": f"""
 SELECT id, coalesce(name, id) AS name, country, created, 'customers/' || id AS record FROM customers
@@ -16,9 +18,9 @@ UNION ALL
 SELECT customer, coalesce(max(customer_name), customer), NULL, NULL, 'customers/' || customer FROM {_ORDERS}
 WHERE customer IS NOT NULL AND customer NOT IN (SELECT id FROM customers) GROUP BY customer""",
     "sellers": f"""
-SELECT id, name, email FROM staff
+SELECT id, name, email, 'users/' || id AS record FROM staff
 UNION ALL
-SELECT DISTINCT staff, NULL, NULL FROM {_ORDERS} WHERE staff IS NOT NULL AND staff NOT IN (SELECT id FROM staff)""",
+SELECT DISTINCT staff, NULL, NULL, 'users/' || staff FROM {_ORDERS} WHERE staff IS NOT NULL AND staff NOT IN (SELECT id FROM staff)""",
     "places": f"""
 SELECT id, name, 'store' AS kind, region, 'locations/' || id AS record FROM locations
 UNION ALL

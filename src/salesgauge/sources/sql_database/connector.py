@@ -94,13 +94,7 @@ class SqlDatabase:
 
     def _reading(self, asked: _Asked) -> Callable[[str | None], Iterator[Sequence[Record]]]:
         def read(since: str | None) -> Iterator[Sequence[Record]]:
-            query = sa.select(*(asked.table.c[name] for name in asked.columns))
-            if asked.cursor is not None:
-                changed = asked.table.c[asked.cursor]
-                query = query.where(changed.is_not(None)).order_by(changed, *(asked.table.c[name] for name in asked.key))
-                if since is not None:
-                    query = query.where(changed >= _value(changed, since))  # what is read once more is merged once more
-            for rows in self._pages(query):
+            for rows in self._pages(reading(asked.table, asked.columns, asked.key, asked.cursor, since)):
                 yield [self._written(asked, row) for row in rows]
         return read
 
@@ -123,6 +117,16 @@ class SqlDatabase:
         with _said(self._connection, self._engine), self._engine.connect() as con:
             found = con.execution_options(stream_results=True, yield_per=PAGE).execute(query).mappings()
             yield from found.partitions(PAGE)
+
+
+def reading(table: sa.Table, columns: Sequence[str], key: Sequence[str], cursor: str | None, since: str | None) -> sa.Select[Any]:
+    """The query for the rows of a table that changed since then (None: for all), in the order of the cursor where it has one."""
+    query = sa.select(*(table.c[name] for name in columns))
+    if cursor is None:
+        return query
+    changed = table.c[cursor]
+    query = query.where(changed.is_not(None)).order_by(changed, *(table.c[name] for name in key))
+    return query if since is None else query.where(changed >= _value(changed, since))  # what is read once more is merged once more
 
 
 def _listed(said: object) -> tuple[str, ...]:

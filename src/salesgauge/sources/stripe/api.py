@@ -20,10 +20,10 @@ Object = dict[str, Any]
 class Api:
     """An account of Stripe. Everything is asked by GET, so that it may be asked again."""
 
-    def __init__(self, name: str, key: Secret, network: Network) -> None:
+    def __init__(self, name: str, address: str, key: Secret, network: Network) -> None:
         def signed(fresh: bool) -> Mapping[str, str]:
             return {"Authorization": f"Bearer {key.reveal()}"}
-        self._wire = Wire(name, ADDRESS, network=network, headers={"Stripe-Version": VERSION}, sign=signed)
+        self._wire = Wire(name, address, network=network, headers={"Stripe-Version": VERSION}, sign=signed)
 
     def pages(self, path: str, params: Mapping[str, Any] | None = None) -> Iterator[list[Object]]:
         """The objects of a list, the newest first. What is made meanwhile stands before the page that is read and moves none."""

@@ -12,7 +12,7 @@ from salesgauge.sources.connections.secrets import Secrets
 from salesgauge.sources.connections.stream import Record, Right, Stream
 from salesgauge.sources.connections.wire import Network
 from salesgauge.sources.stripe import records
-from salesgauge.sources.stripe.api import Api, Events, Object, seconds
+from salesgauge.sources.stripe.api import ADDRESS, Api, Events, Object, seconds
 
 OVERLAP = 600  # seconds read once more: an event may be seen later than the second that it bears
 CHANGED, WHOLE, DELETED = "changed", "whole", "deleted"
@@ -128,5 +128,5 @@ class Stripe:
 
 
 def connect(connection: Connection, secrets: Secrets, network: Network) -> Stripe:
-    """The account that the secret `key` opens."""
-    return Stripe(Api(connection.name, connection.secret("key", secrets), network))
+    """The account that the secret `key` opens, at Stripe, or at `options.url` (a proxy)."""
+    return Stripe(Api(connection.name, str(connection.options.get("url", ADDRESS)), connection.secret("key", secrets), network))

@@ -28,11 +28,11 @@ def customer(found: Object) -> Record:
 
 def product(found: Object) -> Record:
     """A product with its default price, where that is one amount."""
-    price = found.get("default_price")
-    units = price.get("unit_amount") if isinstance(price, Mapping) else None
+    said = found.get("default_price")
+    price: Object = said if isinstance(said, Mapping) and said.get("unit_amount") is not None else {}
     return {"id": found["id"], "name": found.get("name"), "unit": found.get("unit_label"),
-            "price": amount(units, price["currency"]) if units is not None else None,
-            "currency": price["currency"].upper() if units is not None else None}
+            "price": amount(price["unit_amount"], price["currency"]) if price else None,
+            "currency": price["currency"].upper() if price else None}
 
 
 def invoice(found: Object) -> Record:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import httpx
 
@@ -81,5 +82,5 @@ class Case:
     def renew(self) -> None:
         self._server.key = KEY
 
-    def _lead(self, key: str) -> dict[str, object]:
+    def _lead(self, key: str) -> dict[str, Any]:
         return self._server.rows[LEADS][int(key)]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import httpx
 
@@ -80,5 +81,5 @@ class Case:
     def renew(self) -> None:
         self._crm.token = TOKEN
 
-    def _deal(self, key: str) -> dict[str, object]:
+    def _deal(self, key: str) -> dict[str, Any]:
         return self._crm.rows["deals"][int(key)]

@@ -22,7 +22,7 @@ class Case:
 
     def __init__(self, folder: Path, now: datetime) -> None:
         self._org = Org(now, page=self.page)
-        self.options = {"url": "https://example.my.salesforce.com", "objects": ["Account"], "census": False}
+        self.options = {"url": "https://example.my.salesforce.com", "objects": ["Account"]}
         self.secrets = {"client_id": CLIENT, "client_secret": SECRET}
         self._owners = [self._org.create("User", Name=name, IsActive=True) for name in ("Ada Quist", "Bo Marlow")]
         self._accounts = [self._org.create("Account", Name=name, OwnerId=self._owners[0]) for name in ("Acme", "Zeta")]

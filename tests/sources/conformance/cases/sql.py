@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import httpx
 
@@ -133,7 +134,7 @@ class Case:
             database.executemany(statement, values)
         database.close()
 
-    def _rows(self, query: str) -> list[tuple[object, ...]]:
+    def _rows(self, query: str) -> list[tuple[Any, ...]]:
         database = sqlite3.connect(self._file)
         found = database.execute(query).fetchall()
         database.close()
