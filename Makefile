@@ -57,7 +57,7 @@ soak: ## what takes longer still, with other examples each time: the laws on man
 	@$(MAKE) --no-print-directory soak-faults
 
 .PHONY: soak-faults
-soak-faults: ## of soak: 100 kills and 100 full disks under readers, then 16 readers and a writer for ten minutes; prints what it measured
+soak-faults: ## of soak: 100 kills and full disks of loads under readers, as many of syncs of 300,000 records, 10 kills of each kind of system, then 16 readers and a writer for ten minutes; prints what it measured
 	@scripts/environment.sh test
 	SALESGAUGE_KILLS=100 SALESGAUGE_SECONDS=600 SALESGAUGE_SEED=$${SALESGAUGE_SEED:-$$RANDOM} $(RUN)/pytest -n 0 -s -m more tests/faults
 

@@ -21,7 +21,7 @@ from laws.test_instants import drawn
 from laws.test_laws import EXAMPLES, LAW, shared
 from salesgauge.facts import FACTS
 from salesgauge.schema import TABLES
-from salesgauge.store import forward
+from salesgauge.store import brought
 from salesgauge.store.opened import Opened
 from salesgauge.store.session import Session
 from salesgauge.store.spans import create_local_days
@@ -117,8 +117,8 @@ def test_a_fact_that_is_brought_forward_is_the_fact_that_is_built_from_nothing(t
     random, forwarded, whole = Random(seed), Counter[str](), Counter[str]()
     with tempfile.TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:
         if random.random() < 0.7:  # every fact in layers, as large ones are
-            patch.setattr(forward, "SMALL", 0)
-            patch.setattr(forward, "THIN", 2.0)
+            patch.setattr(brought, "SMALL", 0)
+            patch.setattr(brought, "THIN", 2.0)
         tables = company(seed, size)
         changing = Changing(shared(templates, folder, tables), tables, seed)
         instants = [None, drawn(random)]

@@ -11,7 +11,22 @@ from salesgauge.catalogue import built_in
 from salesgauge.facts import FACTS
 from salesgauge.schema import TABLES
 from salesgauge.semantics.compiler import Compiled, Compiler
-from salesgauge.semantics.reach import BEFORE, EVERYTHING, KEYS, Everything, Own, Through, living, needed_sql, reached_sql, through
+from salesgauge.semantics.reach import (
+    BEFORE,
+    EVERYTHING,
+    KEYS,
+    OF,
+    Everything,
+    Own,
+    Path,
+    Through,
+    columns_told,
+    finding_columns,
+    living,
+    needed,
+    steps,
+    through,
+)
 from salesgauge.semantics.shape import Shape
 
 KEPT = {name: fact for name, fact in FACTS.items() if not fact.period}
@@ -38,8 +53,8 @@ def paths(name: str, page: Compiled) -> Iterator[tuple[str, Own | Through]]:
 def test_every_relation_that_a_fact_reads_has_a_path_or_reaches_everything(compiled: dict[str, Compiled]) -> None:
     for name, page in compiled.items():
         assert page.reached, name
-        for relation, sql in page.reached.items():
-            assert sql is not None or KEPT[name].reach.get(relation) is EVERYTHING, f"{name}: no path from {relation}"
+        for relation, found in page.reached.items():
+            assert found is not None or KEPT[name].reach.get(relation) is EVERYTHING, f"{name}: no path from {relation}"
         assert (page.key in page.columns) if page.key else all(isinstance(r, Everything) for r in KEPT[name].reach.values()), name
 
 
@@ -78,9 +93,15 @@ def test_keys_are_found_through_other_relations_by_day_and_by_name() -> None:
         con.execute("CREATE TEMP TABLE changed_fact_rates AS SELECT 'USD' AS currency, DATE '2025-02-01' AS valid_from, "
                     "DATE '9999-12-31' AS valid_to")
         way = (through("orders", "currency", "currency", "order_id", "on_day", prefix="orders|"), Own("currency"))
-        found = con.execute(reached_sql(way, "fact_rates", "purchases", None)).fetchall()
-        assert sorted(found) == [("USD",), ("orders|o2",)]
-        assert con.execute(reached_sql(way, "fact_rates", "purchases", "currency = 'EUR'")).fetchall() == []
+        assert sorted(keys(con, way, "fact_rates", None)) == [("USD",), ("orders|o2",)]
+        assert keys(con, way, "fact_rates", "currency = 'EUR'") == []
+
+
+def keys(con: duckdb.DuckDBPyConnection, way: tuple[Path, ...], relation: str, known: str | None) -> list[tuple[str, ...]]:
+    """The keys that are found, of relations read whole."""
+    return con.execute(" UNION ALL ".join(
+        step.sql.replace(OF, f"temp.main.{step.rows.relation}" if step.rows else "") for step in steps(way, relation, "purchases", known)
+    )).fetchall()
 
 
 def test_what_some_keys_need_is_every_row_that_reaches_one_of_them() -> None:
@@ -88,10 +109,19 @@ def test_what_some_keys_need_is_every_row_that_reaches_one_of_them() -> None:
         con.execute("CREATE TEMP TABLE activities AS FROM (VALUES (1, 'L1', NULL), (2, NULL, 'D1'), (3, NULL, 'D2'), (4, NULL, NULL)) "
                     "t(id, lead_id, opportunity_id)")
         con.execute("CREATE TEMP TABLE fact_lead_deals AS FROM (VALUES ('L1', 'D9'), ('L2', 'D2')) t(lead_id, deal_id)")
-        con.execute(f"CREATE TEMP TABLE {KEYS} AS FROM (VALUES ('L1'), ('L2')) t(key)")
-        way = (Own("lead_id"), through("fact_lead_deals", "opportunity_id", "deal_id", "lead_id"))
-        sql = needed_sql(way, "activities", "lead_activities")
-        assert sql is not None
-        assert sorted(row[0] for row in con.execute(sql).fetchall()) == [1, 3]
-        assert needed_sql(way[1:], "activities", "lead_activities") is None
-        assert needed_sql((Own("lead_id"), through(BEFORE, "a", "b", "c")), "activities", "lead_activities") is None
+        con.execute(f"CREATE TEMP TABLE {KEYS} AS FROM (VALUES ('leads|L1'), ('leads|L2'), ('deals|D7')) t(key)")
+        way = (Own("lead_id", "leads|"), through("fact_lead_deals", "opportunity_id", "deal_id", "lead_id", prefix="leads|"))
+        what = needed(way, "activities", "lead_activities")
+        assert what is not None and what.rows is not None
+        assert sorted(con.execute(f"SELECT id FROM activities r WHERE {what.test}").fetchall()) == [(1,), (3,)]
+        values = {rows.column: sorted(con.execute(rows.values).fetchall()) for rows in what.rows}
+        assert values == {"lead_id": [("L1",), ("L2",)], "opportunity_id": [("D2",), ("D9",)]}
+        assert needed(way[1:], "activities", "lead_activities") is None
+        assert needed((Own("lead_id"), through(BEFORE, "a", "b", "c")), "activities", "lead_activities") is None
+
+
+def test_of_a_row_that_changed_its_readers_need_what_they_find_keys_by() -> None:
+    readers = ({"fact_deals": (Own("id"), through("orders", "account", "account_id", "order_id", "on"))}, {"fact_deals": EVERYTHING}, {})
+    assert columns_told(readers, "fact_deals") == ("account", "id", "valid_from", "valid_to")
+    assert finding_columns(({"orders": (Own("order_id"), through("deals", "deal", "id", "key"))}, {"orders": readers[0]["fact_deals"][1:]}),
+                           "orders") == ("deal", "order_id")

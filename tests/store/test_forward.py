@@ -12,7 +12,7 @@ import pytest
 
 from examples.company import Company, rows
 from salesgauge import settings
-from salesgauge.store import forward, refreshing
+from salesgauge.store import brought, refreshing
 from salesgauge.store.kept import Held, gone, layer
 from salesgauge.store.session import Session
 
@@ -76,8 +76,8 @@ def test_only_keys_whose_rows_are_others_are_told_on(firm: Company) -> None:
 
 
 def test_a_large_fact_keeps_its_first_layer(firm: Company, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(forward, "SMALL", 0)
-    monkeypatch.setattr(forward, "THIN", 1.0)
+    monkeypatch.setattr(brought, "SMALL", 0)
+    monkeypatch.setattr(brought, "THIN", 1.0)
     first = None
     for amount in (1, 2, 3):
         firm.load({"opportunities": rows(f"opportunity_id created_at account_id amount\nD2 2025-01-03 A1 {amount}")})

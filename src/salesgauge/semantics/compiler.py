@@ -20,7 +20,7 @@ from salesgauge.semantics.kpi import Catalogue
 from salesgauge.semantics.model import Model, known_sql
 from salesgauge.semantics.narrowing import narrowed
 from salesgauge.semantics.question import QuestionShape
-from salesgauge.semantics.reach import living, needed_sql, reached_sql
+from salesgauge.semantics.reach import FACT, Needed, Step, columns_told, finding_columns, living, needed, steps
 from salesgauge.semantics.rollup import Need, Rollup
 from salesgauge.semantics.scan import Scan
 from salesgauge.semantics.shape import Shape
@@ -32,7 +32,9 @@ from salesgauge.semantics.whole import WholeFacts
 class Compiled:
     """SQL, the facts it reads, and the names and Ibis types of its columns. `events`: the stored columns that it compares with the as-of
     instant itself (not those that the facts it reads compare); None where it uses the instant in any other way. `needs`: the rollups
-    that it reads."""
+    that it reads. Of a fact that can be brought forward: its `key`, by relation how changed rows reach keys (`reached`; None: all) and what
+    keys need (`needed`), of the canonical tables the columns by which any fact finds rows (`found_by`), and the columns of the fact by
+    which those that read it find theirs (`told`)."""
 
     sql: str
     used: tuple[str, ...]
@@ -42,8 +44,10 @@ class Compiled:
     events: tuple[Event, ...] | None = ()
     needs: tuple[Need, ...] = ()
     key: str | None = None
-    reached: Mapping[str, str | None] = field(default_factory=dict)
-    needed: Mapping[str, str] = field(default_factory=dict)
+    reached: Mapping[str, tuple[Step, ...] | None] = field(default_factory=dict)
+    needed: Mapping[str, Needed] = field(default_factory=dict)
+    found_by: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    told: tuple[str, ...] = ()
     types: tuple[str, ...] = ()
 
 
@@ -75,17 +79,20 @@ class Compiler:
         """The SQL of a fact; its parameters are $as_of_at and $as_of_on where the shape is dated."""
         expression, model = self._expression(name)
         fact = self._facts[name]
-        inputs = [*sorted(_tables(expression)), *(f"fact_{other}" for other in sorted(model.used))]
+        inputs = [*sorted(_tables(expression)), *(FACT + other for other in sorted(model.used))]
         paths = {relation: living(fact.reach, relation, inputs, name) for relation in inputs}
-        reached, needed = dict[str, str | None](), dict[str, str]()
+        reached, wanted = dict[str, tuple[Step, ...] | None](), dict[str, Needed]()
         for relation, found in paths.items():
             dated = self.shape.dated and not fact.timeless and relation in TABLES and relation not in model.read_whole
-            reached[relation] = reached_sql(found, relation, name, known_sql(relation) if dated else None) if found else None
-            if found and (sql := needed_sql(found, relation, name)):
-                needed[relation] = sql
+            reached[relation] = steps(found, relation, name, known_sql(relation) if dated else None) if found else None
+            if found and (what := needed(found, relation, name)):
+                wanted[relation] = what
+        everyone = [other.reach for other in self._facts.values()]
+        told = {*columns_told(everyone, FACT + name), fact.key or expression.columns[0]}
         return self._compiled(expression, model.used, period=fact.period, timeless=fact.timeless,
                               events=events_of(expression, lambda other: self._expression(other)[0]), key=fact.key, reached=reached,
-                              needed=needed)
+                              needed=wanted, found_by={r: finding_columns(everyone, r) for r in paths if r in TABLES},
+                              told=tuple(sorted(told & set(expression.columns))))
 
     def table(self, name: str) -> Compiled:
         """The SQL of a canonical table as it is known; its parameters are those of a fact."""

@@ -11,13 +11,14 @@ same key: of a row of it that changed, the groups are found by that.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
 from salesgauge.staging import ident
 
 BEFORE = "before"  # stands for the fact itself, as it was before the change
 KEYS = "keys_reached"  # the table of keys, with its column `key`
+FACT = "fact_"  # what the name of a fact begins with, where it is read
 
 
 @dataclass(frozen=True)
@@ -66,6 +67,58 @@ def living(reach: Reach, relation: str, inputs: Collection[str], name: str) -> t
     return tuple(path for path in paths if isinstance(path, Own) or path.relation in inputs or path.relation == BEFORE) or None
 
 
+def columns_told(readers: Iterable[Reach], relation: str) -> tuple[str, ...]:
+    """The columns of a relation that those who read it find their keys by: all that they need to know of a row that changed."""
+    found: set[str] = set()
+    for reach in readers:
+        paths = reach.get(relation)
+        for path in paths if isinstance(paths, tuple) else ():
+            if isinstance(path, Own):
+                found.add(path.column)
+            else:
+                found.update((mine for mine, _theirs in path.on), ("valid_from", "valid_to") if path.days else ())
+    return tuple(sorted(found))
+
+
+def finding_columns(readers: Iterable[Reach], relation: str) -> tuple[str, ...]:
+    """The columns by which facts find the rows of a relation that their keys need, and nothing else."""
+    found: set[str] = set()
+    for reach in readers:
+        paths = reach.get(relation)
+        if isinstance(paths, tuple) and any(isinstance(path, Own) for path in paths):
+            found.update(path.column if isinstance(path, Own) else path.on[0][0] for path in paths)
+    return tuple(sorted(found))
+
+
+@dataclass(frozen=True)
+class Rows:
+    """The rows of a relation that have one of some values in a column: `values` is SQL that gives them."""
+
+    relation: str
+    column: str
+    values: str
+
+
+@dataclass(frozen=True)
+class Step:
+    """SQL that gives keys (column `key`) that changed rows reach; of a relation that it reads only `rows` are looked at, where that is
+    told: any relation that has these does as well, under the name that stands for OF."""
+
+    sql: str
+    rows: Rows | None = None
+
+
+@dataclass(frozen=True)
+class Needed:
+    """What some keys need of a relation: the rows that pass `test` (of a row `r`). They are among `rows`, where that is told."""
+
+    test: str
+    rows: tuple[Rows, ...] | None
+
+
+OF = "{of}"
+
+
 def _name(relation: str, fact: str) -> str:
     return f"temp.main.{ident(f'{BEFORE}_{fact}' if relation == BEFORE else relation)}"
 
@@ -75,35 +128,44 @@ def _key(alias: str, column: str, prefix: str) -> str:
     return f"'{prefix}' || {named}" if prefix else named
 
 
-def reached_sql(paths: tuple[Path, ...], relation: str, fact: str, known: str | None) -> str:
-    """SQL: the keys (column `key`) that the rows of `changed_<relation>` reach; `known`: only of those rows of which this holds."""
+def steps(paths: tuple[Path, ...], relation: str, fact: str, known: str | None) -> tuple[Step, ...]:
+    """How the keys are found that the rows of `changed_<relation>` reach; `known`: only of those rows of which this holds."""
     changed = f"(SELECT * FROM {_name(f'changed_{relation}', fact)}{f' WHERE {known}' if known else ''})"
     found = []
     for path in paths:
         if isinstance(path, Own):
-            found.append(f"SELECT {_key('c', path.column, path.prefix)} AS key FROM {changed} c")
+            found.append(Step(f"SELECT {_key('c', path.column, path.prefix)} AS key FROM {changed} c"))
             continue
         on = [f"c.{ident(mine)} = t.{ident(theirs)}" for mine, theirs in path.on]
         if path.days:
             within = (f"CAST(t.{ident(day)} AS DATE) >= c.valid_from AND CAST(t.{ident(day)} AS DATE) < c.valid_to" for day in path.days)
             on.append(f"({' OR '.join(within)})")
-        found.append(f"SELECT {_key('t', path.key, path.prefix)} AS key FROM {changed} c JOIN {_name(path.relation, fact)} t "
-                     f"ON {' AND '.join(on)}")
-    return " UNION ALL ".join(found)
+        (mine, theirs), single = path.on[0], len(path.on) == 1 and path.relation != BEFORE
+        found.append(Step(
+            f"SELECT {_key('t', path.key, path.prefix)} AS key FROM {changed} c "
+            f"JOIN {OF if single else _name(path.relation, fact)} t ON {' AND '.join(on)}",
+            Rows(path.relation, theirs, f"SELECT c.{ident(mine)} FROM {changed} c") if single else None))
+    return tuple(found)
 
 
-def needed_sql(paths: tuple[Path, ...], relation: str, fact: str) -> str | None:
-    """SQL: the rows of a relation that reach one of the keys in `KEYS`. None where all are taken: rows that are only looked up are found
-    by a join that starts from few."""
+def needed(paths: tuple[Path, ...], relation: str, fact: str) -> Needed | None:
+    """What the keys in `KEYS` need of a relation. None where all its rows are taken: those that are only looked up are found by a join
+    that starts from few."""
     if not any(isinstance(path, Own) for path in paths) or any(isinstance(path, Through) and path.relation == BEFORE for path in paths):
         return None
     keys = f"(SELECT key FROM temp.main.{KEYS})"
-    tests = []
+    tests, rows = [], list[Rows]()
     for path in paths:
         if isinstance(path, Own):
             tests.append(f"{_key('r', path.column, path.prefix)} IN {keys}")
+            cut = f"substr(key, {len(path.prefix) + 1})"
+            rows.append(Rows(relation, path.column, f"SELECT {cut} FROM temp.main.{KEYS} WHERE starts_with(key, '{path.prefix}')"
+                             if path.prefix else f"SELECT key FROM temp.main.{KEYS}"))
         else:
             mine, theirs = ([ident(pair[side]) for pair in path.on] for side in (0, 1))
+            reaching = f"FROM {_name(path.relation, fact)} t WHERE {_key('t', path.key, path.prefix)} IN {keys}"
             tests.append(f"({', '.join(f'r.{column}' for column in mine)}) IN (SELECT ({', '.join(f't.{column}' for column in theirs)}) "
-                         f"FROM {_name(path.relation, fact)} t WHERE {_key('t', path.key, path.prefix)} IN {keys})")
-    return f"SELECT * FROM {_name(relation, fact)} r WHERE {' OR '.join(tests)}"
+                         f"{reaching})")
+            rows.append(Rows(relation, path.on[0][0], f"SELECT t.{theirs[0]} {reaching}"))
+    single = all(isinstance(path, Own) or len(path.on) == 1 for path in paths)
+    return Needed(" OR ".join(tests), tuple(rows) if single else None)

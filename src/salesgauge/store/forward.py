@@ -9,8 +9,6 @@ that the facts that read it are brought forward in turn.
 
 from __future__ import annotations
 
-import os
-import shutil
 import threading
 from collections.abc import Callable, Mapping
 from contextlib import suppress
@@ -21,22 +19,17 @@ from typing import Any
 import duckdb
 
 from salesgauge.errors import WorkspaceError
-from salesgauge.semantics.reach import BEFORE, KEYS
-from salesgauge.staging import ident, literal
+from salesgauge.semantics.reach import FACT
+from salesgauge.staging import literal
+from salesgauge.store.brought import COPY, WAS, Brought, rows_of
 from salesgauge.store.changes import since
 from salesgauge.store.checking import one
+from salesgauge.store.drawn import Drawn
 from salesgauge.store.generation import Generation, named, open_tables
 from salesgauge.store.instants import Instant, LatestEvents
-from salesgauge.store.kept import Held, KeptFacts, gone, layer
-from salesgauge.store.parts import sync
+from salesgauge.store.kept import Held, KeptFacts
 
-FEW, SHARE = 1000, 0.3   # keys that are computed again: so many, or this share of the fact's rows; beyond, it is built whole
-SMALL = 200_000          # rows of a fact that is written as one file each time; a larger one gets a second layer ...
-THIN = 0.1               # ... until that or what is gone of the first is this share of the first
-COMPARED = 500_000       # rows of a fact that was built whole and is still compared with what it was
-WAS = "was_"             # of a row of differences: it is how things were
-_COPY = "(FORMAT parquet)"
-_DIFFERING = "keys_differing"
+COMPARED = 500_000  # rows of a fact that was built whole and is still compared with what it was
 
 
 def stamp_of(instant: Instant | None) -> str | None:
@@ -97,7 +90,8 @@ class Forward:
 
     def stamp_before(self, name: str, instant: Instant | None) -> str | None:
         """What names a fact as of an instant among those that are brought forward."""
-        base, events = self.base(), self._events(name)
+        base = self.base()
+        events = None if instant is None or base is None else self._events(name)
         if instant is None or base is None or events is None:
             return stamp_of(instant)
         with self._lock:
@@ -125,7 +119,7 @@ class Forward:
             before.held.release()
         return before is not None
 
-    def bring(self, con: duckdb.DuckDBPyConnection, name: str, page: Mapping[str, Any], instant: Instant | None,
+    def bring(self, con: duckdb.DuckDBPyConnection, drawn: Drawn, name: str, page: Mapping[str, Any], instant: Instant | None,
               used: Mapping[str, Held | None], folder: Path) -> bool:
         """Makes the files of a fact in an empty folder, where it can be brought forward, and says so. `page` is its compiled SQL, `used`
         the facts that it reads, as they now are; `con` has their views and the canonical tables'."""
@@ -134,7 +128,7 @@ class Forward:
             if before is None:
                 return False
             try:
-                return self._brought(con, name, page, instant, used, folder, before)
+                return self._brought(con, drawn, name, page, instant, used, folder, before)
             finally:
                 before.held.release()
         except (duckdb.IOException, OSError, WorkspaceError):  # a load has swept what was being read: it is built whole
@@ -150,9 +144,10 @@ class Forward:
                 return
             told = folder / self._told(before.stamp)
             try:
-                new, old = Held(folder).relation, before.held.relation
-                if max(_rows(con, new), _rows(con, old)) <= COMPARED:
-                    con.execute(f"COPY ({_differences(f'SELECT * FROM {old}', f'SELECT * FROM {new}')}) TO {literal(str(told))} {_COPY}")
+                new, old = Held(folder), before.held
+                if max(rows_of(con, new), rows_of(con, old)) <= COMPARED:
+                    differences = _differences(f"SELECT * FROM {old.relation}", f"SELECT * FROM {new.relation}")
+                    con.execute(f"COPY ({differences}) TO {literal(str(told))} {COPY}")
             except duckdb.IOException:  # what it was has been swept
                 told.unlink(missing_ok=True)
             finally:
@@ -164,12 +159,13 @@ class Forward:
         assert base is not None
         return f"since-{base.name}@{stamp or 'ever'}.parquet"
 
-    def _brought(self, con: duckdb.DuckDBPyConnection, name: str, page: Mapping[str, Any], instant: Instant | None,
+    def _brought(self, con: duckdb.DuckDBPyConnection, drawn: Drawn, name: str, page: Mapping[str, Any], instant: Instant | None,
                  used: Mapping[str, Held | None], folder: Path, before: _Before) -> bool:
         changed = self._changed(con, page, instant, used)
         if changed is None:
             return False
-        work = _Work(con, name, page, {"as_of_at": instant.at, "as_of_on": instant.on} if instant else {}, before.held)
+        known = {"as_of_at": instant.at, "as_of_on": instant.on} if instant else {}
+        work = Brought(con, drawn, name, page, known, before.held, self._changes)
         try:
             return work.write(changed, folder, folder / self._told(before.stamp))
         finally:
@@ -180,8 +176,8 @@ class Forward:
         """The rows that changed of each relation that a fact reads, as SQL; None where that is not known or reaches everything."""
         found: dict[str, str] = {}
         for relation, reached in page["reached"].items():
-            if relation.startswith("fact_"):
-                other = relation.removeprefix("fact_")
+            if relation.startswith(FACT):
+                other = relation.removeprefix(FACT)
                 held = used[other]
                 if held is None:
                     return None
@@ -197,138 +193,13 @@ class Forward:
             else:
                 continue
             rows = f"read_parquet([{', '.join(literal(str(path)) for path in paths)}])"
-            if _rows(con, rows):
+            if one(con, f"SELECT count(*) FROM {rows}")[0]:
                 if reached is None:
                     return None
                 found[relation] = f"SELECT * FROM {rows}"
         return found
 
 
-def _rows(con: duckdb.DuckDBPyConnection, relation: str) -> int:
-    rows: int = one(con, f"SELECT count(*) FROM {relation}")[0]
-    return rows
-
-
 def _differences(old: str, new: str) -> str:
     return (f"SELECT *, true AS {WAS} FROM ({old} EXCEPT ALL {new}) UNION ALL "
             f"SELECT *, false AS {WAS} FROM ({new} EXCEPT ALL {old})")
-
-
-class _Work:
-    """One fact while it is brought forward, in tables of its own on a connection that has the views of what the fact reads."""
-
-    def __init__(self, con: duckdb.DuckDBPyConnection, name: str, page: Mapping[str, Any], values: Mapping[str, Any], before: Held) -> None:
-        self._con, self._name, self._page, self._values, self._before = con, name, page, values, before
-        self._key = ident(page["key"] or "")
-        self._made: list[tuple[str, str]] = []
-
-    def end(self) -> None:
-        """Removes what was made on the connection."""
-        for kind, name in reversed(self._made):
-            self._con.execute(f"DROP {kind} IF EXISTS temp.main.{ident(name)}")
-
-    def _run(self, sql: str) -> None:
-        self._con.execute(sql, {name: value for name, value in self._values.items() if f"${name}" in sql})
-
-    def _table(self, name: str, sql: str) -> int:
-        self._made.append(("TABLE", name))
-        self._run(f"CREATE OR REPLACE TEMP TABLE {ident(name)} AS {sql}")
-        return _rows(self._con, f"temp.main.{ident(name)}")
-
-    def _view(self, name: str, sql: str) -> None:
-        self._made.append(("VIEW", name))
-        self._con.execute(f"CREATE OR REPLACE TEMP VIEW {ident(name)} AS {sql}")
-
-    def write(self, changed: Mapping[str, str], folder: Path, told: Path) -> bool:
-        """Writes the fact's files and, in `told`, how it differs; says whether it did, which it does not where most would change."""
-        rows = _rows(self._con, self._before.relation)
-        if not changed:
-            self._con.execute(f"COPY (SELECT *, true AS {WAS} FROM {self._before.relation} LIMIT 0) TO {literal(str(told))} {_COPY}")
-            self._link(folder)
-            return True
-        keys = self._reached(changed)
-        if keys > max(FEW, SHARE * rows):
-            return False
-        self._table("rows_now", self._now() if keys else f"SELECT * FROM {self._before.relation} LIMIT 0")
-        self._table("rows_before", self._rows_before())
-        differing = self._table(_DIFFERING, self._differing())
-        mine = f"{self._key} IN (SELECT key FROM temp.main.{_DIFFERING})"
-        self._table("rows_told", f"SELECT * EXCLUDE (layer_, place_), true AS {WAS} FROM temp.main.rows_before WHERE {mine} UNION ALL "
-                                 f"SELECT *, false AS {WAS} FROM temp.main.rows_now WHERE {mine}")
-        self._con.execute(f"COPY temp.main.rows_told TO {literal(str(told))} {_COPY}")
-        if not differing:
-            self._link(folder)
-        elif not self._layered(folder, rows):
-            self._con.execute(f"COPY (SELECT * FROM {self._before.relation} WHERE {self._stays()} UNION ALL {self._come()}) "
-                              f"TO {literal(str(folder / layer(0)))} {_COPY}")
-        return True
-
-    def _reached(self, changed: Mapping[str, str]) -> int:
-        self._view(f"{BEFORE}_{self._name}", f"SELECT * FROM {self._before.relation}")
-        for relation, sql in changed.items():
-            self._view(f"changed_{relation}", sql)
-        parts = [self._page["reached"][relation] for relation in changed]
-        return self._table(KEYS, f"SELECT DISTINCT key FROM ({' UNION ALL '.join(parts)}) WHERE key IS NOT NULL")
-
-    def _now(self) -> str:
-        """SQL: the rows of the reached keys as the fact now gives them, from what they need."""
-        needed = ", ".join(f"{ident(relation)} AS ({sql})" for relation, sql in self._page["needed"].items())
-        return (f"{f'WITH {needed} ' if needed else ''}SELECT * FROM ({self._page['sql']}) q "
-                f"WHERE q.{self._key} IN (SELECT key FROM temp.main.{KEYS})")
-
-    def _rows_before(self) -> str:
-        """SQL: the rows of the reached keys as they were, with where each stands."""
-        found = []
-        for number, path in enumerate(self._before.layers):
-            places = self._before.folder / gone(number)
-            but = f" ANTI JOIN read_parquet({literal(str(places))}) g ON r.file_row_number = g.place" if places.exists() else ""
-            found.append(f"SELECT r.* EXCLUDE (file_row_number), {number} AS layer_, r.file_row_number AS place_ "
-                         f"FROM read_parquet({literal(str(path))}, file_row_number = true) r{but} "
-                         f"WHERE r.{self._key} IN (SELECT key FROM temp.main.{KEYS})")
-        return " UNION ALL ".join(found)
-
-    def _differing(self) -> str:
-        """SQL: the reached keys whose rows are others than before, by the sums of two hashes of each row."""
-        before, now = (
-            f"SELECT r.{self._key} AS key, count(*) AS rows, sum(hash(1, r)) AS one, sum(hash('2', r)) AS two "
-            f"FROM (SELECT * {but} FROM temp.main.{table}) r GROUP BY ALL"
-            for table, but in (("rows_before", "EXCLUDE (layer_, place_)"), ("rows_now", "")))
-        return (f"SELECT coalesce(b.key, n.key) AS key FROM ({before}) b FULL JOIN ({now}) n ON b.key = n.key "
-                "WHERE b.rows IS DISTINCT FROM n.rows OR b.one IS DISTINCT FROM n.one OR b.two IS DISTINCT FROM n.two")
-
-    def _stays(self) -> str:
-        return f"{self._key} NOT IN (SELECT key FROM temp.main.{_DIFFERING})"
-
-    def _come(self) -> str:
-        return f"SELECT * FROM temp.main.rows_now WHERE NOT ({self._stays()})"
-
-    def _link(self, folder: Path) -> None:
-        for path in self._before.folder.iterdir():
-            if path.name[0].isdigit() or path.name.startswith("gone-"):
-                _same(path, folder / path.name)
-
-    def _layered(self, folder: Path, rows: int) -> bool:
-        """Leaves the first layer as it is, where it is large and little of it goes: what is gone of it, and a second layer of what came."""
-        first, *others = self._before.layers
-        places = self._before.folder / gone(0)
-        known = f"SELECT place FROM read_parquet({literal(str(places))}) UNION ALL " if places.exists() else ""
-        leaving = self._table("places_gone", f"{known}SELECT place_ AS place FROM temp.main.rows_before WHERE layer_ = 0 "
-                                             f"AND NOT ({self._stays()})")
-        stay = "".join(f" UNION ALL SELECT * FROM read_parquet({literal(str(path))}) WHERE {self._stays()}" for path in others)
-        second = self._table("rows_second", f"{self._come()}{stay}")
-        if rows <= SMALL or max(leaving, second) > THIN * _rows(self._con, f"read_parquet({literal(str(first))})"):
-            return False
-        _same(first, folder / layer(0))
-        for table, order, path in (("rows_second", "", folder / layer(1)), ("places_gone", " ORDER BY place", folder / gone(0))):
-            self._con.execute(f"COPY (FROM temp.main.{table}{order}) TO {literal(str(path))} {_COPY}")
-            sync(path)
-        sync(folder)
-        return True
-
-
-def _same(path: Path, other: Path) -> None:
-    """The same file under another name; a copy on a file system that cannot."""
-    try:
-        os.link(path, other)
-    except OSError:
-        shutil.copyfile(path, other)

@@ -65,6 +65,7 @@ def refresh(session: Session, names: Collection[str], instants: Sequence[datetim
         if instant is not None:
             ready.append(instant)
     session.end()
+    session.drawn.clear()
     progress(1, 1, "refreshed")
     built = sum(session.builds.values()) + (sum(remote.builds.values()) if remote else 0)
     return Refreshed(opened.generation.name, sum(session.forwarded.values()), built, tuple(ready),

@@ -13,6 +13,7 @@ from salesgauge.schema import EXTRA, TABLES
 from salesgauge.semantics.question import QuestionShape, Viewer
 from salesgauge.semantics.shape import Shape
 from salesgauge.staging import ident, literal
+from salesgauge.store.drawn import Drawn
 from salesgauge.store.instants import Instant
 from salesgauge.store.kept import Held, layer
 from salesgauge.store.opened import Opened
@@ -49,7 +50,7 @@ class Session:
         self._lasting: set[str] = set()      # made once for the session: what is the same as of every instant
         self._made: dict[str, _Made] = {}    # what was made for an instant, and stays while the next moment needs the same
         self._ready: set[str] = set()        # of those: what is right for the present moment
-        self.rolled, self._spanned = Rolled(self), Spanned(self)
+        self.rolled, self._spanned, self.drawn = Rolled(self), Spanned(self), Drawn(self.con, opened.generation)
         self.spans: list[Span] = []          # the periods of the present moment, numbered from 0
         self.passing: dict[str, str] = {}    # further tables and views that end with the moment: TABLE or VIEW, by name
 
@@ -128,7 +129,7 @@ class Session:
 
         def write(folder: Path) -> None:
             used = {other: self._made[other].held for other in page["used"]}
-            if self.opened.forward.bring(self.con, name, page, instant, used, folder):
+            if self.opened.forward.bring(self.con, self.drawn, name, page, instant, used, folder):
                 self.forwarded[name] = self.forwarded.get(name, 0) + 1
                 return
             self.builds[name] = self.builds.get(name, 0) + 1

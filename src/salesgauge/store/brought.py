@@ -1,0 +1,180 @@
+"""One fact while it is brought forward: which of its keys are computed again, from which rows, and how its files come to be.
+
+A fact that is short is compared with what it was, so that those who read it are told only of keys whose rows are others now. Of a long one
+the rows that were are not read at all but for its key and what its readers find theirs by: to read them costs as much as all else, and
+the keys that changed rows reach are few and mostly others.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from salesgauge.semantics.reach import BEFORE, KEYS, OF
+from salesgauge.staging import ident, literal
+from salesgauge.store.checking import one
+from salesgauge.store.drawn import Drawn
+from salesgauge.store.keeping import sync
+from salesgauge.store.kept import Held, gone, layer
+
+FEW, SHARE = 1000, 0.3   # keys that are computed again: so many, or this share of the fact's rows; beyond, it is built whole
+MOST = 0.1               # keys, as a share of the fact's rows, beyond which what it reads is read whole
+SMALL = 50_000           # rows of a fact that is written as one file each time; a larger one gets a second layer ...
+THIN = 0.1               # ... until that or what is gone of the first is this share of the first
+LONG, MANY = 50_000, 0.05  # rows of a fact that is not compared with what it was, unless so large a share of it was computed again
+WAS = "was_"             # of a row of differences: it is how things were
+COPY = "(FORMAT parquet)"
+_DIFFERING = "keys_differing"
+
+
+class Brought:
+    """One fact, in tables of its own on a connection that has the views of what the fact reads. `page` is its compiled SQL, `values` its
+    parameters, `before` what it was, `changes` the rows of canonical tables that changed since."""
+
+    def __init__(self, con: duckdb.DuckDBPyConnection, drawn: Drawn, name: str, page: Mapping[str, Any], values: Mapping[str, Any],
+                 before: Held, changes: Mapping[str, list[Path] | None]) -> None:
+        self._con, self._drawn, self._name, self._page, self._values = con, drawn, name, page, values
+        self._before, self._changes = before, changes
+        self._key = ident(page["key"] or "")
+        self._made: list[tuple[str, str]] = []
+
+    def end(self) -> None:
+        """Removes what was made on the connection."""
+        for kind, name in reversed(self._made):
+            self._con.execute(f"DROP {kind} IF EXISTS temp.main.{ident(name)}")
+
+    def _run(self, sql: str) -> None:
+        self._con.execute(sql, {name: value for name, value in self._values.items() if f"${name}" in sql})
+
+    def _table(self, name: str, sql: str) -> int:
+        self._made.append(("TABLE", name))
+        self._run(f"CREATE OR REPLACE TEMP TABLE {ident(name)} AS {sql}")
+        return one(self._con, f"SELECT count(*) FROM temp.main.{ident(name)}")[0]
+
+    def _view(self, name: str, sql: str) -> None:
+        self._made.append(("VIEW", name))
+        self._con.execute(f"CREATE OR REPLACE TEMP VIEW {ident(name)} AS {sql}")
+
+    def write(self, changed: Mapping[str, str], folder: Path, told: Path) -> bool:
+        """Writes the fact's files and, in `told`, how it differs; says whether it did, which it does not where most would change.
+        `changed`: by relation SQL of the rows that changed, as they were and as they are."""
+        rows = rows_of(self._con, self._before)
+        columns = ", ".join(ident(column) for column in self._page["told"])
+        if not changed:
+            self._con.execute(f"COPY (SELECT {columns}, true AS {WAS} FROM {self._before.relation} LIMIT 0) TO {literal(str(told))} {COPY}")
+            self._link(folder)
+            return True
+        keys = self._reached(changed)
+        if keys > max(FEW, SHARE * rows):
+            return False
+        now = self._table("rows_now", self._now(keys > MOST * rows) if keys else f"SELECT * FROM {self._before.relation} LIMIT 0")
+        if rows <= LONG or now > MANY * rows:
+            self._table("rows_before", self._rows_before("r.* EXCLUDE (file_row_number)"))
+            differing = self._table(_DIFFERING, self._differing())
+        else:
+            self._table("rows_before", self._rows_before(columns))
+            differing = self._table(_DIFFERING, f"FROM temp.main.{KEYS}")
+        mine = f"{self._key} IN (SELECT key FROM temp.main.{_DIFFERING})"
+        self._con.execute(f"COPY (SELECT {columns}, true AS {WAS} FROM temp.main.rows_before WHERE {mine} UNION ALL "
+                          f"SELECT {columns}, false AS {WAS} FROM temp.main.rows_now WHERE {mine}) TO {literal(str(told))} {COPY}")
+        if not differing:
+            self._link(folder)
+        elif not self._layered(folder, rows):
+            self._con.execute(f"COPY (SELECT * FROM {self._before.relation} WHERE {self._stays()} UNION ALL {self._come()}) "
+                              f"TO {literal(str(folder / layer(0)))} {COPY}")
+        return True
+
+    def _reached(self, changed: Mapping[str, str]) -> int:
+        self._view(f"{BEFORE}_{self._name}", f"SELECT * FROM {self._before.relation}")
+        for relation, sql in changed.items():
+            self._view(f"changed_{relation}", sql)
+        parts = []
+        for step in (step for relation in changed for step in self._page["reached"][relation]):
+            parts.append(step["sql"].replace(OF, self._drawn.place(step["rows"], self._run)) if step["rows"] else step["sql"])
+        return self._table(KEYS, f"SELECT DISTINCT key FROM ({' UNION ALL '.join(parts)}) WHERE key IS NOT NULL")
+
+    def _now(self, most: bool) -> str:
+        """SQL: the rows of the reached keys as the fact now gives them, from what they need, or where they are most from all."""
+        needed = []
+        for relation, need in self._page["needed"].items() if not most else ():
+            found_by = self._page["found_by"].get(relation, ())
+            place = self._drawn.draw(need["rows"], found_by, self._changes, self._run) if need["rows"] else f"temp.main.{ident(relation)}"
+            needed.append(f"{ident(relation)} AS (SELECT * FROM {place} r WHERE {need['test']})")
+        begins = f"WITH {', '.join(needed)} " if needed else ""
+        return f"{begins}SELECT * FROM ({self._page['sql']}) q WHERE q.{self._key} IN (SELECT key FROM temp.main.{KEYS})"
+
+    def _rows_before(self, columns: str) -> str:
+        """SQL: of the rows of the reached keys as they were these columns, with where each stands."""
+        found = []
+        for number, path in enumerate(self._before.layers):
+            places = self._before.folder / gone(number)
+            but = f" ANTI JOIN read_parquet({literal(str(places))}) g ON r.file_row_number = g.place" if places.exists() else ""
+            found.append(f"SELECT {columns}, {number} AS layer_, r.file_row_number AS place_ "
+                         f"FROM read_parquet({literal(str(path))}, file_row_number = true) r{but} "
+                         f"WHERE r.{self._key} IN (SELECT key FROM temp.main.{KEYS})")
+        return " UNION ALL ".join(found)
+
+    def _differing(self) -> str:
+        """SQL: the reached keys whose rows are others than before, by the sums of two hashes of each row."""
+        before, now = (
+            f"SELECT r.{self._key} AS key, count(*) AS rows, sum(hash(1, r)) AS one, sum(hash('2', r)) AS two "
+            f"FROM (SELECT * {but} FROM temp.main.{table}) r GROUP BY ALL"
+            for table, but in (("rows_before", "EXCLUDE (layer_, place_)"), ("rows_now", "")))
+        return (f"SELECT coalesce(b.key, n.key) AS key FROM ({before}) b FULL JOIN ({now}) n ON b.key = n.key "
+                "WHERE b.rows IS DISTINCT FROM n.rows OR b.one IS DISTINCT FROM n.one OR b.two IS DISTINCT FROM n.two")
+
+    def _stays(self) -> str:
+        return f"{self._key} NOT IN (SELECT key FROM temp.main.{_DIFFERING})"
+
+    def _come(self) -> str:
+        return f"SELECT * FROM temp.main.rows_now WHERE NOT ({self._stays()})"
+
+    def _link(self, folder: Path) -> None:
+        for path in self._before.folder.iterdir():
+            if path.name[0].isdigit() or path.name.startswith("gone-"):
+                _same(path, folder / path.name)
+
+    def _layered(self, folder: Path, rows: int) -> bool:
+        """Leaves the first layer as it is, where it is large and little of it goes: what is gone of it, and a second layer of what came."""
+        if rows <= SMALL:
+            return False
+        first, *others = self._before.layers
+        places = self._before.folder / gone(0)
+        known = f"SELECT place FROM read_parquet({literal(str(places))}) UNION ALL " if places.exists() else ""
+        leaving = self._table("places_gone", f"{known}SELECT place_ AS place FROM temp.main.rows_before WHERE layer_ = 0 "
+                                             f"AND NOT ({self._stays()})")
+        stay = "".join(f" UNION ALL SELECT * FROM read_parquet({literal(str(path))}) WHERE {self._stays()}" for path in others)
+        second = self._table("rows_second", f"{self._come()}{stay}")
+        if max(leaving, second) > THIN * _in_files(self._con, [first]):
+            return False
+        _same(first, folder / layer(0))
+        for table, order, path in (("rows_second", "", folder / layer(1)), ("places_gone", " ORDER BY place", folder / gone(0))):
+            self._con.execute(f"COPY (FROM temp.main.{table}{order}) TO {literal(str(path))} {COPY}")
+            sync(path)
+        sync(folder)
+        return True
+
+
+def rows_of(con: duckdb.DuckDBPyConnection, held: Held) -> int:
+    """How many rows a kept fact has."""
+    layers = held.layers
+    return _in_files(con, layers) - _in_files(con, [held.folder / gone(number) for number in range(len(layers))])
+
+
+def _in_files(con: duckdb.DuckDBPyConnection, paths: list[Path]) -> int:
+    """How many rows Parquet files have, of those that there are; their ends say it."""
+    there = ", ".join(literal(str(path)) for path in paths if path.exists())
+    return one(con, f"SELECT sum(num_rows) FROM parquet_file_metadata([{there}])")[0] if there else 0
+
+
+def _same(path: Path, other: Path) -> None:
+    """The same file under another name; a copy on a file system that cannot."""
+    try:
+        os.link(path, other)
+    except OSError:
+        shutil.copyfile(path, other)

@@ -1,0 +1,132 @@
+"""Of long canonical tables the rows that bringing facts forward looks at, read once for all facts of a session.
+
+Five facts look at the activities of some deals and leads. To find a few rows of a long table costs as much as to read it whole, so the
+first of them draws what all will want: the rows that changed, and those of the same deals and leads. What a later one wants beyond that
+is drawn then.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from salesgauge.schema import TABLES
+from salesgauge.staging import ident, literal
+from salesgauge.store.checking import one
+from salesgauge.store.generation import Generation
+from salesgauge.store.merging import identity, same
+
+LONG = 500_000  # rows of a table that is worth it
+MOST = 0.1      # values that are looked for, as a share of a table's rows; beyond, it is read as it is
+Run = Callable[[str], None]
+Rows = Mapping[str, Any]  # semantics/reach.py, as it is kept with compiled SQL
+
+
+class Drawn:
+    """The rows that one connection has drawn, as tables of its own beside the views of a generation's tables."""
+
+    def __init__(self, con: duckdb.DuckDBPyConnection, generation: Generation) -> None:
+        self._con = con
+        self._rows = {name: table.rows for name, table in generation.tables.items() if table.rows >= LONG}
+        self._by: dict[str, set[str]] = {}
+
+    def clear(self) -> None:
+        """Lets go of what was drawn."""
+        for relation, columns in self._by.items():
+            self._con.execute(f"DROP TABLE {_drawn(relation)}")
+            for column in columns:
+                self._con.execute(f"DROP TABLE {_values(relation, column)}")
+        self._by.clear()
+
+    def place(self, rows: Rows, run: Run) -> str:
+        """What stands in SQL for a relation of which only these rows are looked at: what was drawn of it, where they are among that.
+        `run` runs SQL that names values."""
+        relation = rows["relation"]
+        if relation in self._by and not self._missing(relation, {rows["column"]: [rows["values"]]}, run):
+            return _drawn(relation)
+        return _stored(relation)
+
+    def draw(self, several: Sequence[Rows], found_by: Sequence[str], changes: Mapping[str, list[Path] | None], run: Run) -> str:
+        """The same, once all of these rows of one relation are drawn. `found_by`: the columns by which facts find its rows, `changes`:
+        the files with the rows that changed by table; of both follows what others will want."""
+        relation = several[0]["relation"]
+        if relation not in self._rows:
+            return _stored(relation)
+        wanted: dict[str, list[str]] = {}
+        for rows in several:
+            wanted.setdefault(rows["column"], []).append(rows["values"])
+        first = relation not in self._by
+        if first:
+            for column, likely in _likely(relation, found_by, changes).items():
+                if likely:
+                    wanted.setdefault(column, []).extend(likely)
+        missing = self._missing(relation, wanted, run)
+        if missing > MOST * self._rows[relation]:
+            return _stored(relation)
+        if first or missing:
+            test = " OR ".join(f"r.{ident(column)} IN (SELECT value FROM {_asked(column)})" for column in wanted)
+            rows = f"SELECT * FROM {_stored(relation)} r WHERE ({test})"
+            if first:
+                run(f"CREATE TEMP TABLE {_drawn(relation)} AS {rows}")
+                self._by[relation] = set()
+            else:
+                known = same("d", "r", identity(TABLES[relation]))
+                run(f"INSERT INTO {_drawn(relation)} {rows} AND NOT EXISTS (SELECT 1 FROM {_drawn(relation)} d WHERE {known})")
+            for column in wanted:
+                made = "INSERT INTO" if column in self._by[relation] else "CREATE TEMP TABLE"
+                run(f"{made} {_values(relation, column)} {'' if made == 'INSERT INTO' else 'AS '}FROM {_asked(column)}")
+                self._by[relation].add(column)
+        return _drawn(relation)
+
+    def _missing(self, relation: str, wanted: Mapping[str, list[str]], run: Run) -> int:
+        """Makes a table of the values of each column that were not looked for yet; tells how many there are."""
+        count = 0
+        for column, values in wanted.items():
+            known = []
+            if column in self._by.get(relation, ()):
+                known.append(f"SELECT value FROM {_values(relation, column)}")
+            if relation in self._by and identity(TABLES[relation]) == (column,):
+                known.append(f"SELECT {ident(column)} FROM {_drawn(relation)}")
+            but = "".join(f" AND value NOT IN ({sql})" for sql in known)
+            run(f"CREATE OR REPLACE TEMP TABLE {_asked(column)} AS SELECT DISTINCT value FROM ({' UNION ALL '.join(values)}) t(value) "
+                f"WHERE value IS NOT NULL{but}")
+            count += one(self._con, f"SELECT count(*) FROM {_asked(column)}")[0]
+        return count
+
+
+def _stored(relation: str) -> str:
+    return f"temp.main.{ident(relation)}"
+
+
+def _drawn(relation: str) -> str:
+    return f"temp.main.{ident(f'drawn_{relation}')}"
+
+
+def _values(relation: str, column: str) -> str:
+    return f"temp.main.{ident(f'drawn_{relation}_by_{column}')}"
+
+
+def _asked(column: str) -> str:
+    return f"temp.main.{ident(f'asked_{column}')}"
+
+
+def _likely(relation: str, columns: Sequence[str], changes: Mapping[str, list[Path] | None]) -> dict[str, list[str]]:
+    """SQL of the values of each column that facts are likely to ask for: those of rows that changed, and those that rows of other tables
+    tie to them (the leads of deals, the deals of leads)."""
+    found: dict[str, list[str]] = {column: [] for column in columns}
+    for table, paths in changes.items():
+        for column in {c.name for c in TABLES[table].columns} & set(columns) if paths else ():
+            found[column].append(f"SELECT {ident(column)} FROM read_parquet([{', '.join(literal(str(path)) for path in paths or ())}])")
+    near = {column: list(values) for column, values in found.items()}
+    for table in TABLES.values():
+        if table.name == relation or len(table.key) > 1 or table.key[0] not in found:
+            continue
+        for other in {c.name for c in table.columns} & set(columns) - {table.key[0]}:
+            for have, give in ((table.key[0], other), (other, table.key[0])):
+                if near[have]:
+                    found[give].append(f"SELECT {ident(give)} FROM {_stored(table.name)} "
+                                       f"WHERE {ident(have)} IN ({' UNION ALL '.join(near[have])})")
+    return found
