@@ -19,6 +19,7 @@ from sources.conformance.line import Fault, busy, cut, storm
 
 HTTP = [kind for kind in KINDS if case_of(kind).http]
 RECORDS = 40
+pytestmark = pytest.mark.more
 PLACES = 8  # in a sync, from which on answers are spoilt
 WRONG = ("{}", "[]", "null", '{"message": "ok"}')
 
