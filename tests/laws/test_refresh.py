@@ -16,12 +16,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from examples.company import Company
+from laws import test_instants
 from laws.companies import Row, Tables, company
-from laws.test_instants import drawn
 from laws.test_laws import EXAMPLES, LAW, shared
 from salesgauge.facts import FACTS
 from salesgauge.schema import TABLES
-from salesgauge.store import brought
+from salesgauge.store import brought, drawn
 from salesgauge.store.opened import Opened
 from salesgauge.store.session import Session
 from salesgauge.store.spans import create_local_days
@@ -119,9 +119,14 @@ def test_a_fact_that_is_brought_forward_is_the_fact_that_is_built_from_nothing(t
         if random.random() < 0.7:  # every fact in layers, as large ones are
             patch.setattr(brought, "SMALL", 0)
             patch.setattr(brought, "THIN", 2.0)
+        if random.random() < 0.7:  # none compared with what it was, from rows that are drawn
+            patch.setattr(brought, "LONG", -1)
+            patch.setattr(brought, "MANY", 2.0)
+            patch.setattr(drawn, "LONG", 0)
+            patch.setattr(drawn, "MOST", 5.0)
         tables = company(seed, size)
         changing = Changing(shared(templates, folder, tables), tables, seed)
-        instants = [None, drawn(random)]
+        instants = [None, test_instants.drawn(random)]
         holds(changing.firm, instants, Counter(), Counter())
         for _load in range(LOADS):
             changing.load()

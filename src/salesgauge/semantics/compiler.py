@@ -17,8 +17,8 @@ from salesgauge.semantics.expression import answer_expression, side_expression
 from salesgauge.semantics.fact import Fact, Facts
 from salesgauge.semantics.instants import events_of
 from salesgauge.semantics.kpi import Catalogue
-from salesgauge.semantics.model import Model, known_sql
-from salesgauge.semantics.narrowing import narrowed
+from salesgauge.semantics.model import Model, known_by, known_sql
+from salesgauge.semantics.narrowing import columns_read, narrowed
 from salesgauge.semantics.question import QuestionShape
 from salesgauge.semantics.reach import FACT, Needed, Step, columns_told, finding_columns, living, needed, steps
 from salesgauge.semantics.rollup import Need, Rollup
@@ -27,14 +27,16 @@ from salesgauge.semantics.shape import Shape
 from salesgauge.semantics.sql import to_sql
 from salesgauge.semantics.whole import WholeFacts
 
+_NONE: tuple[set[str], set[str]] = (set(), set())
+
 
 @dataclass(frozen=True)
 class Compiled:
     """SQL, the facts it reads, and the names and Ibis types of its columns. `events`: the stored columns that it compares with the as-of
     instant itself (not those that the facts it reads compare); None where it uses the instant in any other way. `needs`: the rollups
-    that it reads. Of a fact that can be brought forward: its `key`, by relation how changed rows reach keys (`reached`; None: all) and what
-    keys need (`needed`), of the canonical tables the columns by which any fact finds rows (`found_by`), and the columns of the fact by
-    which those that read it find theirs (`told`)."""
+    that it reads. Of a fact that can be brought forward: its `key`, by relation how changed rows reach keys (`reached`; None: all), what
+    keys need (`needed`) and the columns that anything depends on (`reads`), of the canonical tables the columns by which any fact finds
+    rows (`found_by`), and the columns of the fact by which those that read it find theirs (`told`)."""
 
     sql: str
     used: tuple[str, ...]
@@ -46,6 +48,7 @@ class Compiled:
     key: str | None = None
     reached: Mapping[str, tuple[Step, ...] | None] = field(default_factory=dict)
     needed: Mapping[str, Needed] = field(default_factory=dict)
+    reads: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     found_by: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     told: tuple[str, ...] = ()
     types: tuple[str, ...] = ()
@@ -81,17 +84,19 @@ class Compiler:
         fact = self._facts[name]
         inputs = [*sorted(_tables(expression)), *(FACT + other for other in sorted(model.used))]
         paths = {relation: living(fact.reach, relation, inputs, name) for relation in inputs}
+        everyone, read = [other.reach for other in self._facts.values()], columns_read(expression)
+        reads = {r: {*read.get(r, _NONE)[0], *columns_told([fact.reach], r), *known_by(r)} for r in paths}
         reached, wanted = dict[str, tuple[Step, ...] | None](), dict[str, Needed]()
         for relation, found in paths.items():
             dated = self.shape.dated and not fact.timeless and relation in TABLES and relation not in model.read_whole
             reached[relation] = steps(found, relation, name, known_sql(relation) if dated else None) if found else None
-            if found and (what := needed(found, relation, name)):
+            if found and (what := needed(found, relation, name, read.get(relation, _NONE)[1] - reads[relation])):
                 wanted[relation] = what
-        everyone = [other.reach for other in self._facts.values()]
         told = {*columns_told(everyone, FACT + name), fact.key or expression.columns[0]}
         return self._compiled(expression, model.used, period=fact.period, timeless=fact.timeless,
                               events=events_of(expression, lambda other: self._expression(other)[0]), key=fact.key, reached=reached,
-                              needed=wanted, found_by={r: finding_columns(everyone, r) for r in paths if r in TABLES},
+                              needed=wanted, reads={r: tuple(sorted(columns)) for r, columns in reads.items()},
+                              found_by={r: finding_columns(everyone, r) for r in paths if r in TABLES},
                               told=tuple(sorted(told & set(expression.columns))))
 
     def table(self, name: str) -> Compiled:

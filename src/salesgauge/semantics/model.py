@@ -75,6 +75,11 @@ class Rows(NamedTuple):
         return self.ids.select(id__=self.ids[0]).distinct()
 
 
+def known_by(table: str) -> tuple[str, ...]:
+    """The columns that say when a stored row of a table becomes known."""
+    return _LATER["activities"] if table == "activities" else (_KNOWN_FROM[table],) if table in _KNOWN_FROM else ()
+
+
 def known_sql(table: str) -> str | None:
     """SQL: whether a stored row of a table is known as of the parameters $as_of_at and $as_of_on; None where every row is."""
     if table == "activities":

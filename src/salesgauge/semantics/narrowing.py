@@ -51,6 +51,18 @@ def narrowed(expression: ir.Table) -> ir.Table:
     return made
 
 
+def columns_read(expression: ir.Table) -> dict[str, tuple[set[str], set[str]]]:
+    """Of each table that an expression reads the columns on which its rows depend, and the others; a table of which only the number of
+    rows counts has none of the first."""
+    found: dict[str, tuple[set[str], set[str]]] = defaultdict(lambda: (set(), set()))
+    needs = _needs(expression.op())
+    for table in expression.op().find(ops.UnboundTable):
+        read, idle = found[table.name]
+        read |= needs[table]
+        idle |= set(table.schema.names)
+    return {name: (read, idle - read) for name, (read, idle) in found.items()}
+
+
 def _kept(node: ops.Relation, needed: set[str], values: dict[str, Any]) -> dict[str, Any]:
     """The values that are needed; of none that are, one that tells how many rows there are."""
     return {name: value for name, value in values.items() if name in needed} or {(name := _any(node)): values[name]}
@@ -117,4 +129,6 @@ def _needs(root: ops.Relation) -> dict[ops.Relation, set[str]]:
                     needs[below_it] |= set(below_it.schema.names)
         for field in _fields(values):
             needs[field.rel].add(field.name)
+        for inner in (inner for value in values for inner in value.find(ops.Subquery, filter=ops.Value)):
+            needs[inner.rel] |= set(inner.rel.schema.names)
     return needs

@@ -68,7 +68,7 @@ def living(reach: Reach, relation: str, inputs: Collection[str], name: str) -> t
 
 
 def columns_told(readers: Iterable[Reach], relation: str) -> tuple[str, ...]:
-    """The columns of a relation that those who read it find their keys by: all that they need to know of a row that changed."""
+    """The columns of a relation that those who read it find their keys by: the least that they need to know of a row that changed."""
     found: set[str] = set()
     for reach in readers:
         paths = reach.get(relation)
@@ -110,9 +110,11 @@ class Step:
 
 @dataclass(frozen=True)
 class Needed:
-    """What some keys need of a relation: the rows that pass `test` (of a row `r`). They are among `rows`, where that is told."""
+    """What some keys need of a relation: the rows that pass `test` (of a row `r`), all columns but the `idle`, which nothing depends on.
+    They are among `rows`, where that is told."""
 
     test: str
+    idle: tuple[str, ...]
     rows: tuple[Rows, ...] | None
 
 
@@ -148,7 +150,7 @@ def steps(paths: tuple[Path, ...], relation: str, fact: str, known: str | None) 
     return tuple(found)
 
 
-def needed(paths: tuple[Path, ...], relation: str, fact: str) -> Needed | None:
+def needed(paths: tuple[Path, ...], relation: str, fact: str, idle: Collection[str] = ()) -> Needed | None:
     """What the keys in `KEYS` need of a relation. None where all its rows are taken: those that are only looked up are found by a join
     that starts from few."""
     if not any(isinstance(path, Own) for path in paths) or any(isinstance(path, Through) and path.relation == BEFORE for path in paths):
@@ -168,4 +170,4 @@ def needed(paths: tuple[Path, ...], relation: str, fact: str) -> Needed | None:
                          f"{reaching})")
             rows.append(Rows(relation, path.on[0][0], f"SELECT t.{theirs[0]} {reaching}"))
     single = all(isinstance(path, Own) or len(path.on) == 1 for path in paths)
-    return Needed(" OR ".join(tests), tuple(rows) if single else None)
+    return Needed(" OR ".join(tests), tuple(sorted(idle)), tuple(rows) if single else None)

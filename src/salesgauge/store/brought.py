@@ -9,18 +9,20 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import duckdb
 
-from salesgauge.semantics.reach import BEFORE, KEYS, OF
+from salesgauge.schema import TABLES
+from salesgauge.semantics.reach import BEFORE, FACT, KEYS, OF
 from salesgauge.staging import ident, literal
 from salesgauge.store.checking import one
 from salesgauge.store.drawn import Drawn
 from salesgauge.store.keeping import sync
 from salesgauge.store.kept import Held, gone, layer
+from salesgauge.store.merging import identity
 
 FEW, SHARE = 1000, 0.3   # keys that are computed again: so many, or this share of the fact's rows; beyond, it is built whole
 MOST = 0.1               # keys, as a share of the fact's rows, beyond which what it reads is read whole
@@ -48,25 +50,43 @@ class Brought:
         for kind, name in reversed(self._made):
             self._con.execute(f"DROP {kind} IF EXISTS temp.main.{ident(name)}")
 
-    def _run(self, sql: str) -> None:
-        self._con.execute(sql, {name: value for name, value in self._values.items() if f"${name}" in sql})
+    def _run(self, sql: str) -> int:
+        """Runs what makes rows, and gives how many."""
+        made = self._con.execute(sql, {name: value for name, value in self._values.items() if f"${name}" in sql}).fetchone()
+        assert made is not None
+        return int(made[0])
 
     def _table(self, name: str, sql: str) -> int:
         self._made.append(("TABLE", name))
-        self._run(f"CREATE OR REPLACE TEMP TABLE {ident(name)} AS {sql}")
-        return one(self._con, f"SELECT count(*) FROM temp.main.{ident(name)}")[0]
+        return self._run(f"CREATE OR REPLACE TEMP TABLE {ident(name)} AS {sql}")
 
     def _view(self, name: str, sql: str) -> None:
         self._made.append(("VIEW", name))
         self._con.execute(f"CREATE OR REPLACE TEMP VIEW {ident(name)} AS {sql}")
 
-    def write(self, changed: Mapping[str, str], folder: Path, told: Path) -> bool:
+    def note(self, relation: str, paths: Sequence[Path]) -> int:
+        """Notes the rows of a relation that changed, as they were and as they are, by the columns on which the fact depends: a row that
+        is the same in these has not changed. `paths` are the files that tell of them; gives how many there are."""
+        rows = f"read_parquet([{', '.join(literal(str(path)) for path in paths)}])"
+        columns = set(self._page["reads"][relation])
+        if not relation.startswith(FACT):  # a row has one state at a time: of one that went and came again there are two that are equal
+            columns.update(identity(TABLES[relation]))
+            same = "count(*) % 2 = 0"
+        else:
+            told = [column[0] for column in self._con.execute(f"SELECT * FROM {rows} LIMIT 0").description if column[0] != WAS]
+            if not columns <= set(told):
+                return self._table(f"changed_{relation}", f"SELECT * FROM {rows}")
+            columns = columns or {told[0]}
+            same = f"count(*) FILTER ({WAS}) = count(*) FILTER (NOT {WAS})"
+        listed = ", ".join(map(ident, sorted(columns)))
+        return self._table(f"changed_{relation}", f"SELECT {listed} FROM {rows} GROUP BY ALL HAVING NOT ({same})")
+
+    def write(self, changed: Sequence[str], folder: Path, told: Path) -> bool:
         """Writes the fact's files and, in `told`, how it differs; says whether it did, which it does not where most would change.
-        `changed`: by relation SQL of the rows that changed, as they were and as they are."""
+        `changed`: the relations of which rows that changed are noted."""
         rows = rows_of(self._con, self._before)
-        columns = ", ".join(ident(column) for column in self._page["told"])
         if not changed:
-            self._con.execute(f"COPY (SELECT {columns}, true AS {WAS} FROM {self._before.relation} LIMIT 0) TO {literal(str(told))} {COPY}")
+            self._con.execute(f"COPY (SELECT *, true AS {WAS} FROM {self._before.relation} LIMIT 0) TO {literal(str(told))} {COPY}")
             self._link(folder)
             return True
         keys = self._reached(changed)
@@ -75,8 +95,9 @@ class Brought:
         now = self._table("rows_now", self._now(keys > MOST * rows) if keys else f"SELECT * FROM {self._before.relation} LIMIT 0")
         if rows <= LONG or now > MANY * rows:
             self._table("rows_before", self._rows_before("r.* EXCLUDE (file_row_number)"))
-            differing = self._table(_DIFFERING, self._differing())
+            differing, columns = self._table(_DIFFERING, self._differing()), ", ".join(map(ident, self._page["columns"]))
         else:
+            columns = ", ".join(map(ident, self._page["told"]))
             self._table("rows_before", self._rows_before(columns))
             differing = self._table(_DIFFERING, f"FROM temp.main.{KEYS}")
         mine = f"{self._key} IN (SELECT key FROM temp.main.{_DIFFERING})"
@@ -89,10 +110,8 @@ class Brought:
                               f"TO {literal(str(folder / layer(0)))} {COPY}")
         return True
 
-    def _reached(self, changed: Mapping[str, str]) -> int:
+    def _reached(self, changed: Sequence[str]) -> int:
         self._view(f"{BEFORE}_{self._name}", f"SELECT * FROM {self._before.relation}")
-        for relation, sql in changed.items():
-            self._view(f"changed_{relation}", sql)
         parts = []
         for step in (step for relation in changed for step in self._page["reached"][relation]):
             parts.append(step["sql"].replace(OF, self._drawn.place(step["rows"], self._run)) if step["rows"] else step["sql"])
@@ -104,7 +123,11 @@ class Brought:
         for relation, need in self._page["needed"].items() if not most else ():
             found_by = self._page["found_by"].get(relation, ())
             place = self._drawn.draw(need["rows"], found_by, self._changes, self._run) if need["rows"] else f"temp.main.{ident(relation)}"
-            needed.append(f"{ident(relation)} AS (SELECT * FROM {place} r WHERE {need['test']})")
+            # A table, so that it is known how few they are; what is idle is there, since SQL names it, but is not read.
+            idle = ", ".join(f"CASE WHEN false THEN {ident(column)} END AS {ident(column)}" for column in need["idle"])
+            columns = f"* REPLACE ({idle})" if idle else "*"
+            self._table(f"needed_{relation}", f"SELECT {columns} FROM {place} r WHERE {need['test']}")
+            needed.append(f"{ident(relation)} AS (FROM temp.main.{ident(f'needed_{relation}')})")
         begins = f"WITH {', '.join(needed)} " if needed else ""
         return f"{begins}SELECT * FROM ({self._page['sql']}) q WHERE q.{self._key} IN (SELECT key FROM temp.main.{KEYS})"
 

@@ -15,13 +15,12 @@ import duckdb
 
 from salesgauge.schema import TABLES
 from salesgauge.staging import ident, literal
-from salesgauge.store.checking import one
 from salesgauge.store.generation import Generation
 from salesgauge.store.merging import identity, same
 
 LONG = 500_000  # rows of a table that is worth it
 MOST = 0.1      # values that are looked for, as a share of a table's rows; beyond, it is read as it is
-Run = Callable[[str], None]
+Run = Callable[[str], int]
 Rows = Mapping[str, Any]  # semantics/reach.py, as it is kept with compiled SQL
 
 
@@ -43,7 +42,7 @@ class Drawn:
 
     def place(self, rows: Rows, run: Run) -> str:
         """What stands in SQL for a relation of which only these rows are looked at: what was drawn of it, where they are among that.
-        `run` runs SQL that names values."""
+        `run` runs SQL that names values, and gives how many rows it made."""
         relation = rows["relation"]
         if relation in self._by and not self._missing(relation, {rows["column"]: [rows["values"]]}, run):
             return _drawn(relation)
@@ -91,9 +90,8 @@ class Drawn:
             if relation in self._by and identity(TABLES[relation]) == (column,):
                 known.append(f"SELECT {ident(column)} FROM {_drawn(relation)}")
             but = "".join(f" AND value NOT IN ({sql})" for sql in known)
-            run(f"CREATE OR REPLACE TEMP TABLE {_asked(column)} AS SELECT DISTINCT value FROM ({' UNION ALL '.join(values)}) t(value) "
-                f"WHERE value IS NOT NULL{but}")
-            count += one(self._con, f"SELECT count(*) FROM {_asked(column)}")[0]
+            count += run(f"CREATE OR REPLACE TEMP TABLE {_asked(column)} AS SELECT DISTINCT value FROM ({' UNION ALL '.join(values)}) "
+                         f"t(value) WHERE value IS NOT NULL{but}")
         return count
 
 

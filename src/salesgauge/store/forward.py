@@ -23,7 +23,6 @@ from salesgauge.semantics.reach import FACT
 from salesgauge.staging import literal
 from salesgauge.store.brought import COPY, WAS, Brought, rows_of
 from salesgauge.store.changes import since
-from salesgauge.store.checking import one
 from salesgauge.store.drawn import Drawn
 from salesgauge.store.generation import Generation, named, open_tables
 from salesgauge.store.instants import Instant, LatestEvents
@@ -161,20 +160,19 @@ class Forward:
 
     def _brought(self, con: duckdb.DuckDBPyConnection, drawn: Drawn, name: str, page: Mapping[str, Any], instant: Instant | None,
                  used: Mapping[str, Held | None], folder: Path, before: _Before) -> bool:
-        changed = self._changed(con, page, instant, used)
-        if changed is None:
-            return False
         known = {"as_of_at": instant.at, "as_of_on": instant.on} if instant else {}
         work = Brought(con, drawn, name, page, known, before.held, self._changes)
         try:
-            return work.write(changed, folder, folder / self._told(before.stamp))
+            changed = self._changed(work, page, instant, used)
+            return changed is not None and work.write(changed, folder, folder / self._told(before.stamp))
         finally:
             work.end()
 
-    def _changed(self, con: duckdb.DuckDBPyConnection, page: Mapping[str, Any], instant: Instant | None,
-                 used: Mapping[str, Held | None]) -> dict[str, str] | None:
-        """The rows that changed of each relation that a fact reads, as SQL; None where that is not known or reaches everything."""
-        found: dict[str, str] = {}
+    def _changed(self, work: Brought, page: Mapping[str, Any], instant: Instant | None,
+                 used: Mapping[str, Held | None]) -> list[str] | None:
+        """The relations that a fact reads of which rows changed, once they are noted; None where that is not known or reaches
+        everything."""
+        found: list[str] = []
         for relation, reached in page["reached"].items():
             if relation.startswith(FACT):
                 other = relation.removeprefix(FACT)
@@ -192,11 +190,10 @@ class Forward:
                 paths = known
             else:
                 continue
-            rows = f"read_parquet([{', '.join(literal(str(path)) for path in paths)}])"
-            if one(con, f"SELECT count(*) FROM {rows}")[0]:
+            if work.note(relation, paths):
                 if reached is None:
                     return None
-                found[relation] = f"SELECT * FROM {rows}"
+                found.append(relation)
         return found
 
 

@@ -86,6 +86,7 @@ class Opened:
         with self._lock:
             con = self._con.cursor()
         con.execute("SET TimeZone='UTC'")
+        con.execute("SET parquet_metadata_cache=true")  # no file that is read ever changes
         con.execute("SET preserve_insertion_order=false")  # no answer depends on it, and large facts then stream
         try:
             open_tables(con, self.generation)
