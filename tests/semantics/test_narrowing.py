@@ -5,7 +5,7 @@ import ibis
 import ibis.expr.types as ir
 
 from salesgauge.facts.attach import looked_up
-from salesgauge.semantics.narrowing import narrowed
+from salesgauge.semantics.narrowing import columns_read, narrowed
 from salesgauge.semantics.sql import to_sql
 
 DEALS = ibis.table({"deal": "int64", "rep": "string", "amount": "int64"}, name="deals")
@@ -83,3 +83,17 @@ def test_a_window_over_columns_that_are_needed_is_what_it_was() -> None:
     asked = t.select("deal", "before")
     assert tables_of(narrowed(asked)) == "deals"
     assert rows(narrowed(asked)) == rows(asked) == [(1, None), (2, 10), (3, 20)]
+
+
+def test_a_table_that_a_value_is_looked_for_in_keeps_its_columns() -> None:
+    asked = DEALS.filter(DEALS.rep.isin(REPS.filter(REPS.team == "north").rep_id)).select("deal")
+    assert rows(narrowed(asked)) == rows(asked) == [(1,)]
+    assert columns_read(asked)["deals"] == ({"rep", "deal"}, {"amount"})
+    assert columns_read(asked)["reps"][0] >= {"rep_id", "team"}
+
+
+def test_the_columns_on_which_rows_depend_are_those_that_are_shown_compared_or_joined_by() -> None:
+    t = with_team()
+    assert columns_read(t.filter(t.team == "north").select("deal")) == {"deals": ({"deal", "rep"}, {"amount"}),
+                                                                       "reps": ({"rep_id", "team"}, {"boss"})}
+    assert columns_read(t.filter(t.amount > 1).count().as_table())["deals"] == ({"amount"}, {"deal", "rep"})

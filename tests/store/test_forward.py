@@ -14,6 +14,7 @@ from examples.company import Company, rows
 from salesgauge import settings
 from salesgauge.store import brought, refreshing
 from salesgauge.store.kept import Held, gone, layer
+from salesgauge.store.opened import Opened
 from salesgauge.store.session import Session
 
 NOW = datetime(2025, 6, 15, tzinfo=UTC)
@@ -73,6 +74,34 @@ def test_only_keys_whose_rows_are_others_are_told_on(firm: Company) -> None:
     firm.load({"reps": rows("rep_id team name\nR1 North Ann")})
     with ready(firm) as session:
         assert told(held(session, "deals")) == [] and session.builds == {}
+
+
+def test_a_change_of_what_no_fact_reads_reaches_nothing(firm: Company) -> None:
+    before = firm.workspace.generation().name
+    firm.load({"opportunities": rows("opportunity_id created_at account_id owner_id amount next_step\nD2 2025-01-03 A1 R2 200 call")})
+    with ready(firm) as session:
+        deals = held(session, "deals")
+        (old,) = session.opened.kept.folder.parent.glob(f"{before}-*/deals/{layer(0)}")
+        assert deals.layers[0].samefile(old) and told(deals) == [] and session.builds == {}
+
+
+def test_of_a_long_fact_its_readers_are_told_the_keys_that_were_computed_again(firm: Company, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(brought, "LONG", 0)
+    monkeypatch.setattr(brought, "MANY", 1.0)
+    firm.load({"leads": rows("lead_id created_at opportunity_id\nL1 2025-05-01 D3")})
+    with ready(firm) as session:
+        deals = held(session, "deals")
+        (path,) = deals.folder.glob("since-*")
+        assert duckdb.sql(f"FROM '{path}' ORDER BY was_").fetchall() == [("L1", "D3", False), (None, "D3", True)]
+        held(session, "lead_deals")
+        assert session.con.execute("SELECT lead_id, deal_id FROM fact_lead_deals").fetchall() == [("L1", "D3")]
+        assert session.builds == {}
+
+
+def test_bringing_forward_what_is_of_no_instant_compiles_nothing_of_instants(firm: Company, monkeypatch: pytest.MonkeyPatch) -> None:
+    firm.load({"leads": rows("lead_id created_at\nL1 2025-05-01")})
+    monkeypatch.setattr(Opened, "events", lambda _opened, name: pytest.fail(f"the events of {name} were asked for"))
+    assert firm.workspace.make_ready(NOW).built == 0
 
 
 def test_a_large_fact_keeps_its_first_layer(firm: Company, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -140,7 +140,9 @@ def deal_cycles(m: Model) -> ir.Table:
 
 
 @FACTS.declare("a touch of a closed deal at or before its close",
-               key="opportunity_id", reach={"fact_deals": (Own("opportunity_id"),), "activities": OF_DEALS})
+               key="activity_id", reach={"activities": (Own("activity_id"),), "fact_deals": (
+                   through("activities", "opportunity_id", "opportunity_id", "activity_id"),
+                   through("activities", "deal_lead_id", "lead_id", "activity_id"))})
 def deal_touches(m: Model) -> ir.Table:
     """Touches of closed deals; an activity that is one of two deals' stands twice."""
     d = m.fact("deals")

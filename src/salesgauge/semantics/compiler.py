@@ -27,8 +27,6 @@ from salesgauge.semantics.shape import Shape
 from salesgauge.semantics.sql import to_sql
 from salesgauge.semantics.whole import WholeFacts
 
-_NONE: tuple[set[str], set[str]] = (set(), set())
-
 
 @dataclass(frozen=True)
 class Compiled:
@@ -85,12 +83,12 @@ class Compiler:
         inputs = [*sorted(_tables(expression)), *(FACT + other for other in sorted(model.used))]
         paths = {relation: living(fact.reach, relation, inputs, name) for relation in inputs}
         everyone, read = [other.reach for other in self._facts.values()], columns_read(expression)
-        reads = {r: {*read.get(r, _NONE)[0], *columns_told([fact.reach], r), *known_by(r)} for r in paths}
+        reads = {r: {*(read[r][0] if r in read else ()), *columns_told([fact.reach], r), *known_by(r)} for r in paths}
         reached, wanted = dict[str, tuple[Step, ...] | None](), dict[str, Needed]()
         for relation, found in paths.items():
             dated = self.shape.dated and not fact.timeless and relation in TABLES and relation not in model.read_whole
             reached[relation] = steps(found, relation, name, known_sql(relation) if dated else None) if found else None
-            if found and (what := needed(found, relation, name, read.get(relation, _NONE)[1] - reads[relation])):
+            if found and relation in read and (what := needed(found, relation, name, read[relation][1] - reads[relation])):
                 wanted[relation] = what
         told = {*columns_told(everyone, FACT + name), fact.key or expression.columns[0]}
         return self._compiled(expression, model.used, period=fact.period, timeless=fact.timeless,

@@ -26,7 +26,7 @@ from salesgauge.store.merging import identity
 
 FEW, SHARE = 1000, 0.3   # keys that are computed again: so many, or this share of the fact's rows; beyond, it is built whole
 MOST = 0.1               # keys, as a share of the fact's rows, beyond which what it reads is read whole
-SMALL = 50_000           # rows of a fact that is written as one file each time; a larger one gets a second layer ...
+SMALL = 20_000           # rows of a fact that is written as one file each time; a larger one gets a second layer ...
 THIN = 0.1               # ... until that or what is gone of the first is this share of the first
 LONG, MANY = 50_000, 0.05  # rows of a fact that is not compared with what it was, unless so large a share of it was computed again
 WAS = "was_"             # of a row of differences: it is how things were

@@ -15,7 +15,7 @@ import duckdb
 
 from salesgauge.schema import TABLES
 from salesgauge.staging import ident, literal
-from salesgauge.store.generation import Generation
+from salesgauge.store.generation import StoredTable
 from salesgauge.store.merging import identity, same
 
 LONG = 500_000  # rows of a table that is worth it
@@ -27,9 +27,9 @@ Rows = Mapping[str, Any]  # semantics/reach.py, as it is kept with compiled SQL
 class Drawn:
     """The rows that one connection has drawn, as tables of its own beside the views of a generation's tables."""
 
-    def __init__(self, con: duckdb.DuckDBPyConnection, generation: Generation) -> None:
+    def __init__(self, con: duckdb.DuckDBPyConnection, tables: Mapping[str, StoredTable]) -> None:
         self._con = con
-        self._rows = {name: table.rows for name, table in generation.tables.items() if table.rows >= LONG}
+        self._rows = {name: table.rows for name, table in tables.items() if table.rows >= LONG}
         self._by: dict[str, set[str]] = {}
 
     def clear(self) -> None:

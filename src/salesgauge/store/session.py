@@ -50,7 +50,7 @@ class Session:
         self._lasting: set[str] = set()      # made once for the session: what is the same as of every instant
         self._made: dict[str, _Made] = {}    # what was made for an instant, and stays while the next moment needs the same
         self._ready: set[str] = set()        # of those: what is right for the present moment
-        self.rolled, self._spanned, self.drawn = Rolled(self), Spanned(self), Drawn(self.con, opened.generation)
+        self.rolled, self._spanned, self.drawn = Rolled(self), Spanned(self), Drawn(self.con, opened.generation.tables)
         self.spans: list[Span] = []          # the periods of the present moment, numbered from 0
         self.passing: dict[str, str] = {}    # further tables and views that end with the moment: TABLE or VIEW, by name
 
