@@ -19,11 +19,11 @@ from bench.companies import ROOT, Place
 from bench.measuring import Figure
 
 RESULTS = ROOT / "bench" / "results.json"
-PARTS = ("batches", "starts", "load", "refresh", "memory", "pages", "web", "peers", "growth")
+PARTS = ("batches", "starts", "load", "refresh", "memory", "pages", "web", "peers", "growth", "sync")
 
 
 def _parts(arguments: argparse.Namespace, place: Place) -> dict[str, Callable[[], Iterator[Figure]]]:
-    from bench import batches, growth, loads, memory, pages, refresh, starts, web
+    from bench import batches, growth, loads, memory, pages, refresh, starts, syncing, web
     from bench.peers import comparing
     size = "large" if arguments.large else arguments.memory_size
     repeats = arguments.repeats
@@ -35,7 +35,8 @@ def _parts(arguments: argparse.Namespace, place: Place) -> dict[str, Callable[[]
                               for figure in pages.figures(place, repeats, each)),
             "web": lambda: web.figures(place, "medium" if arguments.medium else "small"),
             "peers": lambda: comparing.figures(place, repeats, "large" if arguments.large else "medium" if arguments.medium else "small"),
-            "growth": lambda: growth.figures(place, ("small", "medium", "large") if arguments.large else ("small", "medium"))}
+            "growth": lambda: growth.figures(place, ("small", "medium", "large") if arguments.large else ("small", "medium")),
+            "sync": lambda: syncing.figures(place, repeats)}
 
 
 def _shown(figure: Figure) -> tuple[str, ...]:

@@ -40,6 +40,13 @@ class Place:
         shutil.rmtree(folder, ignore_errors=True)
         return Workspace.create(folder, timezone, currency, settings)
 
+    def empty(self, name: str) -> Path:
+        """An empty folder; what stood there before is removed."""
+        folder = self.folder / name
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir()
+        return folder
+
     def small(self) -> Workspace:
         """The small demo company, loaded."""
         workspace = self.fresh("small")

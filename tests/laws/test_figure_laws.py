@@ -26,7 +26,7 @@ from salesgauge.semantics.question import EVERYTHING, Viewer
 Query = dict[str, Any]
 
 FIGURES = figures()
-FEWER = settings(LAW, max_examples=EXAMPLES if THOROUGH else EXAMPLES // 8)  # each compiles questions of its own
+FEWER = settings(LAW, max_examples=EXAMPLES if THOROUGH else max(1, EXAMPLES // 8))  # each compiles questions of its own
 PERIOD, AS_OF = "2025-01-15..2025-03-01", "2025-02-14T09:30:00"
 START, END = date(2025, 1, 15), date(2025, 3, 1)
 # Their rows lie in P on a day of their own: these are the days of a single-day period.

@@ -31,7 +31,7 @@ from salesgauge.semantics.transforms import BesidePrices
 from salesgauge.store.session import Session
 
 PERIODS = ("2025-10-01..2026-03-01", "2026-Q1", "2026-01-10..2026-04-20")
-FEWER = settings(LAW, max_examples=EXAMPLES if THOROUGH else EXAMPLES // 8)
+FEWER = settings(LAW, max_examples=EXAMPLES if THOROUGH else max(1, EXAMPLES // 8))
 Columns = tuple[str | None, str]  # of a fact: whose a row is, and the day that decides
 
 

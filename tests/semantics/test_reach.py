@@ -19,6 +19,7 @@ from salesgauge.semantics.reach import (
     Everything,
     Own,
     Path,
+    Reach,
     Through,
     columns_told,
     finding_columns,
@@ -121,7 +122,8 @@ def test_what_some_keys_need_is_every_row_that_reaches_one_of_them() -> None:
 
 
 def test_of_a_row_that_changed_its_readers_need_what_they_find_keys_by() -> None:
-    readers = ({"fact_deals": (Own("id"), through("orders", "account", "account_id", "order_id", "on"))}, {"fact_deals": EVERYTHING}, {})
+    orders = through("orders", "account", "account_id", "order_id", "on")
+    readers: tuple[Reach, ...] = ({"fact_deals": (Own("id"), orders)}, {"fact_deals": EVERYTHING}, {})
     assert columns_told(readers, "fact_deals") == ("account", "id", "valid_from", "valid_to")
-    assert finding_columns(({"orders": (Own("order_id"), through("deals", "deal", "id", "key"))}, {"orders": readers[0]["fact_deals"][1:]}),
-                           "orders") == ("deal", "order_id")
+    finding: tuple[Reach, ...] = ({"orders": (Own("order_id"), through("deals", "deal", "id", "key"))}, {"orders": (orders,)})
+    assert finding_columns(finding, "orders") == ("deal", "order_id")

@@ -89,6 +89,7 @@ def test_what_is_merged_archived_and_restored_is_where_hubspot_has_it(made: Conn
     system = account(made)
     kept, gone, binned, back = made.case.add(4)
     company, other = (str(number) for number in system.objects["companies"])
+    system.write("companies", company, domain="acme.example.com")
     lead = system.create("contacts", email="kim@example.com", lifecyclestage="customer", associatedcompanyid=company,
                          hs_lifecyclestage_lead_date="2025-05-01T08:00:00.000Z",
                          hs_lifecyclestage_salesqualifiedlead_date="2025-05-03T08:00:00.000Z")
@@ -105,7 +106,7 @@ def test_what_is_merged_archived_and_restored_is_where_hubspot_has_it(made: Conn
     system.write("deals", kept, deal_currency_code="EUR", dealtype="existingbusiness")
     system.archive("deals", back)
     made.tick()
-    made.sync()
+    first = made.sync()
     assert set(made.found()) == {kept, gone, binned}
     touches = "SELECT activity_id, kind, direction, status, opportunity_id, lead_id, account_id, rep_id FROM activities ORDER BY 1"
     assert made.rows(touches) == [
@@ -113,6 +114,7 @@ def test_what_is_merged_archived_and_restored_is_where_hubspot_has_it(made: Conn
         (f"meetings/{meeting}", "meeting", None, "no_show", None, None, other, owner)]
     assert made.rows("SELECT lead_id, account_id, strftime(created_at, '%d.%m'), strftime(qualified_at, '%d.%m') FROM leads") == [
         (lead, company, "01.05", "03.05")]
+    assert (first["account_keys"]["new"], first["contact_keys"]["new"]) == (2, 2)
     assert made.rows(f"SELECT kind, product_id FROM opportunities WHERE opportunity_id = '{kept}'") == [("upsell", product)]
 
     made.tick(3600)

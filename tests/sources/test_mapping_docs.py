@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from salesgauge.schema import TABLES
+from salesgauge.schema import LOADABLE
 from salesgauge.sources import stage_mapped
 from salesgauge.sources.mapping import reading
 from sources.foreign import Foreign
@@ -26,7 +26,7 @@ def test_each_example_of_the_how_to_is_a_sound_mapping(tmp_path: Path, block: st
 
 def test_every_key_of_the_language_stands_in_the_how_to_and_in_an_example() -> None:
     keys = {*reading.TOP_KEYS, *reading.FILE_KEYS, *reading.SECTION_KEYS, *reading.CELL_KEYS, *reading.NUMBER_KEYS,
-            *reading.CONDITION_KEYS, *reading.JOIN_KEYS, *reading.REPEAT_KEYS} - set(TABLES)
+            *reading.CONDITION_KEYS, *reading.JOIN_KEYS, *reading.REPEAT_KEYS} - set(LOADABLE)
     examples = "\n".join(BLOCKS)
     seldom = {"empty", "at_most", "format"}  # explained in words only
     assert [k for k in sorted(keys) if f"`{k}" not in TEXT] == []

@@ -50,9 +50,10 @@ def test_what_stands_in_odoo_is_what_the_workspace_has(tmp_path: Path) -> None:
         team_id=company.south, company_currency=[2, "USD"], user_id=company.bo)
     call = crm.create("mail.activity.type", name="Anruf", category="phonecall")
     todo = crm.create("mail.activity.type", name="To-Do", category="default")
-    said = {"model": LEADS, "message_type": "comment", "date": crm.now}
+    discussion, note = (crm.create("mail.message.subtype", name=name, internal=name == "Note") for name in ("Discussions", "Note"))
+    said = {"model": LEADS, "message_type": "comment", "date": crm.now, "subtype_id": discussion}
     for more in ({"res_id": lead, "author_id": company.own[0]}, {"res_id": lead, "author_id": company.buyer, "message_type": "email"},
-                 {"res_id": lead, "author_id": company.own[0], "is_internal": True},
+                 {"res_id": lead, "author_id": company.own[0], "subtype_id": note},
                  {"res_id": lost, "author_id": company.own[1], "message_type": "notification", "mail_activity_type_id": call},
                  {"res_id": lost, "author_id": company.own[1], "message_type": "notification", "mail_activity_type_id": todo}):
         crm.create("mail.message", **{**said, **more})

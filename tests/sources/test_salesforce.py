@@ -163,7 +163,7 @@ def test_what_is_lacking_is_told_before_the_first_sync(tmp_path: Path) -> None:
     made.org.hidden = {"Quote", "Account.Industry", "Lead.IsConverted", "User.UserRoleId"}
     told = made.rights()
     assert told["do without Quote"] == (True, "it is not there, or the user may not read it: no proposals")
-    assert told["read Account"] == (True, "without Industry") and told["read User"] == (True, "without UserRole.Name")
+    assert told["read Account"] == (True, "without Industry, PersonEmail") and told["read User"] == (True, "without UserRole.Name")
     granted, remedy = told["read Lead"]
     assert not granted and remedy.startswith("IsConverted cannot be read; give its permission set Read and View All Records")
     assert told["read Opportunity"] == (True, "without CurrencyIsoCode")

@@ -44,8 +44,8 @@ def populated(made: Organisation) -> dict[str, str]:
     queued = org.create("Lead", OwnerId="00G000000000001AAA")
     org.create("CampaignMember", CampaignId=fair, LeadId=lead)
     made.tick(hours=3)
-    account = org.create("Account", Name="Acme", OwnerId=ada, Industry="Energy", BillingCountry="Norway")
-    contact = org.create("Contact", AccountId=account)
+    account = org.create("Account", Name="Acme", OwnerId=ada, Industry="Energy", Website="acme.example")
+    contact = org.create("Contact", AccountId=account, Name="Eli Moss", Email="eli@acme.example")
     won = deal(made, ada, AccountId=account, Amount=Decimal("1500.5"), CurrencyIsoCode="USD", Type="Existing Customer - Upgrade")
     org.update(lead, IsConverted=True, ConvertedDate="2025-06-02", ConvertedAccountId=account, ConvertedOpportunityId=won)
     product = org.create("Product2", Name="Pump", Family="Hardware")
@@ -107,6 +107,7 @@ def test_a_whole_organisation_comes_into_the_model(tmp_path: Path) -> None:
                      "WHERE l.order_id = o.order_id") == [(at["order"], at["ada"], at["won"], 2, 750.25)]
     assert made.rows("SELECT rep_id, starts_on::VARCHAR, ends_on::VARCHAR, amount, currency FROM quotas") == [
         (at["ada"], "2025-06-01", "2025-07-01", 20001, "EUR")]
+    assert tables["account_keys"]["new"] == tables["contact_keys"]["new"] == 1
     with Workspace(tmp_path / "workspace").session() as session:
         assert lineage(session, "activities", [at["mail"]])[at["mail"]].record == f"EmailMessage/{at['mail']}"
 
@@ -241,7 +242,7 @@ def test_an_object_that_is_not_read_is_empty_for_what_is_made_of_others(tmp_path
     made = Organisation(tmp_path, objects="Account,Task", org=Org(NOW + timedelta(days=1)))
     account = made.org.create("Account", Name="Acme")
     deal(made, seller(made), AccountId=account)
-    assert set(made.load()) == {"accounts", "opportunities", "reps", "stage_changes", "stages"}
+    assert set(made.load()) == {"account_keys", "accounts", "opportunities", "reps", "stage_changes", "stages"}
     assert not [request for request in made.org.requests if "/Lead/" in request or "Quote" in request]
 
 

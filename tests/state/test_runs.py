@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from salesgauge.state import runs
 from salesgauge.state.runs import Brought
 from state.world import World
@@ -45,7 +47,8 @@ def test_one_that_was_killed_is_found_by_the_next_of_the_same_connection(world: 
     assert [(run.outcome, run.ended) for run in crm] == [(None, None), ("interrupted", world.now)] and shop[0].outcome is None
 
 
-def test_old_runs_are_forgotten_but_for_the_last_that_was_done(world: World) -> None:
+def test_old_runs_are_forgotten_but_for_the_last_that_was_done(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(runs, "KEPT", 20)
     number = begin(world)
     with world.state.change() as unit:
         unit.runs.finish(number, SOME)

@@ -67,13 +67,13 @@ class Drawn:
             return _stored(relation)
         if first or missing:
             test = " OR ".join(f"r.{ident(column)} IN (SELECT value FROM {_asked(column)})" for column in wanted)
-            rows = f"SELECT * FROM {_stored(relation)} r WHERE ({test})"
+            found = f"SELECT * FROM {_stored(relation)} r WHERE ({test})"
             if first:
-                run(f"CREATE TEMP TABLE {_drawn(relation)} AS {rows}")
+                run(f"CREATE TEMP TABLE {_drawn(relation)} AS {found}")
                 self._by[relation] = set()
             else:
                 known = same("d", "r", identity(TABLES[relation]))
-                run(f"INSERT INTO {_drawn(relation)} {rows} AND NOT EXISTS (SELECT 1 FROM {_drawn(relation)} d WHERE {known})")
+                run(f"INSERT INTO {_drawn(relation)} {found} AND NOT EXISTS (SELECT 1 FROM {_drawn(relation)} d WHERE {known})")
             for column in wanted:
                 made = "INSERT INTO" if column in self._by[relation] else "CREATE TEMP TABLE"
                 run(f"{made} {_values(relation, column)} {'' if made == 'INSERT INTO' else 'AS '}FROM {_asked(column)}")
@@ -115,8 +115,8 @@ def _likely(relation: str, columns: Sequence[str], changes: Mapping[str, list[Pa
     """SQL of the values of each column that facts are likely to ask for: those of rows that changed, and those that rows of other tables
     tie to them (the leads of deals, the deals of leads)."""
     found: dict[str, list[str]] = {column: [] for column in columns}
-    for table, paths in changes.items():
-        for column in {c.name for c in TABLES[table].columns} & set(columns) if paths else ():
+    for changed, paths in changes.items():
+        for column in {c.name for c in TABLES[changed].columns} & set(columns) if paths else ():
             found[column].append(f"SELECT {ident(column)} FROM read_parquet([{', '.join(literal(str(path)) for path in paths or ())}])")
     near = {column: list(values) for column, values in found.items()}
     for table in TABLES.values():

@@ -19,6 +19,8 @@ from sources.conformance.line import Fault, busy, cut, storm
 
 HTTP = [kind for kind in KINDS if case_of(kind).http]
 RECORDS = 40
+pytestmark = pytest.mark.more
+PLACES = 8  # in a sync, from which on answers are spoilt
 WRONG = ("{}", "[]", "null", '{"message": "ok"}')
 
 
@@ -72,12 +74,11 @@ def test_an_answer_that_stays_malformed_is_refused_and_changes_nothing(kind: str
     caplog.set_level(logging.DEBUG)
     made, keys = filled(kind, tmp_path)
     made.sync()
-    answers, generation = made.line.count, made.generation
+    generation = made.generation
     made.case.change(keys[2], Decimal("8.25"))
     made.tick()
     said = []
-    spoilt = [(answers * part // len(WRONG), answered(text)) for part, text in enumerate(WRONG)]
-    for place, fault in [(0, cut), (answers // 2, cut), *spoilt]:
+    for place, fault in enumerate((cut, *map(answered, WRONG[:3]))):
         made.line.fault = after(made, place, fault)
         with pytest.raises(SourceError) as problem:
             made.sync()
@@ -87,6 +88,29 @@ def test_an_answer_that_stays_malformed_is_refused_and_changes_nothing(kind: str
     made.sync()
     made.agrees()
     assert made.leaks(caplog.text, *said) == []
+
+
+@pytest.mark.more
+@pytest.mark.parametrize("kind", HTTP)
+def test_no_answer_of_a_whole_sync_may_be_malformed(kind: str, tmp_path: Path) -> None:
+    made, _keys = filled(kind, tmp_path)
+    made.sync()
+    made.sync()
+    answers, generation = made.line.count, made.generation
+    accepted = []
+    for place in range(0, answers, max(1, answers // PLACES)):
+        made.line.fault = after(made, place, answered(WRONG[place % len(WRONG)]))
+        try:
+            made.sync()
+        except SourceError:
+            pass
+        else:
+            accepted.append((place, answers))
+        assert made.generation == generation, (place, answers)
+    made.line.fault = lambda request: None
+    made.sync()
+    made.agrees()
+    assert accepted in ([], [(answers - 1, answers)]), "only a farewell may be answered by anything"
 
 
 def after(made: Connected, place: int, fault: Fault) -> Callable[[httpx.Request], Fault | None]:

@@ -214,7 +214,9 @@ class HubSpot:
         self._allowed(kind)
         _known(params, LIST)
         limit, archived = _limit(params.get("limit", "10"), LISTED), params.get("archived") == "true"
-        ids = self._ids.setdefault(kind, [*self.objects[kind]])
+        if kind not in self._ids:
+            self._ids[kind] = [*self.objects[kind]]
+        ids = self._ids[kind]
         start = bisect.bisect_left(ids, int(params["after"])) if "after" in params else 0
         found: list[Object] = []
         while start < len(ids) and len(found) <= limit:

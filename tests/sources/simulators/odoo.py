@@ -1,11 +1,11 @@
 """An Odoo 19 in memory, as far as a reader of its CRM and sales sees it by JSON-2.
 
 Covered: `POST /json/2/<model>/<method>` with a bearer key and `X-Odoo-Database`; `search`, `search_read` and `fields_get` with domains in
-prefix notation (comparisons and `in`), `limit`, `order` by id and `active_test`; false for what is empty, links as `[id, name]`, instants
-in UTC without a zone and to the second; errors as Odoo gives them: 401, 403 with an AccessError, 404 for a model that no module brings,
-422 for a parameter that a method does not take, 500 with a ValueError for a field that is not there. Of crm.lead what Odoo does by itself:
-a stage that is won sets the probability and the closing date, archiving sets them too, changes are tracked. Not covered: groups beyond one
-switch for each model, record rules, languages, other methods. The real one is in tests/more/test_odoo.py.
+prefix notation (comparisons, `in`, a path over one link), `limit`, `order` by id and `active_test`; false for what is empty, links as
+`[id, name]`, instants in UTC without a zone and to the second; errors as Odoo gives them: 401, 403 with an AccessError, 404 for a model
+that no module brings, 422 for a parameter that a method does not take, 500 with a ValueError for a field that is not there. Of crm.lead
+what Odoo does by itself: a stage that is won sets the probability and the closing date, archiving sets them too, changes are tracked. Not
+covered: groups beyond one switch for each model, record rules, languages, other methods. The real one is in tests/more/test_odoo.py.
 """
 
 from __future__ import annotations
@@ -33,7 +33,8 @@ FIELDS = {model: dict(field.split(":") for field in f"{_BASE} {said}".split()) f
            "expected_revenue:monetary company_currency:many2one probability:float lost_reason_id:many2one date_closed:datetime "
            "date_conversion:datetime date_deadline:date campaign_id:many2one medium_id:many2one source_id:many2one x_region:char",
     "mail.message": "model:char res_id:many2one_reference date:datetime message_type:selection author_id:many2one "
-                    "mail_activity_type_id:many2one is_internal:boolean",
+                    "mail_activity_type_id:many2one is_internal:boolean subtype_id:many2one",
+    "mail.message.subtype": "name:char internal:boolean",
     "mail.tracking.value": "field_id:many2one mail_message_id:many2one old_value_integer:integer new_value_integer:integer "
                            "old_value_char:char new_value_char:char old_value_float:float new_value_float:float",
     "mail.activity": "res_model:char res_id:many2one_reference activity_type_id:many2one summary:char date_deadline:date active:boolean",
@@ -49,7 +50,7 @@ LINKS = {"partner_id": "res.partner", "author_id": "res.partner", "parent_id": "
          "mail_activity_type_id": "mail.activity.type",
          "activity_type_id": "mail.activity.type", "field_id": "ir.model.fields", "mail_message_id": "mail.message",
          "order_id": "sale.order",
-         "product_id": "product.product", "opportunity_id": LEADS}
+         "product_id": "product.product", "opportunity_id": LEADS, "subtype_id": "mail.message.subtype"}
 COMPARED: dict[str, Callable[[Any, Any], Any]] = {
     "=": operator.eq, "!=": operator.ne, ">": operator.gt, ">=": operator.ge, "<": operator.lt, "<=": operator.le,
     "in": lambda has, asked: has in asked}
@@ -199,6 +200,10 @@ class Odoo:
 
     def _clause(self, model: str, clause: Sequence[Any], row: Row) -> bool:
         name, sign, asked = clause
+        link, _, further = name.partition(".")
+        if further and link in FIELDS[model]:
+            linked = self.rows[LINKS[link]].get(row[link])
+            return linked is not None and self._clause(LINKS[link], [further, sign, asked], linked)
         if name not in FIELDS[model]:
             raise _Refused(500, "builtins.ValueError", f"Invalid field {model}.{name} in condition {tuple(clause)!r}")
         has = row[name]

@@ -11,8 +11,9 @@ _OBJECTS = {
     "User": "Name:str IsActive:bool Email:mail ManagerId:ref UserRoleId:ref UserType:pick LastLoginDate:dt LastModifiedDate:dt "
             "CreatedDate:dt SystemModstamp:dt",
     "UserRole": "Name:str SystemModstamp:dt",
-    "Account*": f"{_TRACKED} Name:str OwnerId:ref Industry:pick Type:pick BillingCountry:str MasterRecordId:ref Phone:str",
-    "Contact*": f"{_TRACKED} AccountId:ref OwnerId:ref Title:str Name:str MasterRecordId:ref",
+    "Account*": f"{_TRACKED} Name:str OwnerId:ref Industry:pick Type:pick BillingCountry:str "
+                "MasterRecordId:ref Phone:str Website:str",
+    "Contact*": f"{_TRACKED} AccountId:ref OwnerId:ref Title:str Name:str Email:mail MasterRecordId:ref",
     "Lead*": f"{_TRACKED} OwnerId:ref Name:str Company:str LeadSource:pick Status:pick IsConverted:bool ConvertedDate:date "
              "ConvertedAccountId:ref ConvertedContactId:ref ConvertedOpportunityId:ref MasterRecordId:ref",
     "Campaign*": f"{_TRACKED} Name:str Type:pick StartDate:date EndDate:date ActualCost:money OwnerId:ref",

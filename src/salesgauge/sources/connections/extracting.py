@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from salesgauge.errors import SalesgaugeError, SourceError
 from salesgauge.sources.connections.stream import Stream
-from salesgauge.sources.connections.written import written
+from salesgauge.sources.connections.written import together, written
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -22,7 +22,7 @@ RAW, PIPELINE, DATASET = "raw.duckdb", "progress", "records"
 CENSUS = "_keys"   # suffix of the table of the keys that a census gave
 REPLACED = {"disposition": "replace", "strategy": "insert-from-staging"}
 MISREAD = (LookupError, TypeError, AttributeError, ValueError)  # what reading an answer that has another form ends with
-SLICE = 20_000     # records after which a slice is written
+SLICE = 50_000     # records after which a slice is written
 
 Tell = Callable[[str, int], None]  # told the stream and how many of its records were read so far
 
@@ -94,7 +94,7 @@ class _Reading:
         hints: dict[str, dict[str, Any]] = {name: {"data_type": "text", "nullable": name not in stream.key} for name in stream.columns}
         if stream.cursor is not None:
             hints[stream.cursor]["dedup_sort"] = "desc"  # of a record that comes twice in a slice the later version stays
-        return dlt.resource(self._slice(), name=stream.name, primary_key=stream.key, columns=hints, max_table_nesting=0,
+        return dlt.resource(together(self._slice()), name=stream.name, primary_key=stream.key, columns=hints, max_table_nesting=0,
                             write_disposition="merge" if stream.cursor else REPLACED)
 
     def _slice(self) -> Iterator[pa.Table]:
@@ -132,7 +132,7 @@ class _Count:
         """The keys, as dlt takes them."""
         import dlt
         hints = {name: {"data_type": "text", "nullable": False} for name in self.stream.key}
-        return dlt.resource(self._keys(), name=self.stream.name + CENSUS, columns=hints, write_disposition=REPLACED)
+        return dlt.resource(together(self._keys()), name=self.stream.name + CENSUS, columns=hints, write_disposition=REPLACED)
 
     def _keys(self) -> Iterator[pa.Table]:
         import dlt

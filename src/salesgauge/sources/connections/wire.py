@@ -63,8 +63,17 @@ class Wire:
         return self.ask("POST", path, json=body)
 
     def ask(self, method: str, path: str, **more: Any) -> Any:
-        """The JSON that answers a request."""
-        return self.answer(method, path, **more).json()
+        """The JSON that answers a request; a body that is none was cut off."""
+        read: list[Any] = []
+
+        def whole(found: httpx.Response) -> bool:
+            try:
+                read[:] = [found.json()]
+            except ValueError:
+                return False
+            return True
+        self.answer(method, path, whole=whole, **more)
+        return read[0]
 
     def answer(self, method: str, path: str, *, whole: Callable[[httpx.Response], bool] | None = None, **more: Any) -> httpx.Response:
         """The whole answer to a request; SourceError where there is none to be had. `whole` says whether a body came to its end, by

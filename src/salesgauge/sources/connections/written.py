@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date, datetime
 from typing import TYPE_CHECKING
 
@@ -13,6 +13,7 @@ from salesgauge.sources.connections.stream import Record
 if TYPE_CHECKING:
     import pyarrow as pa
 
+TOGETHER = 5_000
 _PLAIN = frozenset({str, type(None)})
 
 
@@ -30,6 +31,19 @@ def written(stream: str, columns: Sequence[str], key: Sequence[str], page: Seque
             raise SourceError(f"{stream}: a record has no {name}, which identifies it")
         made.append(pa.array(values, pa.string()))
     return pa.Table.from_arrays(made, schema=pa.schema([pa.field(name, pa.string(), nullable=name not in key) for name in columns]))
+
+
+def together(pages: Iterator[pa.Table]) -> Iterator[pa.Table]:
+    """The pages in pieces of at least TOGETHER records: what takes them has its costs by the piece."""
+    import pyarrow as pa
+    held: list[pa.Table] = []
+    for page in pages:
+        held.append(page)
+        if sum(map(len, held)) >= TOGETHER:
+            yield pa.concat_tables(held)
+            held = []
+    if held:
+        yield pa.concat_tables(held)
 
 
 def _text(stream: str, name: str, value: object) -> str | None:

@@ -81,6 +81,9 @@ SELECT id, coalesce(nullif(concat_ws(' ', nullif(first, ''), nullif(last, '')), 
 FROM owners QUALIFY row_number() OVER (PARTITION BY id ORDER BY archived, updated DESC) = 1""",
     "firms": f"""
 SELECT f.*, 'companies/' || f.id AS record FROM {_alive('companies')} f""",
+    "persons": f"""
+SELECT c.id, nullif(concat_ws(' ', nullif(c.firstname, ''), nullif(c.lastname, '')), '') AS name, c.email, 'contacts/' || c.id AS record
+FROM {_alive('contacts')} c""",
     "catalogue": f"""
 SELECT p.*, 'products/' || p.id AS record FROM {_alive('products', merges=False)} p""",
     "pipeline_stages": _STAGES,

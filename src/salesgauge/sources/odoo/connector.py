@@ -22,6 +22,7 @@ TIMES = ("create_date", "write_date")
 CENT = Decimal("0.000001")
 REMEDY = {TRACKING: "the history of stages is open to administrators only: give the user the right Administration: Settings, or leave the "
                     "history out: --set without=history"}
+NOBODY = ("0",)  # the key of no record
 READER = "give the user the right Sales: User: All Documents, and every company that is to be read"
 
 
@@ -105,6 +106,8 @@ class Odoo:
 
     def _census(self, model: Model) -> Callable[[], Iterator[Sequence[Key]]]:
         def census() -> Iterator[Sequence[Key]]:
+            if model.along:
+                yield [NOBODY]  # so that there is always one
             for ids in self._api.ids(model.model, model.domain):
                 yield [(str(number),) for number in ids]
         return census
@@ -123,7 +126,7 @@ class Odoo:
 
     def _planned(self, since: str | None) -> Iterator[Sequence[Record]]:
         """The activities that are planned. That there is none is usual and no loss of rights: so there is always one, of no lead."""
-        yield [{"id": 0}]
+        yield [{"id": NOBODY[0]}]
         domain = [["res_model", "=", LEADS], ["active", "=", True]]
         for page in self._api.pages(PLANNED, domain, ["res_id", "activity_type_id", "summary", "date_deadline"]):
             yield [{"id": row["id"], "lead": row["res_id"], "type": plain("many2one", row["activity_type_id"], named=True),

@@ -12,7 +12,8 @@ class Model:
     """A stream of a model's records: its columns by the fields that they come from (`user_id.name`: what the link is called), those of the
     fields that only a further module brings, and the records that matter. `optional`: a module brings the whole model. `whole`: all
     records are read each time, since what they show changes without their `write_date`. `kept`: what was deleted stays, for those who
-    name it; whoever named a contact that was merged into another names it still, until it changes itself."""
+    name it; whoever named a contact that was merged into another names it still, until it changes itself. `along`: they go with the record
+    that they belong to, so that none may be left without a right being lost."""
 
     name: str
     model: str
@@ -22,12 +23,13 @@ class Model:
     optional: bool = False
     whole: bool = False
     kept: bool = False
+    along: bool = False
 
 
 LEADS = "crm.lead"
 TRACKED = ("stage_id", "user_id", "expected_revenue")  # of the fields whose changes Odoo keeps
-TOUCHES = ("&", ["model", "=", LEADS], "|", ["mail_activity_type_id", "!=", False], "&", ["message_type", "in", [
-    "email", "email_outgoing", "comment"]], ["is_internal", "=", False])
+TOUCHES = (["model", "=", LEADS], "|", ["mail_activity_type_id", "!=", False], "&", ["message_type", "in", [
+    "email", "email_outgoing", "comment"]], "&", ["is_internal", "=", False], ["subtype_id.internal", "=", False])  # a note is none
 
 MODELS = (
     Model("users", "res.users", {"id": "id", "name": "name", "email": "email", "active": "active", "partner": "partner_id",
@@ -45,10 +47,10 @@ MODELS = (
         "campaign": "campaign_id", "medium": "medium_id.name", "source": "source_id.name", "created": "create_date",
         "recurring": "recurring_revenue", "recurring_plan": "recurring_plan.name"}, ("recurring_revenue", "recurring_plan")),
     Model("messages", "mail.message", {"id": "id", "lead": "res_id", "date": "date", "type": "message_type", "author": "author_id",
-                                       "activity_type": "mail_activity_type_id"}, domain=TOUCHES),
+                                       "activity_type": "mail_activity_type_id"}, domain=TOUCHES, along=True),
     Model("events", "calendar.event", {"id": "id", "lead": "opportunity_id", "user": "user_id", "start": "start", "active": "active",
                                        "video": "videocall_location", "location": "location", "created": "create_date"},
-          domain=(["opportunity_id", "!=", False],), optional=True),
+          domain=(["opportunity_id", "!=", False],), optional=True, along=True),
     Model("products", "product.product", {"id": "id", "name": "name", "family": "categ_id.name", "unit": "uom_id.name",
                                           "price": "list_price", "currency": "currency_id.name"}, optional=True),
     Model("sale_orders", "sale.order", {
@@ -57,5 +59,5 @@ MODELS = (
     Model("sale_order_lines", "sale.order.line", {
         "id": "id", "order": "order_id", "product": "product_id", "quantity": "product_uom_qty", "price": "price_unit",
         "discount": "discount", "subtotal": "price_subtotal", "cost": "purchase_price"}, ("purchase_price",),
-        (["display_type", "=", False],), optional=True),
+        (["display_type", "=", False],), optional=True, along=True),
 )

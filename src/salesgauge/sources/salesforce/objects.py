@@ -44,8 +44,8 @@ class Sobject:
 OBJECTS = {found.name: found for found in (
     Sobject("User", "Name IsActive", "Email ManagerId UserRole.Name UserType LastLoginDate LastModifiedDate", needed=True, census=False,
             where=(("UserType", "UserType != 'CspLitePortal' AND UserType != 'CustomerSuccess' AND UserType != 'Guest'"),)),
-    Sobject("Account", "Name", "OwnerId Industry Type BillingCountry CreatedDate", "accounts"),
-    Sobject("Contact", "AccountId", "OwnerId Title", "the accounts of activities with a contact"),
+    Sobject("Account", "Name", "OwnerId Industry Type BillingCountry CreatedDate Website PersonEmail", "accounts"),
+    Sobject("Contact", "AccountId", "Name Email OwnerId", "the accounts of activities with a contact"),
     Sobject("Lead", "CreatedDate OwnerId IsConverted",
             "LeadSource Status ConvertedDate ConvertedAccountId ConvertedContactId ConvertedOpportunityId", "leads"),
     Sobject("Campaign", "Name", f"Type StartDate EndDate ActualCost CreatedDate {CURRENCY}", "campaigns and what they cost"),
@@ -76,8 +76,7 @@ OBJECTS = {found.name: found for found in (
     Sobject("Order", "AccountId EffectiveDate StatusCode", f"OwnerId OpportunityId ActivatedDate CreatedDate {CURRENCY}", "orders"),
     Sobject("OrderItem", "OrderId Product2Id Quantity UnitPrice", "ListPrice", "the lines of orders"),
     Sobject("ForecastingQuota", "QuotaOwnerId QuotaAmount StartDate", f"PeriodId IsAmount ForecastingTypeId {CURRENCY}", "quotas"),
-    Sobject("Period", "StartDate EndDate", "Type", "the ends of quotas", changed=None,
-            where=(("IsForecastPeriod", "IsForecastPeriod = true"),)),
+    Sobject("Period", "StartDate EndDate", "Type", "the ends of quotas", changed=None),
     Sobject("CurrencyType", "IsoCode ConversionRate", "IsCorporate IsActive", "currencies", changed=None),
 )}
 NEEDED = tuple(name for name, found in OBJECTS.items() if found.needed)

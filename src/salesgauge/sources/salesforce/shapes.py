@@ -11,7 +11,8 @@ from salesgauge.staging import ident
 
 # Canonical tables that are not brought until the organisation has a record of them: an empty table of orders would say that there was no
 # revenue, where the organisation has its revenue in its deals.
-LEFT_OUT = frozenset({"leads", "campaigns", "products", "activities", "documents", "contracts", "orders", "order_lines", "spend", "quotas"})
+LEFT_OUT = frozenset({"leads", "campaigns", "products", "activities", "documents", "contracts", "orders", "order_lines", "spend", "quotas",
+                      "contact_keys"})
 
 # A record that was merged: with the one that is there in its place, at the end of the chain. One that was restored stands for itself.
 _KEPT = """
@@ -35,6 +36,8 @@ FROM "User" u WHERE u.Id IN (SELECT Id FROM selling)"""
 
 _CUSTOMERS = """
 SELECT a.*, CASE WHEN a.OwnerId LIKE '005%' THEN a.OwnerId END AS seller, 'Account/' || a.Id AS record FROM "Account" a"""
+
+_CONTACTS = """SELECT c.*, 'Contact/' || c.Id AS record FROM "Contact" c"""
 
 # When a lead was converted: Salesforce keeps the day; where the deal was made by it, that is the instant.
 _PROSPECTS = """
@@ -111,7 +114,8 @@ SELECT h.*, 'Opportunity/' || h.OpportunityId AS record FROM "OpportunityFieldHi
 WHERE h.Field = 'Owner' AND h.NewValue LIKE '005%'"""
 
 _WRITTEN = {
-    "sellers": _SELLERS, "customers": _CUSTOMERS, "prospects": _PROSPECTS, "marketing": _CAMPAIGNS, "costs": _COSTS, "goods": _PRODUCTS,
+    "sellers": _SELLERS, "customers": _CUSTOMERS, "people": _CONTACTS, "prospects": _PROSPECTS,
+    "marketing": _CAMPAIGNS, "costs": _COSTS, "goods": _PRODUCTS,
     **DEALS, **ACTIVITIES, "purchases": _ORDERS, "purchase_lines": _ORDER_LINES, "targets": _QUOTAS, "proposals": _PROPOSALS,
     "signed": _SIGNED, "agreements": _AGREEMENTS, "rates": _RATES, "owner_changes": _OWNER_CHANGES,
 }
