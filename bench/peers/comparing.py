@@ -53,6 +53,7 @@ def asked_in_turn(workspace: Workspace, twin: Workspace, kpi: str, repeats: int)
     where a peer's answer is not ours."""
     for _ in range(2):  # compiles the SQL, and who asks again gets the facts made
         ours, _took = _answered("us", workspace.folder, kpi)
+    forget_facts(twin)  # also that facts were asked for: the SQL that is compiled now is that of the rounds
     _answered("us", twin.folder, kpi)
     course = Course(kpi)
     for _ in range(repeats):
