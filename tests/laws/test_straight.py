@@ -65,11 +65,11 @@ def test_kpis_of_every_area_are_the_same_straight_from_the_tables(firm: Company,
 
 @pytest.mark.more
 @pytest.mark.parametrize("place", range(len(INSTANTS)))
-def test_every_kpi_by_every_dimension_is_the_same_straight_from_the_tables(firm: Company, place: int) -> None:
+def test_every_kpi_by_some_dimensions_is_the_same_straight_from_the_tables(firm: Company, place: int) -> None:
     with firm.workspace.session() as session:
         moment = session.at(SPANS, INSTANTS[place])
         for kpi in CATALOGUE.values():
-            asked(kpi, Random(kpi.id), moment, 20)
+            asked(kpi, Random(kpi.id), moment, 4)
 
 
 def test_a_question_asked_alone_makes_no_fact_until_it_is_asked_again(firm: Company) -> None:
