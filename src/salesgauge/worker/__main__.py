@@ -24,7 +24,7 @@ from salesgauge.worker.work import Worker
 
 LOCK = "worker-lock"  # of the folder of connections
 LOOK = 15.0           # seconds at most until it looks at the connections again: one may have been made or changed
-TOLD, GRACE = 2, 5.0    # times that it is told to end, and seconds that it has each time
+TOLD, GRACE = 2, 5.0  # times that it is told to end, and seconds that it has each time
 AGAIN = 2.0           # seconds between two tries while another worker of the workspace, or another load, is at it
 
 
