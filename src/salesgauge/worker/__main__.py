@@ -24,6 +24,7 @@ from salesgauge.worker.work import Worker
 
 LOCK = "worker-lock"  # of the folder of connections
 LOOK = 15.0           # seconds at most until it looks at the connections again: one may have been made or changed
+TOLD, GRACE = 2, 5.0  # times that it is told to end, and seconds that it has each time
 AGAIN = 2.0           # seconds between two tries while another worker of the workspace, or another load, is at it
 
 
@@ -62,8 +63,13 @@ def _end(number: int, frame: FrameType | None) -> None:
 
 
 def _end_with_server() -> None:
+    """Ends with the server, whose end of the pipe goes when it does. Told again after a while: what a signal raises amid a callback of the
+    interpreter is lost. In the end without more ado: what is written is whole at every instant."""
     sys.stdin.buffer.read()
-    os.kill(os.getpid(), signal.SIGTERM)
+    for _ in range(TOLD):
+        os.kill(os.getpid(), signal.SIGTERM)
+        time.sleep(GRACE)
+    os._exit(0)
 
 
 if __name__ == "__main__":

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from salesgauge.errors import LoadRefused, SourceError
-from salesgauge.sources.connections.connection import read
+from salesgauge.sources.connections.connection import names, read
 from salesgauge.sources.connections.extracting import extract
 from salesgauge.sources.connections.secrets import Secrets
 from salesgauge.sources.sql_database import connect
@@ -124,4 +124,12 @@ def test_what_an_interrupted_sync_had_read_is_not_lost_and_not_doubled(company: 
     monkeypatch.setattr(Pipeline, "load", dies)
     with pytest.raises(Killed):
         company.sync()
+    assert loads(company) == (6, 0, 0, 0)
+
+
+def test_a_mapping_beside_connections_is_not_taken_for_one(company: Company) -> None:
+    folder = company.folder / "connections"
+    (folder / "own.mapping.toml").rename(folder / "my-crm.toml")
+    (folder / "crm.toml").write_text((folder / "crm.toml").read_text().replace("own.mapping.toml", "my-crm.toml"))
+    assert names(company.folder) == ["crm"]
     assert loads(company) == (6, 0, 0, 0)

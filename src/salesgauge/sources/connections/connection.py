@@ -135,5 +135,16 @@ def _replace(path: Path, text: str) -> None:
 
 
 def names(workspace: Path) -> list[str]:
-    """The names of the connections of a workspace."""
-    return sorted(path.stem for path in (workspace / FOLDER).glob("*.toml") if _NAME.fullmatch(path.stem))
+    """The names of the connections of a workspace. A mapping file that one of them names is none itself."""
+    files = [path for path in (workspace / FOLDER).glob("*.toml") if _NAME.fullmatch(path.stem)]
+    mappings = {_mapping_named_in(path) for path in files}
+    return sorted(path.stem for path in files if path.name not in mappings)
+
+
+def _mapping_named_in(path: Path) -> str | None:
+    """The mapping file that a connection's file names; None where it names none, or cannot be read (whoever reads it is told)."""
+    try:
+        named = tomllib.loads(path.read_text(encoding="utf-8")).get("mapping")
+    except (OSError, ValueError):
+        return None
+    return named if isinstance(named, str) else None
