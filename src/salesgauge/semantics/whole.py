@@ -7,6 +7,7 @@ import ibis.expr.types as ir
 
 from salesgauge.semantics.fact import Facts
 from salesgauge.semantics.model import Model, Rows
+from salesgauge.semantics.narrowing import narrowed
 from salesgauge.semantics.shape import Shape
 
 PREFIX = "fact_"  # of the tables that stand for facts
@@ -30,10 +31,11 @@ class WholeFacts:
         return self._facts[name].build(_WholeModel(self._shape, self, rows))
 
     def instead_of_tables(self, expression: ir.Table) -> ir.Table:
-        """The expression with each fact in place of the table that stands for it. A fact that two measures read in different ways is
-        there twice, so that each reads only the rows that it counts; what it is made of is shared."""
+        """The expression with each fact in place of the table that stands for it. A fact of which two measures read different columns is
+        there twice, each narrowed to its own, so that an engine can leave out the rows that one does not count before it looks anything
+        up; what is equal below is shared."""
         tables = [table for table in expression.op().find(ops.UnboundTable) if table.name.startswith(PREFIX)]
-        made = {table: self.part(table.name.removeprefix(PREFIX), None).select(*table.schema.names).op() for table in tables}
+        made = {table: narrowed(self.part(table.name.removeprefix(PREFIX), None).select(*table.schema.names)).op() for table in tables}
         filled: ir.Table = expression.op().replace(made).to_expr()
         return filled
 
