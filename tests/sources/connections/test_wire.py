@@ -87,5 +87,9 @@ def test_a_token_that_is_refused_when_it_is_fresh_is_an_error() -> None:
 
 def test_a_body_that_is_not_json_can_be_held_to_its_own_rule() -> None:
     made, waited = wire(httpx.Response(200, text="Id,Na"), httpx.Response(200, text="Id,Name\n1,Ada\n"))
-    found = made.answer("GET", "/rows", whole=lambda answer: answer.text.endswith("\n"))
-    assert found.text == "Id,Name\n1,Ada\n" and waited == [1.0]
+
+    def read(answer: httpx.Response) -> str:
+        if not answer.text.endswith("\n"):
+            raise ValueError
+        return answer.text
+    assert made.ask("GET", "/rows", read=read) == "Id,Name\n1,Ada\n" and waited == [1.0]

@@ -9,7 +9,7 @@ import httpx
 
 from salesgauge.errors import SourceError
 from salesgauge.sources.connections.secrets import Secret
-from salesgauge.sources.connections.wire import Network, Wire
+from salesgauge.sources.connections.wire import Network, Wire, shaped
 
 PAGE = 500          # the most that a page may hold
 STEP = PAGE - 50    # of lists by offset: what goes from the front meanwhile moves the rest, so pages overlap
@@ -27,8 +27,8 @@ class Api:
 
     def __init__(self, name: str, address: str, token: Secret, network: Network) -> None:
         self._name = name
-        self._wire = Wire(name, address, network=network, headers={"x-api-token": token.reveal(), "Accept": "application/json"})
-        self._wire.client.event_hooks = {"response": [self._heed]}
+        self._wire = Wire(name, address, network=network, headers={"x-api-token": token.reveal(), "Accept": "application/json"},
+                          heed=self._heed)
 
     def pages(self, path: str, parameters: Mapping[str, Any] | None = None, *, page: int = PAGE) -> Iterator[list[Row]]:
         """A list page by page, as its cursor leads."""
@@ -61,7 +61,7 @@ class Api:
 
     def one(self, path: str) -> Row:
         """One record."""
-        found: Row = self._wire.answer("GET", path, whole=_record).json()["data"]
+        found: Row = self._wire.ask("GET", path, read=shaped(_is_record))["data"]
         return found
 
     def close(self) -> None:
@@ -69,7 +69,7 @@ class Api:
         self._wire.close()
 
     def _ask(self, path: str, parameters: Mapping[str, Any]) -> Row:
-        answer: Row = self._wire.answer("GET", path, whole=_list, params=dict(parameters)).json()
+        answer: Row = self._wire.ask("GET", path, read=shaped(_is_list), params=dict(parameters))
         return answer
 
     def _heed(self, found: httpx.Response) -> None:
@@ -89,20 +89,11 @@ class Api:
             found.headers["Retry-After"] = reset
 
 
-def _body(found: httpx.Response) -> Any:
-    try:
-        return found.json()
-    except ValueError:
-        return None
-
-
-def _list(found: httpx.Response) -> bool:
+def _is_list(body: Any) -> bool:
     """Whether an answer is a list as Pipedrive gives it; an empty one may come as null."""
-    body = _body(found)
     return isinstance(body, dict) and body.get("success") is True and "data" in body and (
         body["data"] is None or (isinstance(body["data"], list) and all(isinstance(row, dict) for row in body["data"])))
 
 
-def _record(found: httpx.Response) -> bool:
-    body = _body(found)
+def _is_record(body: Any) -> bool:
     return isinstance(body, dict) and body.get("success") is True and isinstance(body.get("data"), dict)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 from typing import Any
@@ -12,7 +12,7 @@ from typing import Any
 import httpx
 
 from salesgauge.errors import SourceError
-from salesgauge.sources.connections.wire import PASSING, Wire
+from salesgauge.sources.connections.wire import PASSING, Answer, Network, Wire, said
 
 LONGEST_QUERY = 12_000  # characters of a query in an address: Salesforce takes 16,384 bytes of address and headers together
 ABSENT = ("NOT_FOUND", "INVALID_TYPE", "INSUFFICIENT_ACCESS", "INVALID_TYPE_FOR_OPERATION")
@@ -42,11 +42,12 @@ class Page:
 class Api:
     """One organisation, at one version of its API. It stops in words before the last `left` per cent of the day's requests are used."""
 
-    def __init__(self, name: str, wire: Wire, version: str, left: int) -> None:
-        self.name, self._wire, self._root, self._left = name, wire, f"/services/data/v{version}", left
+    def __init__(self, name: str, address: str, version: str, left: int, sign: Callable[[bool], Mapping[str, str]],
+                 network: Network) -> None:
+        self.name, self._root, self._left = name, f"/services/data/v{version}", left
+        self._wire = Wire(name, address, network=network, headers={"Accept": "application/json"}, sign=sign, heed=self._heard)
         self.time: str | None = None  # the system's clock at its last answer
         self._used: tuple[int, int] | None = None
-        wire.client.event_hooks = {"response": [self._heard]}
 
     def fields(self, sobject: str) -> dict[str, str]:
         """The fields of an object that the user may see, with their types."""
@@ -76,18 +77,9 @@ class Api:
 
     def ask(self, method: str, path: str, **more: Any) -> Any:
         """The JSON that answers a request; numbers with a point stay as they are written."""
-        held: list[Any] = []
+        return self.answer(method, path, read=lambda found: json.loads(found.content, parse_float=str), **more).content
 
-        def whole(found: httpx.Response) -> bool:
-            try:
-                held.append(json.loads(found.content, parse_float=str))
-            except ValueError:
-                return False
-            return True
-        self.answer(method, path, whole=whole, **more)
-        return held[-1]
-
-    def answer(self, method: str, path: str, **more: Any) -> httpx.Response:
+    def answer(self, method: str, path: str, **more: Any) -> Answer:
         """The answer to a request, as `Wire.answer` gives it."""
         if self._used is not None and self._used[0] * 100 >= self._used[1] * (100 - self._left):
             used, limit = self._used
@@ -122,24 +114,19 @@ class Api:
             self.time = None
         if not found.is_error or found.status_code in PASSING or found.status_code == httpx.codes.UNAUTHORIZED:
             return
-        found.read()
-        reason, said = _reason(found)
+        reason, words = _reason(said(found))
         if reason == "REQUEST_LIMIT_EXCEEDED":
-            raise Refused(f"{self.name}: the organisation's requests of 24 hours, or those at one time, are used up ({said}); sync later: "
+            raise Refused(f"{self.name}: the organisation's requests of 24 hours, or those at one time, are used up ({words}); sync later: "
                           "it goes on from here", reason)
         if reason == LOST:
             raise Refused(f"{self.name}: the list that was being read is no longer kept; sync again: it goes on from here", reason)
         if reason:
-            raise Refused(f"{self.name}: it refuses ({reason}): {said}", reason)
+            raise Refused(f"{self.name}: it refuses ({reason}): {words}", reason)
 
 
-def _reason(found: httpx.Response) -> tuple[str, str]:
+def _reason(refusal: Any) -> tuple[str, str]:
     """The code and the words of a refusal: a list of errors, of which the first tells."""
-    try:
-        said = found.json()
-    except ValueError:
-        return "", ""
-    first = said[0] if isinstance(said, list) and said else said
+    first = refusal[0] if isinstance(refusal, list) and refusal else refusal
     if not isinstance(first, Mapping):
         return "", ""
     return str(first.get("errorCode", "")), " ".join(str(first.get("message", "")).split())[-240:]

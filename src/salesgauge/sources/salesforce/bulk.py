@@ -41,7 +41,7 @@ class Job:
             if locator is None:
                 break
         with suppress(SourceError):  # Salesforce removes it after seven days anyway
-            self._api.answer("DELETE", self._path, whole=lambda found: True)
+            self._api.answer("DELETE", self._path, read=lambda found: None)
 
     def _wait(self) -> None:
         pause, waited = 1.0, 0.0
@@ -61,26 +61,23 @@ class Job:
 
     def _results(self, locator: str | None) -> tuple[list[dict[str, str | None]], str | None]:
         """A page of results and the locator of the next one, None after the last."""
-        held: list[list[dict[str, str | None]]] = []
-
-        def whole(found: httpx.Response) -> bool:
+        def read(found: httpx.Response) -> list[dict[str, str | None]]:
             rows = _rows(found.text)
-            held.append(rows or [])
-            return rows is not None and found.headers.get("Sforce-NumberOfRecords", "") == str(len(rows))
+            if found.headers.get("Sforce-NumberOfRecords", "") != str(len(rows)):
+                raise ValueError("another number of records")
+            return rows
         asked: dict[str, Any] = {"maxRecords": PAGE, **({"locator": locator} if locator else {})}
-        found = self._api.answer("GET", f"{self._path}/results", whole=whole, params=asked, headers={"Accept": "text/csv"})
+        found = self._api.answer("GET", f"{self._path}/results", read=read, params=asked, headers={"Accept": "text/csv"})
         following = found.headers.get("Sforce-Locator", "null")
-        return held[-1], None if following in ("null", "") else following
+        return found.content, None if following in ("null", "") else following
 
 
-def _rows(text: str) -> list[dict[str, str | None]] | None:
-    """The records of a CSV text, empty cells as None; None where a line has not as many cells as the header."""
+def _rows(text: str) -> list[dict[str, str | None]]:
+    """The records of a CSV text, empty cells as None; ValueError where it is none, or a line has not as many cells as the header."""
     lines = csv.reader(io.StringIO(text, newline=""), strict=True)
     try:
         header = next(lines, [])
         rows = [line for line in lines if line]
-    except csv.Error:
-        return None
-    if any(len(row) != len(header) for row in rows):
-        return None
+    except csv.Error as problem:
+        raise ValueError(str(problem)) from None
     return [{name: cell or None for name, cell in zip(header, row, strict=True)} for row in rows]

@@ -8,7 +8,7 @@ from salesgauge.errors import SourceError
 from salesgauge.sources.connections.connection import Connection
 from salesgauge.sources.connections.secrets import Secrets
 from salesgauge.sources.connections.stream import Right, Stream
-from salesgauge.sources.connections.wire import Network, Wire
+from salesgauge.sources.connections.wire import Network
 from salesgauge.sources.salesforce.api import Api
 from salesgauge.sources.salesforce.objects import DELETED, MERGING
 from salesgauge.sources.salesforce.reading import GRANT, Reading, merged
@@ -65,5 +65,5 @@ def connect(connection: Connection, secrets: Secrets, network: Network) -> Sales
     `client_id`, `private_key`, option `user`)."""
     settings = read(connection)
     letting_in = tokens(connection, secrets, settings.url, network)
-    wire = Wire(connection.name, settings.url, network=network, headers={"Accept": "application/json"}, sign=letting_in.headers)
-    return Salesforce(settings, Api(connection.name, wire, settings.version, settings.limit_left), letting_in, network)
+    api = Api(connection.name, settings.url, settings.version, settings.limit_left, letting_in.headers, network)
+    return Salesforce(settings, api, letting_in, network)

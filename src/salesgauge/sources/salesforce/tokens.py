@@ -10,7 +10,7 @@ import httpx
 from salesgauge.errors import SourceError
 from salesgauge.sources.connections.connection import Connection
 from salesgauge.sources.connections.secrets import Secret, Secrets
-from salesgauge.sources.connections.wire import PASSING, Network, Wire
+from salesgauge.sources.connections.wire import PASSING, Network, Wire, said
 
 PATH = "/services/oauth2/token"
 BEARER = "urn:ietf:params:oauth:grant-type:jwt-bearer"
@@ -29,10 +29,10 @@ REMEDIES = {
 class Tokens:
     """The access token of a connection; asked for at the first request, and anew where it is no longer accepted."""
 
-    def __init__(self, name: str, wire: Wire, form: Callable[[], Mapping[str, str]]) -> None:
-        self._name, self._wire, self._form = name, wire, form
+    def __init__(self, name: str, address: str, network: Network, form: Callable[[], Mapping[str, str]]) -> None:
+        self._name, self._form = name, form
+        self._wire = Wire(name, address, network=network, heed=self._refused)
         self._token: Secret | None = None
-        wire.client.event_hooks = {"response": [self._refused]}
 
     def headers(self, fresh: bool) -> Mapping[str, str]:
         """The header that lets a request in; `fresh`: with a new token."""
@@ -52,13 +52,9 @@ class Tokens:
         """Says in words why there is no token."""
         if not found.is_error or found.status_code in PASSING:
             return
-        found.read()
-        try:
-            said = found.json()
-        except ValueError:
-            said = {}
-        reason = str(said.get("error", "")) if isinstance(said, Mapping) else ""
-        described = str(said.get("error_description", "")).strip()[:200] if reason else ""
+        fault = said(found)
+        reason = str(fault.get("error", "")) if isinstance(fault, Mapping) else ""
+        described = str(fault.get("error_description", "")).strip()[:200] if reason else ""
         words = f"{reason or found.status_code}{f': {described}' if described else ''}"
         raise SourceError(f"{self._name}: it gives no token ({words}): "
                           f"{REMEDIES.get(reason, 'see the settings of the app in External Client App Manager')}")
@@ -68,14 +64,13 @@ def tokens(connection: Connection, secrets: Secrets, url: str, network: Network)
     """The tokens of a connection: by JWT bearer where it names a private key, else by client credentials."""
     client = (Secret(str(connection.options["client_id"])) if "client_id" in connection.options
               else connection.secret("client_id", secrets))
-    wire = Wire(connection.name, url, network=network)
     if "private_key" not in connection.secrets:
         secret = connection.secret("client_secret", secrets)
-        return Tokens(connection.name, wire, lambda: {"grant_type": "client_credentials", "client_id": client.reveal(),
+        return Tokens(connection.name, url, network, lambda: {"grant_type": "client_credentials", "client_id": client.reveal(),
                                                       "client_secret": secret.reveal()})
     key, user = connection.secret("private_key", secrets), str(connection.option("user"))
     audience = str(connection.options.get("audience") or _audience(url))
-    return Tokens(connection.name, wire, lambda: {
+    return Tokens(connection.name, url, network, lambda: {
         "grant_type": BEARER, "assertion": _assertion(connection, key, client.reveal(), user, audience, network.now())})
 
 

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-import httpx
-
 from salesgauge.sources.connections.secrets import Secret
-from salesgauge.sources.connections.wire import Network, Wire
+from salesgauge.sources.connections.wire import Network, Reader, Wire, shaped
 
 ADDRESS = "https://api.stripe.com"
 VERSION = "2024-12-18.acacia"  # of the interface: the fields are as this version has them, whatever the account's own default is
@@ -21,15 +19,13 @@ class Api:
     """An account of Stripe. Everything is asked by GET, so that it may be asked again."""
 
     def __init__(self, name: str, address: str, key: Secret, network: Network) -> None:
-        def signed(fresh: bool) -> Mapping[str, str]:
-            return {"Authorization": f"Bearer {key.reveal()}"}
-        self._wire = Wire(name, address, network=network, headers={"Stripe-Version": VERSION}, sign=signed)
+        self._wire = Wire(name, address, network=network, headers={"Stripe-Version": VERSION, "Authorization": f"Bearer {key.reveal()}"})
 
     def pages(self, path: str, params: Mapping[str, Any] | None = None) -> Iterator[list[Object]]:
         """The objects of a list, the newest first. What is made meanwhile stands before the page that is read and moves none."""
         last: Mapping[str, str] = {}
         while True:
-            found = self._asked(path, {**(params or {}), "limit": PAGE, **last}, _is_list)
+            found = self._asked(path, {**(params or {}), "limit": PAGE, **last}, _LIST)
             if found["data"]:
                 yield found["data"]
             if not found["has_more"] or not found["data"]:
@@ -38,12 +34,12 @@ class Api:
 
     def first(self, path: str, params: Mapping[str, Any] | None = None) -> Object | None:
         """The newest object of a list, None where it is empty."""
-        found = self._asked(path, {**(params or {}), "limit": 1}, _is_list)["data"]
+        found = self._asked(path, {**(params or {}), "limit": 1}, _LIST)["data"]
         return found[0] if found else None
 
     def one(self, path: str, key: str, params: Mapping[str, Any] | None = None) -> Object:
         """An object by its id; of one that was deleted little more than `deleted: true`."""
-        found: Object = self._asked(f"{path}/{key}", params or {}, lambda answer: _is_object(answer, key))
+        found: Object = self._asked(f"{path}/{key}", params or {}, shaped(lambda answer: _is_object(answer, key)))
         return found
 
     def rest(self, path: str, embedded: Mapping[str, Any]) -> list[Object]:
@@ -57,8 +53,8 @@ class Api:
         """Closes its connections."""
         self._wire.close()
 
-    def _asked(self, path: str, params: Mapping[str, Any], whole: Callable[[httpx.Response], bool]) -> Any:
-        return self._wire.answer("GET", f"/v1/{path}", params=dict(params), whole=whole).json()
+    def _asked(self, path: str, params: Mapping[str, Any], read: Reader) -> Any:
+        return self._wire.ask("GET", f"/v1/{path}", params=dict(params), read=read)
 
 
 class Events:
@@ -99,19 +95,13 @@ def seconds(when: str) -> int:
     return int(datetime.fromisoformat(when).timestamp())
 
 
-def _is_list(found: httpx.Response) -> bool:
-    answer = _json(found)
+def _is_list(answer: Any) -> bool:
     return (isinstance(answer, dict) and answer.get("object") == "list" and isinstance(answer.get("has_more"), bool)
             and isinstance(answer.get("data"), list) and all(isinstance(item, dict) and item.get("id") for item in answer["data"]))
 
 
-def _is_object(found: httpx.Response, key: str) -> bool:
-    answer = _json(found)
+def _is_object(answer: Any, key: str) -> bool:
     return isinstance(answer, dict) and answer.get("id") == key and bool(answer.get("object"))
 
 
-def _json(found: httpx.Response) -> Any:
-    try:
-        return found.json()
-    except ValueError:
-        return None
+_LIST = shaped(_is_list)
