@@ -49,8 +49,9 @@ def main() -> None:
     watch = Watch()
     watch("import", _import)()
     from salesgauge.semantics.compiler import Compiler
+    from salesgauge.store.moment import Moment
     from salesgauge.store.opened import Opened
-    from salesgauge.store.session import Moment, Session
+    from salesgauge.store.session import Session
     from salesgauge.workspace import Workspace
     parts: tuple[tuple[type, str, str], ...] = (
         (Compiler, "__init__", "compile"), (Compiler, "fact", "compile"), (Compiler, "question", "compile"), (Opened, "__init__", "open"),

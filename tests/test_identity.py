@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,8 @@ from click.testing import CliRunner
 from salesgauge.cli.identity import command
 from salesgauge.cli.program import Surroundings
 from salesgauge.facts import FACTS as EVERY_FACT
-from salesgauge.semantics.question import Viewer
+from salesgauge.periods import Span
+from salesgauge.semantics.question import QuestionShape, Viewer
 from salesgauge.state import Refusal
 from salesgauge.state.verdicts import APART, OPEN, SAME
 from sources.connections.company import NOW
@@ -77,6 +79,16 @@ def test_a_kpi_that_needs_both_systems_is_whole(firm: Firm) -> None:
         assert firm.workspace.record("opportunities", "c-1", viewer) is not None
         assert firm.workspace.record("orders", "b-1", viewer) is not None
         assert firm.workspace.record("opportunities", "c-2", viewer) is None
+
+
+@pytest.mark.parametrize("rep", ["b-77", "c-R1"])
+def test_either_id_sees_the_rows_of_both_also_where_no_fact_is_made(firm: Firm, rep: str) -> None:
+    shape = QuestionShape("revenue", ("rep",), (), Viewer(rep).shape)
+    with firm.workspace.session() as session:
+        moment = session.at([Span(date(2025, 1, 1), date(2026, 1, 1))], None)
+        straight = moment.straight(shape, [0], {}, Viewer(rep))
+        assert not session.builds.keys() - {"rep_history"}
+        assert straight and straight == moment.groups(shape, [0], {}, Viewer(rep))
 
 
 def test_facts_are_brought_forward_over_a_decision_as_if_they_were_built_anew(firm: Firm) -> None:

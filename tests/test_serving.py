@@ -15,7 +15,7 @@ from examples.company import Company, rows
 from salesgauge.errors import StoreDamaged, WorkspaceError
 from salesgauge.semantics.question import EVERYTHING, Viewer
 from salesgauge.serving import ServedWorkspace
-from salesgauge.store.session import Moment
+from salesgauge.store.moment import Moment
 from salesgauge.workspace import Workspace
 
 LEADS = "lead_id created_at owner_id\nL1 2025-01-05 R1\nL2 2025-01-06 R2"

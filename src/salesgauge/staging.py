@@ -5,10 +5,10 @@ A source (a folder of files, a mapped export, a CRM) stages; the store parses, c
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 import duckdb
 
@@ -89,6 +89,11 @@ Stage = Callable[[Path, duckdb.DuckDBPyConnection, Path, Progress], Staged]
 def ident(name: str) -> str:
     """A name as an SQL identifier."""
     return '"' + name.replace('"', '""') + '"'
+
+
+def bound(sql: str, values: Mapping[str, Any]) -> dict[str, Any]:
+    """Those of the values that SQL names as $name; others may not be given."""
+    return {name: value for name, value in values.items() if f"${name}" in sql}
 
 
 def literal(text: str) -> str:

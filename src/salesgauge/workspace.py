@@ -32,12 +32,13 @@ from salesgauge.settings import Settings
 from salesgauge.staging import Progress, Stage, Staged, silent
 from salesgauge.store.generation import CACHE, FOLDER, Generation, current
 from salesgauge.store.lookup import find, look_up
+from salesgauge.store.moment import Moment
 from salesgauge.store.opened import Opened
 from salesgauge.store.quantiles import Quantiles
 from salesgauge.store.records import Records, RecordsPage
 from salesgauge.store.report import LoadReport
 from salesgauge.store.rolled import AS_FOUND, Worth
-from salesgauge.store.session import Moment, Session
+from salesgauge.store.session import Session
 from salesgauge.store.timeline import Timeline, timeline
 
 if TYPE_CHECKING:

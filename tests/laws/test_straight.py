@@ -16,7 +16,7 @@ from laws.test_laws import CATALOGUE, near, shared
 from salesgauge.periods import pieces, read_period
 from salesgauge.semantics.kpi import Kpi
 from salesgauge.semantics.question import EVERYTHING, QuestionShape, Viewer
-from salesgauge.store.session import Moment
+from salesgauge.store.moment import Moment
 
 SPANS = list(pieces(read_period("2025-01-15..2025-03-31"), "month"))
 INSTANTS = (None, datetime(2025, 2, 14, 9, 30, tzinfo=UTC))

@@ -17,7 +17,7 @@ import duckdb
 
 from salesgauge.schema import TABLES
 from salesgauge.semantics.reach import BEFORE, FACT, KEYS, OF
-from salesgauge.staging import ident, literal
+from salesgauge.staging import bound, ident, literal
 from salesgauge.store.checking import one
 from salesgauge.store.drawn import Drawn
 from salesgauge.store.keeping import sync
@@ -52,7 +52,7 @@ class Brought:
 
     def _run(self, sql: str) -> int:
         """Runs what makes rows, and gives how many."""
-        made = self._con.execute(sql, {name: value for name, value in self._values.items() if f"${name}" in sql}).fetchone()
+        made = self._con.execute(sql, bound(sql, self._values)).fetchone()
         assert made is not None
         return int(made[0])
 

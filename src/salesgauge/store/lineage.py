@@ -9,7 +9,8 @@ from datetime import UTC, datetime
 from salesgauge.errors import MissingTable
 from salesgauge.schema import LINEAGE, TABLES
 from salesgauge.store.generation import table_sql
-from salesgauge.store.session import Session, among, key_of
+from salesgauge.store.ids import among, key_of
+from salesgauge.store.session import Session
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,8 @@ from typing import Any
 
 from salesgauge.schema import TABLES
 from salesgauge.semantics.question import Viewer
-from salesgauge.store.session import Moment, key_of
+from salesgauge.store.ids import key_of
+from salesgauge.store.moment import Moment
 from salesgauge.store.sight import BRINGING, Sight
 
 

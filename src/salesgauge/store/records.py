@@ -13,7 +13,9 @@ from salesgauge.schema import EXTRA, ORDINAL, TABLES
 from salesgauge.semantics.measure import Measure
 from salesgauge.semantics.question import Question, QuestionShape
 from salesgauge.staging import ident, literal
-from salesgauge.store.session import Moment, Session, key_of
+from salesgauge.store.ids import key_of
+from salesgauge.store.moment import Moment
+from salesgauge.store.session import Session
 
 Row = dict[str, Any]
 

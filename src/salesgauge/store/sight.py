@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from salesgauge.semantics.question import Viewer
-from salesgauge.store.session import Moment
+from salesgauge.store.moment import Moment
 from salesgauge.store.spans import day
 
 _EVER, _FOR_EVER = "DATE '0001-01-01'", "DATE '9999-12-30'"

@@ -10,8 +10,9 @@ from typing import Any, NamedTuple
 
 from salesgauge.errors import BadQuery
 from salesgauge.semantics.question import Viewer
+from salesgauge.store.ids import key_of
 from salesgauge.store.lookup import look_up
-from salesgauge.store.session import Moment, key_of
+from salesgauge.store.moment import Moment
 from salesgauge.store.sight import Sight
 
 SUBJECTS = ("opportunities", "leads", "accounts", "reps")

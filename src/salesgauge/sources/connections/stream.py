@@ -4,8 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Protocol
 
+from salesgauge.errors import SourceError
+
+# Of what changed since a cursor so much before it is read once more: what was committed, or could be found, only later, or was written by a
+# server whose clock was behind.
+OVERLAP = timedelta(minutes=10)
 Record = Mapping[str, object]
 Key = tuple[str, ...]
 
@@ -43,6 +49,15 @@ class Right:
     what: str
     granted: bool
     remedy: str = ""
+
+
+def tried(what: str, attempt: Callable[[], object], remedy: str = "") -> Right:
+    """Whether something is allowed, found out by doing it; where it is not, the system's own words and the remedy."""
+    try:
+        attempt()
+    except SourceError as problem:
+        return Right(what, False, f"{problem.message}; {remedy}" if remedy else problem.message)
+    return Right(what, True)
 
 
 class Connector(Protocol):

@@ -16,7 +16,6 @@ from salesgauge.sources.hubspot.api import Api, Row, instant
 from salesgauge.sources.hubspot.signing import signing
 
 ADDRESS, VERSION = "https://api.hubapi.com", "2026-09"
-OVERLAP = timedelta(minutes=10)  # read once more: searches show a change only some time after it was made
 CHANGED, REACHED = "changed", "reached"
 _LISTING, _SEARCHING = "0", "1"  # how a cursor begins: the list comes first
 DEALS, HISTORY = "deals", ("dealstage", "amount", "closedate", "hubspot_owner_id")

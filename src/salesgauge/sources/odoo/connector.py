@@ -16,7 +16,6 @@ from salesgauge.sources.odoo.json2 import Json2, NoModel, Row, plain
 from salesgauge.sources.odoo.models import LEADS, MODELS, TRACKED, Model
 from salesgauge.sources.odoo.pages import address
 
-OVERLAP = timedelta(minutes=10)  # read once more: what was committed late, or by a server whose clock was behind
 CHANGED, TRACKING, PLANNED, HISTORY = "changed", "mail.tracking.value", "mail.activity", "history"
 TIMES = ("create_date", "write_date")
 CENT = Decimal("0.000001")

@@ -19,7 +19,6 @@ from salesgauge.sources.pipedrive.api import PAGE, Api, NotThere, Row
 from salesgauge.sources.pipedrive.custom_fields import Field
 from salesgauge.sources.pipedrive.pages import address
 
-OVERLAP = timedelta(minutes=10)  # read once more: what was committed late, or by a server whose clock was behind
 DEAR = 1_000                     # records after which what costs a request for each deal is written
 CHANGED = "changed"
 DEALS = ("/api/v2/deals", "/api/v2/deals/archived")  # Pipedrive lists archived deals apart
@@ -90,18 +89,13 @@ class Pipedrive:
 
     def rights(self) -> Iterable[Right]:
         """Whether each list can be read, and whether the user sees what others own."""
-        tried: list[tuple[str, Callable[[], object]]] = [
+        attempts: list[tuple[str, Callable[[], object]]] = [
             *((path, partial(self._first, path)) for kind in LISTS for path in kind.paths),
             *((f"/api/v2/{name}", partial(self._first, f"/api/v2/{name}")) for name in PLACES),
             *((path, partial(self._first_by_offset, path)) for path in LEADS),
             ("/api/v1/users", partial(self._api.all, "/api/v1/users")), ("the history of deals", self._first_change)]
-        for what, attempt in tried:
-            try:
-                attempt()
-            except SourceError as problem:
-                yield Right(f"read {what}", False, f"{problem.message}; {REMEDY}")
-            else:
-                yield Right(f"read {what}", True)
+        for what, attempt in attempts:
+            yield tried(f"read {what}", attempt, REMEDY)
         try:
             access = self._api.one("/api/v1/users/me").get("access") or []
         except SourceError as problem:

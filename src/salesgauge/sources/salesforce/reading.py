@@ -15,7 +15,6 @@ from salesgauge.sources.salesforce.bulk import Job
 from salesgauge.sources.salesforce.objects import DELETED, ID, REACHED, Sobject
 from salesgauge.sources.salesforce.settings import Settings
 
-OVERLAP = timedelta(minutes=10)  # read once more: what was committed late, or by a server whose clock was behind
 FLOOR = "0"                      # begins the cursor of records that came in no order: after an interruption all is read again
 GRANT = "give its permission set Read and View All Records on the object, and Read on its fields (Setup, Permission Sets, Object Settings)"
 NUMBERS = ("currency", "double", "percent", "int", "long")

@@ -18,7 +18,6 @@ from salesgauge.sources.shopify.rest import Object, Rest
 from salesgauge.sources.shopify.shop import name_of
 
 VERSION = "2026-10"              # of the REST interface, the newest that its documents name
-OVERLAP = timedelta(minutes=10)  # read once more: what was written late, or by a server whose clock was behind
 CHANGED = "changed"
 ALL_ORDERS, SIXTY_DAYS = "all", "60 days"
 SCOPES = {"orders": "read_orders", "customers": "read_customers", "products": "read_products", "locations": "read_locations"}
@@ -48,12 +47,7 @@ class Shopify:
     def rights(self) -> Iterable[Right]:
         """Whether each list can be read."""
         for what, scope in {**SCOPES, **({"users": "read_users"} if self._staff else {})}.items():
-            try:
-                next(self._rest.pages(what, {} if what == "locations" else {"limit": 1}), None)
-            except SourceError as problem:
-                yield Right(f"read {what}", False, f"{problem.message}; give the app the scope {scope}")
-            else:
-                yield Right(f"read {what}", True)
+            yield tried(f"read {what}", partial(self._first, what), f"give the app the scope {scope}")
         if self._history == ALL_ORDERS:
             yield Right("read orders older than 60 days", self._sees_all, "" if self._sees_all else
                         f"give the app the scope read_all_orders, or be content with those of 60 days: --set history=\"{SIXTY_DAYS}\"")
@@ -61,6 +55,9 @@ class Shopify:
     def close(self) -> None:
         """Closes its connections."""
         self._rest.close()
+
+    def _first(self, what: str) -> None:
+        next(self._rest.pages(what, {} if what == "locations" else {"limit": 1}), None)
 
     @cached_property
     def _sees_all(self) -> bool:

@@ -19,7 +19,6 @@ from salesgauge.sources.connections.wire import Network
 
 PAGE = 5_000
 REACHED = "cursor_reached"  # the column in which a stream keeps its cursor as text
-OVERLAP = timedelta(minutes=10)
 KEYS = ("table", "key", "cursor", "columns")
 
 
@@ -52,12 +51,7 @@ class SqlDatabase:
     def rights(self) -> Iterable[Right]:
         """Whether each table can be read."""
         for stream in self.streams():
-            try:
-                next(iter(stream.read(None)), None)
-            except SourceError as problem:
-                yield Right(f"read {stream.name}", False, problem.message)
-            else:
-                yield Right(f"read {stream.name}", True)
+            yield tried(f"read {stream.name}", partial(_first, stream))
 
     def close(self) -> None:
         """Gives its connections back."""
@@ -117,6 +111,10 @@ class SqlDatabase:
         with _said(self._connection, self._engine), self._engine.connect() as con:
             found = con.execution_options(stream_results=True, yield_per=PAGE).execute(query).mappings()
             yield from found.partitions(PAGE)
+
+
+def _first(stream: Stream) -> None:
+    next(iter(stream.read(None)), None)
 
 
 def reading(table: sa.Table, columns: Sequence[str], key: Sequence[str], cursor: str | None, since: str | None) -> sa.Select[Any]:

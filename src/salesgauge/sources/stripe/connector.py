@@ -14,7 +14,6 @@ from salesgauge.sources.connections.wire import Network
 from salesgauge.sources.stripe import records
 from salesgauge.sources.stripe.api import ADDRESS, Api, Events, Object, seconds
 
-OVERLAP = 600  # seconds read once more: an event may be seen later than the second that it bears
 CHANGED, WHOLE, DELETED = "changed", "whole", "deleted"
 
 
@@ -68,12 +67,7 @@ class Stripe:
     def rights(self) -> Iterable[Right]:
         """Whether each list can be read."""
         for path, permission in [*((kind.path, kind.permission) for kind in KINDS), ("events", "Events")]:
-            try:
-                self._api.first(path)
-            except SourceError as problem:
-                yield Right(f"read {path}", False, f"{problem.message}; give the restricted key the permission {permission}: Read")
-            else:
-                yield Right(f"read {path}", True)
+            yield tried(f"read {path}", partial(self._api.first, path), f"give the restricted key the permission {permission}: Read")
 
     def close(self) -> None:
         """Closes its connections."""
@@ -87,7 +81,7 @@ class Stripe:
                 pages = self._listed(kind, {})
                 whole = now
             else:
-                pages = self._changed(kind, seconds(then) - OVERLAP)
+                pages = self._changed(kind, seconds(then) - int(OVERLAP.total_seconds()))
             for page in pages:
                 yield [{**record, CHANGED: f"{now} {whole}", WHOLE: whole} for record in page]
         return read

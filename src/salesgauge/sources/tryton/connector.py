@@ -14,7 +14,6 @@ from salesgauge.sources.connections.stream import Key, Record, Right, Stream
 from salesgauge.sources.connections.wire import Network
 from salesgauge.sources.tryton.rpc import Rpc, wrapped
 
-OVERLAP = timedelta(minutes=10)  # read once more: what was committed late, or by a server whose clock was behind
 CREATED, CHANGED, TIMES = "created", "changed", ("create_date", "write_date")
 
 
@@ -61,12 +60,7 @@ class Tryton:
     def rights(self) -> Iterable[Right]:
         """Whether each model can be read."""
         for kind in KINDS:
-            try:
-                self._rpc.call(f"model.{kind.model}.search", [], 0, 1, None)
-            except SourceError as problem:
-                yield Right(f"read {kind.model}", False, problem.message)
-            else:
-                yield Right(f"read {kind.model}", True)
+            yield tried(f"read {kind.model}", partial(self._rpc.call, f"model.{kind.model}.search", [], 0, 1, None))
 
     def close(self) -> None:
         """Signs out."""

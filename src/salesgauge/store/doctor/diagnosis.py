@@ -13,7 +13,7 @@ from salesgauge.semantics.kpi import Kpi
 from salesgauge.semantics.measure import PURCHASE
 from salesgauge.semantics.shape import Shape
 from salesgauge.settings import Settings
-from salesgauge.staging import Progress, ident, silent
+from salesgauge.staging import Progress, bound, ident, silent
 from salesgauge.store.doctor.checks import CHECKS, LEGAL_FORMS, checks_by_table
 from salesgauge.store.doctor.finding import EXAMPLES, Check, Finding, reading
 from salesgauge.store.generation import REJECTS, Generation, open_tables
@@ -84,11 +84,11 @@ def _extras_of(kpi: Kpi, shape: Shape) -> str | None:
 
 def _look(con: duckdb.DuckDBPyConnection, generation: Generation, check: Check, kpis: Mapping[str, Kpi],
           values: Mapping[str, Any]) -> list[Finding]:
-    bound = {name: value for name, value in values.items() if f"${name}" in check.rows}
-    row = con.execute(f"SELECT count(*) FROM ({check.rows})", bound).fetchone()
+    known = bound(check.rows, values)
+    row = con.execute(f"SELECT count(*) FROM ({check.rows})", known).fetchone()
     count = int(row[0]) if row else 0
     if not count:
         return []
-    examples = con.execute(f"SELECT DISTINCT example FROM ({check.rows}) ORDER BY 1 LIMIT {EXAMPLES}", bound).fetchall()
+    examples = con.execute(f"SELECT DISTINCT example FROM ({check.rows}) ORDER BY 1 LIMIT {EXAMPLES}", known).fetchall()
     return [Finding(check.key, check.table, count, generation.tables[check.table].rows, tuple(str(e) for e, in examples),
                     tuple(k for k in check.kpis if k in kpis))]
