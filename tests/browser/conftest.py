@@ -5,11 +5,13 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import pytest
 import uvicorn
 from axe_playwright_python.sync_playwright import Axe
+from fastapi import FastAPI
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from salesgauge.serving import ServedWorkspace
@@ -40,21 +42,26 @@ def company(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServedWorkspac
     served.close()
 
 
-@pytest.fixture(scope="session")
-def stage(company: Workspace) -> Iterator[Stage]:
-    """The running server; a test says who looks by `stage.visitor`."""
-    found = Stage("", EXECUTIVE)
-    app = create_app(company, who=lambda request: found.visitor, clock=lambda: NOW)
+@contextmanager
+def running(app: FastAPI) -> Iterator[str]:
+    """An application, served on a free port of this machine; its address."""
     server = uvicorn.Server(uvicorn.Config(app, "127.0.0.1", 0, log_level="error"))
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
     while not server.started:
         assert thread.is_alive(), "the server did not start"
         time.sleep(0.01)
-    found.address = f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
-    yield found
+    yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
     server.should_exit = True
     thread.join(10)
+
+
+@pytest.fixture(scope="session")
+def stage(company: Workspace) -> Iterator[Stage]:
+    """The running server; a test says who looks by `stage.visitor`."""
+    found = Stage("", EXECUTIVE)
+    with running(create_app(company, who=lambda request: found.visitor, clock=lambda: NOW)) as found.address:
+        yield found
 
 
 @pytest.fixture(scope="session")

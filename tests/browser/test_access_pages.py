@@ -4,16 +4,13 @@ from __future__ import annotations
 
 import os
 import re
-import threading
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-import uvicorn
 from playwright.sync_api import Browser, BrowserContext, Page
 
-from browser.conftest import overflows, violations
+from browser.conftest import overflows, running, violations
 from browser.test_every_page import ALL, EVERYTHING, LOOKS, PICTURES
 from salesgauge.state import Role
 from salesgauge.web.access import with_access
@@ -39,15 +36,8 @@ def server(company: Workspace, tmp_path_factory: pytest.TempPathFactory) -> Iter
         unit.tokens.make(ann.id, "Weekly sheet", ["questions", "records"], 30, CONSOLE)
         unit.links.invite(bo.id, CONSOLE)
     app = with_access(company, world.state, clock=lambda: world.now)
-    running = uvicorn.Server(uvicorn.Config(app, "127.0.0.1", 0, log_level="error"))
-    thread = threading.Thread(target=running.run, daemon=True)
-    thread.start()
-    while not running.started:
-        assert thread.is_alive(), "the server did not start"
-        time.sleep(0.01)
-    yield f"http://127.0.0.1:{running.servers[0].sockets[0].getsockname()[1]}", world
-    running.should_exit = True
-    thread.join(10)
+    with running(app) as address:
+        yield address, world
     world.state.close()
 
 

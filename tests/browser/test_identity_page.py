@@ -5,16 +5,13 @@ from __future__ import annotations
 import os
 import re
 import shutil
-import threading
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-import uvicorn
 from playwright.sync_api import Browser, Page
 
-from browser.conftest import overflows, violations
+from browser.conftest import overflows, running, violations
 from browser.test_every_page import ALL, EVERYTHING, LOOKS, PICTURES
 from salesgauge.web.access import with_access
 from sources.connections.company import NOW
@@ -39,15 +36,8 @@ def firm(two_systems: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterato
 def server(firm: Firm) -> Iterator[str]:
     """The application, running; its address."""
     app = with_access(firm.workspace, firm.world.state, clock=lambda: firm.world.now)
-    running = uvicorn.Server(uvicorn.Config(app, "127.0.0.1", 0, log_level="error"))
-    thread = threading.Thread(target=running.run, daemon=True)
-    thread.start()
-    while not running.started:
-        assert thread.is_alive(), "the server did not start"
-        time.sleep(0.01)
-    yield f"http://127.0.0.1:{running.servers[0].sockets[0].getsockname()[1]}"
-    running.should_exit = True
-    thread.join(10)
+    with running(app) as address:
+        yield address
 
 
 def signed_in(chromium: Browser, server: str, look: Look, *, scripts: bool = True) -> Page:

@@ -12,8 +12,8 @@ import pytest
 from faults import ledger
 from faults.disks import fill, small_disk
 from faults.ledger import Ledger, connected, held
-from faults.test_killed_syncs import begun, ended
-from faults.test_kills_under_fire import KILLS, SEED
+from faults.test_killed_syncs import begun
+from faults.test_kills_under_fire import KILLS, SEED, ended
 from salesgauge.sources.kinds import KINDS
 from salesgauge.store.doctor import examine
 from sources.simulators.served import served

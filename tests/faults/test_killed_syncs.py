@@ -12,7 +12,6 @@ import random
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -24,7 +23,7 @@ import pytest
 from faults import ledger
 from faults.ledger import NAME, Ledger, connected, held
 from faults.synced import original
-from faults.test_kills_under_fire import KILLS, SEED
+from faults.test_kills_under_fire import KILLS, SEED, ended
 from salesgauge.errors import SourceError
 from salesgauge.sources.connections.wire import ATTEMPTS, Network
 from salesgauge.sources.kinds import KINDS
@@ -56,14 +55,6 @@ def begun(folder: Path, address: str = "", *more: str, environment: dict[str, st
     said = process.stdout.readline()
     assert said == "begins\n", said + (process.communicate()[1] if said == "" else "")
     return process
-
-
-def ended(process: subprocess.Popen[str]) -> float:
-    """Lets a sync finish, which must succeed: the seconds."""
-    start = time.perf_counter()
-    _out, err = process.communicate()
-    assert process.returncode == 0, err
-    return time.perf_counter() - start
 
 
 def killed(process: subprocess.Popen[str], after: float) -> bool:
