@@ -10,6 +10,7 @@ from typing import Any
 import duckdb
 
 from salesgauge.errors import did_you_mean
+from salesgauge.judgements import verdicts
 from salesgauge.schema import ENTITIES, EXTRA, LOADABLE, LOCAL, Entity
 from salesgauge.staging import ident
 from salesgauge.state import Actor, Refusal, State
@@ -82,7 +83,7 @@ class Identities:
             if verdict != OPEN:
                 generation = self._workspace.generation()
                 with duckdb.connect() as con:
-                    trial = [*_verdicts(decisions), Verdict(entity, left, right, verdict == SAME)]
+                    trial = [*verdicts(decisions), Verdict(entity, left, right, verdict == SAME)]
                     groups, _doubts = who_is_who(con, kind, generation.said, trial, self._workspace.settings.prefer)
                     there = {record.id for record in read_records(con, [left, right])}
                 for name in (left, right):
@@ -103,29 +104,25 @@ class Identities:
                     unit.verdicts.give(entity, name, member.id, APART, by)
 
     def _work_out(self, entity: Entity, generation: Generation, decisions: list[Decision]) -> Standing:
-        verdicts = [v for v in _verdicts(decisions) if v.entity == entity.name]
+        given = [v for v in verdicts(decisions) if v.entity == entity.name]
         apart = tuple(d for d in reversed(decisions) if d.entity == entity.name and d.verdict == APART)
         with duckdb.connect() as con:
-            groups, doubts = who_is_who(con, entity, generation.said, verdicts, self._workspace.settings.prefer, alone=True)
+            groups, doubts = who_is_who(con, entity, generation.said, given, self._workspace.settings.prefer, alone=True)
             of = tuple(part.name for name in (entity.table, entity.keys) if name is not None and name in generation.said
                        for part in generation.said[name].parts)
             records = read_records(con)
             if self._alike.get(entity.name, (None, []))[0] != of:
                 self._alike[entity.name] = (of, alike(records, company=is_company(entity)))
             by_id = {record.id: record for record in records}
-            suggested = suggestions(by_id, self._alike[entity.name][1], doubts, groups, verdicts, tax_ids(con),
+            suggested = suggestions(by_id, self._alike[entity.name][1], doubts, groups, given, tax_ids(con),
                                     company=is_company(entity))
         named = {*(record.id for s in suggested for record in (s.left, s.right)), *(m.id for g in groups for m in g.members),
                  *(name for d in apart for name in (d.left, d.right))}
         return Standing(tuple(suggested), tuple(groups), apart, {name: by_id[name] for name in named if name in by_id},
-                        are_held(generation.identity, _verdicts(decisions)))
+                        are_held(generation.identity, verdicts(decisions)))
 
 
 def _entity(name: str) -> Entity:
     if name not in ENTITIES:
         raise Refusal("choice", name=f"entity{did_you_mean(name, ENTITIES)}", choices=", ".join(ENTITIES))
     return ENTITIES[name]
-
-
-def _verdicts(decisions: Collection[Decision]) -> list[Verdict]:
-    return [Verdict(d.entity, d.left, d.right, d.verdict == SAME) for d in decisions]

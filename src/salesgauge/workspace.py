@@ -21,6 +21,7 @@ from salesgauge.catalogue.figures import figures
 from salesgauge.catalogue.own import AREA, declare_own
 from salesgauge.connected import Connected
 from salesgauge.errors import BadQuery, CatalogueError, EngineError, QuestionError, WorkspaceError
+from salesgauge.judgements import state_of, tags_in, verdicts_in
 from salesgauge.periods import Span, pieces, read_instant, read_period
 from salesgauge.schema import TABLES
 from salesgauge.semantics.answer import answer
@@ -45,9 +46,7 @@ if TYPE_CHECKING:
     from salesgauge.semantics.compiler import Compiler
     from salesgauge.state import State
     from salesgauge.store.engines.engine import Engine
-    from salesgauge.store.identity.groups import Verdict
     from salesgauge.store.refreshing import Refreshed
-    from salesgauge.store.tagging import ReplyTag
 
 _log = logging.getLogger("salesgauge.store")
 _COMPILERS: dict[tuple[str, Shape, str], Any] = {}
@@ -115,13 +114,13 @@ class Workspace(Connected):
         replies stands where the source says nothing of them (docs/decisions/0018), and what they decided of who is who (0020)."""
         from salesgauge.store import load, writing
         from salesgauge.store.tagging import heed
-        with self._state() as state, writing(self.folder, memory=self.settings.memory_bytes) as writer:
-            staged, brought = heed(writer.con, stage(source, writer.con, writer.scratch, progress), _tags(state))
+        with state_of(self.folder) as state, writing(self.folder, memory=self.settings.memory_bytes) as writer:
+            staged, brought = heed(writer.con, stage(source, writer.con, writer.scratch, progress), tags_in(state))
             if state is not None and brought:
                 with state.change() as unit:
                     unit.tags.hear(brought)
             report = load(self.folder, self.settings, staged, writer.con, now=now, complete=complete, progress=progress,
-                          verdicts=_verdicts(state))
+                          verdicts=verdicts_in(state))
         self.bring()
         return report
 
@@ -155,8 +154,8 @@ class Workspace(Connected):
         from salesgauge.store import load, writing
         from salesgauge.store.identity.finding import are_held
         from salesgauge.store.tagging import stage_tags
-        with self._state() if state is None else nullcontext(state) as kept:
-            tags, verdicts, generation = _tags(kept), _verdicts(kept), current(self.folder)
+        with state_of(self.folder) if state is None else nullcontext(state) as kept:
+            tags, verdicts, generation = tags_in(kept), verdicts_in(kept), current(self.folder)
             if generation is None or (not tags and are_held(generation.identity, verdicts)):
                 return False
             with writing(self.folder, memory=self.settings.memory_bytes) as writer:
@@ -166,17 +165,6 @@ class Workspace(Connected):
                     return False
                 return load(self.folder, self.settings, staged or Staged("identity", (), partial=True), writer.con, now=now,
                             verdicts=verdicts).changed
-
-    @contextmanager
-    def _state(self) -> Iterator[State | None]:
-        """The state of the folder, None where it has none."""
-        from salesgauge.state.database import is_there
-        if not is_there(self.folder):
-            yield None
-            return
-        from salesgauge.state import State
-        with closing(State.open(self.folder)) as state:
-            yield state
 
     def generation(self) -> Generation:
         """The current generation; WorkspaceError where nothing was loaded yet. Where it stands in for a damaged one, the log is told."""
@@ -382,24 +370,6 @@ class Workspace(Connected):
             raise BadQuery(f"{asked.kpi.id} is one measure: it has no denominator; ask for the side numerator", "no_denominator",
                            kpi=asked.kpi.id)
         return Records(session, asked.question, side, measure, asked.spans, asked.as_of, filters(asked.question))
-
-
-def _tags(state: State | None) -> list[ReplyTag]:
-    """What people said of replies, as the store takes it."""
-    from salesgauge.store.tagging import ReplyTag
-    if state is None:
-        return []
-    with state.look() as unit:
-        return [ReplyTag(tag.activity_id, tag.sentiment, tag.said, tag.source is not None) for tag in unit.tags.all()]
-
-
-def _verdicts(state: State | None) -> list[Verdict] | None:
-    """What people decided of who is who, as the store takes it; None where there is no state, and what is in force stays."""
-    from salesgauge.store.identity.groups import Verdict
-    if state is None:
-        return None
-    with state.look() as unit:
-        return [Verdict(d.entity, d.left, d.right, d.verdict == "same") for d in unit.verdicts.all()]
 
 
 def filters(question: Question) -> dict[str, list[str]]:

@@ -14,6 +14,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import tomli_w
 
@@ -24,6 +25,7 @@ FOLDER = "connections"
 KEYS = ("kind", "prefix", "mapping", "schedule", "options", "secrets")
 _TABLE = re.compile(r"^\s*\[", re.MULTILINE)
 _SCHEDULE = re.compile(r"^[ \t]*schedule[ \t]*=.*(?:\n|\Z)", re.MULTILINE)
+_HOST = re.compile(r"[A-Za-z0-9.-]+(?::\d{1,5})?")
 _NAME = re.compile(r"[a-z][a-z0-9_-]{0,39}")
 
 
@@ -76,6 +78,25 @@ class Connection:
         table |= {"secrets": dict(self.secrets)} if self.secrets else {}
         self.folder.mkdir(parents=True, exist_ok=True)
         _replace(self.path, tomli_w.dumps(table))
+
+
+def words(said: object) -> tuple[str, ...]:
+    """The names that an option lists: a list, or a text with commas or spaces between them."""
+    return tuple(map(str, said)) if isinstance(said, list) else tuple(str(said).replace(",", " ").split())
+
+
+def titles(said: object) -> tuple[str, ...]:
+    """The same of names that may hold spaces: a list, or a text with commas between them."""
+    parts = map(str, said) if isinstance(said, list) else str(said).split(",")
+    return tuple(part.strip() for part in parts if part.strip())
+
+
+def server(said: object) -> str | None:
+    """The address of a server that an option gives, without anything behind it; None where it is none."""
+    parts = urlsplit(str(said).strip())
+    bare = parts.path in ("", "/") and not parts.query + parts.fragment
+    whole = bare and parts.scheme in ("https", "http") and _HOST.fullmatch(parts.netloc)
+    return f"{parts.scheme}://{parts.netloc}" if whole else None
 
 
 def checked_name(name: str) -> str:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import partial
 
 from salesgauge.errors import SourceError, did_you_mean
-from salesgauge.sources.connections.connection import Connection
+from salesgauge.sources.connections.connection import Connection, words
 from salesgauge.sources.connections.secrets import Secrets
-from salesgauge.sources.connections.stream import Record, Right, Stream
+from salesgauge.sources.connections.stream import OVERLAP, Record, Right, Stream
 from salesgauge.sources.connections.wire import Network, Wire
 from salesgauge.sources.hubspot.api import Api, Row, instant
 from salesgauge.sources.hubspot.signing import signing
@@ -210,8 +210,7 @@ def _before(when: str) -> str:
 
 def _names(connection: Connection, option: str) -> tuple[str, ...]:
     """The kinds that an option lists; SourceError where one is none."""
-    said = connection.options.get(option, "")
-    names = tuple(map(str, said)) if isinstance(said, list) else tuple(str(said).replace(",", " ").split())
+    names = words(connection.options.get(option, ""))
     known = [kind.name for kind in KINDS if kind.name != DEALS]
     for name in names:
         if name not in known:
@@ -226,9 +225,7 @@ def _wider(kind: Kind, connection: Connection) -> Kind:
     if not isinstance(said, Mapping) or not set(said) <= {each.name for each in KINDS}:
         raise SourceError(f"{connection.path.name}: options.properties is a table of names by object, such as deals = [\"my_property\"]; "
                           f"there are: {', '.join(each.name for each in KINDS)}")
-    more = said.get(kind.name, ())
-    names = more.replace(",", " ").split() if isinstance(more, str) else map(str, more)
-    return replace(kind, properties=tuple(dict.fromkeys((*kind.properties, *names))))
+    return replace(kind, properties=tuple(dict.fromkeys((*kind.properties, *words(said.get(kind.name, []))))))
 
 
 def connect(connection: Connection, secrets: Secrets, network: Network) -> HubSpot:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 from salesgauge.errors import SourceError, did_you_mean
-from salesgauge.sources.connections.connection import Connection
+from salesgauge.sources.connections.connection import Connection, titles
 from salesgauge.sources.connections.secrets import Secrets
-from salesgauge.sources.connections.stream import Key, Record, Right, Stream
+from salesgauge.sources.connections.stream import OVERLAP, Key, Record, Right, Stream
 from salesgauge.sources.connections.wire import Network
 from salesgauge.sources.odoo.json2 import Json2, NoModel, Row, plain
 from salesgauge.sources.odoo.models import LEADS, MODELS, TRACKED, Model
@@ -164,11 +164,6 @@ def _since(field: str, since: str | None) -> list[Any]:
     return [[field, ">=", f"{datetime.fromisoformat(since) - OVERLAP:%Y-%m-%d %H:%M:%S}"]]
 
 
-def _listed(said: object) -> tuple[str, ...]:
-    return tuple(part.strip() for part in (said.split(",") if isinstance(said, str) else map(str, said) if isinstance(said, list) else ())
-                 if part.strip())
-
-
 def _asked(options: Mapping[str, object], where: str) -> dict[str, tuple[str, ...]]:
     """The further fields that `options.fields` asks for, by the stream that they belong to."""
     said, names = options.get("fields", {}), [model.name for model in MODELS]
@@ -177,11 +172,11 @@ def _asked(options: Mapping[str, object], where: str) -> dict[str, tuple[str, ..
     for name in said:
         if name not in names:
             raise SourceError(f"{where}: options.fields has no {name!r}{did_you_mean(str(name), names)}; there are: {', '.join(names)}")
-    return {str(name): _listed(fields) for name, fields in said.items()}
+    return {str(name): titles(fields) for name, fields in said.items()}
 
 
 def _without(options: Mapping[str, object], where: str) -> tuple[str, ...]:
-    found = _listed(options.get("without", ""))
+    found = titles(options.get("without", ""))
     for name in found:
         if name != HISTORY:
             raise SourceError(f"{where}: options.without: only {HISTORY} can be left out, not {name!r}")

@@ -12,7 +12,7 @@ from typing import Any
 from salesgauge.errors import SourceError
 from salesgauge.sources.connections.connection import Connection
 from salesgauge.sources.connections.secrets import Secrets
-from salesgauge.sources.connections.stream import Key, Record, Right, Stream
+from salesgauge.sources.connections.stream import OVERLAP, Key, Record, Right, Stream, tried
 from salesgauge.sources.connections.wire import Network
 from salesgauge.sources.pipedrive import custom_fields
 from salesgauge.sources.pipedrive.api import PAGE, Api, NotThere, Row

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from salesgauge.errors import SourceError, did_you_mean
+from salesgauge.sources.connections.connection import titles
 from salesgauge.sources.pipedrive.api import Row
 
 ENTITIES = {"deals": "/api/v2/dealFields", "persons": "/api/v2/personFields", "organizations": "/api/v2/organizationFields",
@@ -32,8 +33,7 @@ def asked(options: Mapping[str, object], where: str) -> dict[str, tuple[str, ...
         if entity not in ENTITIES:
             raise SourceError(f"{where}: options.fields has no {entity!r}{did_you_mean(str(entity), ENTITIES)}; "
                               f"there are: {', '.join(ENTITIES)}")
-    return {str(entity): tuple(part.strip() for part in (names.split(",") if isinstance(names, str) else map(str, names)) if part.strip())
-            for entity, names in said.items()}
+    return {str(entity): titles(names) for entity, names in said.items()}
 
 
 def found(entity: str, names: Sequence[str], described: Sequence[Row], where: str) -> tuple[Field, ...]:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from urllib.parse import urlsplit
+
+from salesgauge.sources.connections.connection import server
 
 _DOMAIN = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?")
-_HOST = re.compile(r"[A-Za-z0-9.-]+(?::\d{1,5})?")
 _RECORD = re.compile(r"(deal|person|organization)/(\d{1,18})|lead/([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})")
 
 
@@ -17,10 +17,7 @@ def address(options: Mapping[str, object]) -> str | None:
     if url is None:
         domain = str(options.get("domain", "")).strip().lower().removeprefix("https://").rstrip("/").removesuffix(".pipedrive.com")
         return f"https://{domain}.pipedrive.com" if _DOMAIN.fullmatch(domain) else None
-    parts = urlsplit(str(url).strip())
-    bare = parts.path in ("", "/") and not parts.query + parts.fragment
-    whole = bare and parts.scheme in ("https", "http") and _HOST.fullmatch(parts.netloc)
-    return f"{parts.scheme}://{parts.netloc}" if whole else None
+    return server(url)
 
 
 def page(options: Mapping[str, object], record: str) -> str | None:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
 from salesgauge.errors import SourceError
-from salesgauge.sources.connections.stream import Key, Record, Stream
+from salesgauge.sources.connections.stream import OVERLAP, Key, Record, Stream
 from salesgauge.sources.salesforce.api import ABSENT, LONGEST_QUERY, LOST, TOO_LARGE, Api, Refused
 from salesgauge.sources.salesforce.bulk import Job
 from salesgauge.sources.salesforce.objects import DELETED, ID, REACHED, Sobject

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from salesgauge.errors import SourceError, did_you_mean
-from salesgauge.sources.connections.connection import Connection
+from salesgauge.sources.connections.connection import Connection, words
 from salesgauge.sources.salesforce.objects import NEEDED, OBJECTS, Sobject
 
 OPTIONS = ("url", "version", "user", "client_id", "audience", "objects", "fields", "bulk_from", "limit_left", "census")
@@ -58,7 +58,7 @@ def _objects(said: object, where: str) -> tuple[Sobject, ...]:
     """The objects that are named, with those that are always needed; nothing said: all."""
     if said is None:
         return tuple(OBJECTS.values())
-    named = _listed(said)
+    named = words(said)
     for name in named:
         if name not in OBJECTS:
             raise _no_object(f"{where}.objects", name)
@@ -75,21 +75,16 @@ def _fields(said: object, where: str) -> Mapping[str, tuple[str, ...]]:
         if name not in OBJECTS:
             raise _no_object(place, str(name))
         own: dict[str, str] = {stored(field): field for field in (*OBJECTS[name].required, *OBJECTS[name].optional)}
-        for field in _listed(fields):
+        for field in words(fields):
             if not _FIELD.fullmatch(field):
                 raise SourceError(f"{place}: {field!r} is not the API name of a field, such as Region__c")
             if own.setdefault(stored(field), field) != field:
                 raise SourceError(f"{place}: {field} and {own[stored(field)]} cannot be kept apart; leave one out")
-    return {str(name): tuple(dict.fromkeys(_listed(fields))) for name, fields in said.items()}
+    return {str(name): tuple(dict.fromkeys(words(fields))) for name, fields in said.items()}
 
 
 def _no_object(place: str, name: str) -> SourceError:
     return SourceError(f"{place}: salesgauge reads no {name!r}{did_you_mean(name, OBJECTS)}; it can read: {', '.join(OBJECTS)}")
-
-
-def _listed(said: object) -> tuple[str, ...]:
-    """Names: a list, or a text with commas or spaces between them."""
-    return tuple(map(str, said)) if isinstance(said, list) else tuple(str(said).replace(",", " ").split())
 
 
 def _number(said: object, least: int, most: int, place: str) -> int:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from datetime import datetime, timedelta
-from functools import cached_property
+from datetime import datetime
+from functools import cached_property, partial
 from typing import Any
 
 from salesgauge.errors import SourceError
 from salesgauge.sources.connections.connection import Connection
 from salesgauge.sources.connections.secrets import Secrets
-from salesgauge.sources.connections.stream import Key, Record, Right, Stream
+from salesgauge.sources.connections.stream import OVERLAP, Key, Record, Right, Stream, tried
 from salesgauge.sources.connections.wire import Network
 from salesgauge.sources.shopify import records
 from salesgauge.sources.shopify.rest import Object, Rest

@@ -5,16 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
+from functools import partial
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.exc import NoSuchTableError, SQLAlchemyError
 
 from salesgauge.errors import SourceError, did_you_mean
-from salesgauge.sources.connections.connection import Connection
+from salesgauge.sources.connections.connection import Connection, words
 from salesgauge.sources.connections.secrets import Secrets
-from salesgauge.sources.connections.stream import Key, Record, Right, Stream
+from salesgauge.sources.connections.stream import OVERLAP, Key, Record, Right, Stream, tried
 from salesgauge.sources.connections.wire import Network
 
 PAGE = 5_000
@@ -60,7 +61,7 @@ class SqlDatabase:
     def _tables(self) -> Mapping[str, object]:
         """What is said of each table; a text lists those of which nothing is said."""
         said = self._connection.option("tables")
-        return said if isinstance(said, Mapping) else dict.fromkeys(str(said).replace(",", " ").split())
+        return said if isinstance(said, Mapping) else dict.fromkeys(words(said))
 
     def _ask(self, name: str, said: object) -> _Asked:
         where = f"{self._connection.path.name}, options.tables.{name}"

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
-from salesgauge.errors import SourceError
 from salesgauge.sources.connections.connection import Connection
 from salesgauge.sources.connections.secrets import Secrets
-from salesgauge.sources.connections.stream import Record, Right, Stream
+from salesgauge.sources.connections.stream import OVERLAP, Record, Right, Stream, tried
 from salesgauge.sources.connections.wire import Network
 from salesgauge.sources.stripe import records
 from salesgauge.sources.stripe.api import ADDRESS, Api, Events, Object, seconds

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
+from functools import partial
 from typing import Any
 
-from salesgauge.errors import SourceError
 from salesgauge.sources.connections.connection import Connection
 from salesgauge.sources.connections.secrets import Secrets
-from salesgauge.sources.connections.stream import Key, Record, Right, Stream
+from salesgauge.sources.connections.stream import OVERLAP, Key, Record, Right, Stream, tried
 from salesgauge.sources.connections.wire import Network
 from salesgauge.sources.tryton.rpc import Rpc, wrapped
 
