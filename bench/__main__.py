@@ -19,11 +19,11 @@ from bench.companies import ROOT, Place
 from bench.measuring import Figure
 
 RESULTS = ROOT / "bench" / "results.json"
-PARTS = ("batches", "starts", "load", "refresh", "memory", "pages", "web", "peers", "growth", "sync")
+PARTS = ("batches", "starts", "load", "refresh", "memory", "pages", "web", "peers", "asof", "growth", "sync")
 
 
 def _parts(arguments: argparse.Namespace, place: Place) -> dict[str, Callable[[], Iterator[Figure]]]:
-    from bench import batches, growth, loads, memory, pages, refresh, starts, syncing, web
+    from bench import batches, growth, instants, loads, memory, pages, refresh, starts, syncing, web
     from bench.peers import comparing
     size = "large" if arguments.large else arguments.memory_size
     repeats = arguments.repeats
@@ -35,6 +35,7 @@ def _parts(arguments: argparse.Namespace, place: Place) -> dict[str, Callable[[]
                               for figure in pages.figures(place, repeats, each)),
             "web": lambda: web.figures(place, "medium" if arguments.medium else "small"),
             "peers": lambda: comparing.figures(place, repeats, "large" if arguments.large else "medium" if arguments.medium else "small"),
+            "asof": lambda: instants.figures(place, "large" if arguments.large else "medium" if arguments.medium else "small"),
             "growth": lambda: growth.figures(place, ("small", "medium", "large") if arguments.large else ("small", "medium")),
             "sync": lambda: syncing.figures(place, repeats)}
 
@@ -56,8 +57,8 @@ def main() -> int:
     parser.add_argument("--repeats", type=int, default=5, help="how often each is repeated; the median counts (5)")
     parser.add_argument("--load-size", choices=("small", "medium"), default="medium", help="the demo company that load reads (medium)")
     parser.add_argument("--memory-size", choices=("small", "medium"), default="medium", help="the demo company for peak memory (medium)")
-    parser.add_argument("--medium", action="store_true", help="pages and web on the medium demo company as well, peers on it instead")
-    parser.add_argument("--large", action="store_true", help="memory, peers and growth on the large demo company: long, and 15 GB of disk")
+    parser.add_argument("--medium", action="store_true", help="pages and web on the medium demo company as well, peers and asof on it instead")
+    parser.add_argument("--large", action="store_true", help="memory, peers, asof and growth on the large demo company: long, and 15 GB of disk")
     parser.add_argument("--folder", type=Path, default=ROOT / ".cache" / "bench",
                         help="where companies and workspaces are kept (.cache/bench)")
     arguments = parser.parse_args()

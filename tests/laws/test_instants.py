@@ -85,6 +85,28 @@ def test_facts_as_of_an_instant_are_those_as_of_the_latest_event_by_then_kept_or
 
 @FEW
 @given(seed=st.integers(0, 2**32), size=st.integers(1, 12))
+def test_facts_told_from_those_as_of_nothing_are_those_that_are_built(templates: Path, seed: int, size: int) -> None:
+    random = Random(seed)
+    with tempfile.TemporaryDirectory() as folder:
+        tables = company(seed, size)
+        for name in random.choice(((), ("orders", "order_lines"), ("stage_changes",), ("contracts", "orders", "order_lines"))):
+            tables.pop(name, None)
+        workspace = shared(templates, folder, tables).workspace
+        with closing(workspace.open(workspace.generation())) as opened, closing(Session(opened)) as session:
+            session.at([], None)
+            for name in NAMES:
+                session.build(name, None)
+            for instant in (drawn(random), drawn(random), drawn(random)):
+                exact = facts_at(opened, instant, anchored=False)
+                session.at([], instant)
+                for name in NAMES:
+                    session.build(name, instant)
+                    columns = ", ".join(opened.fact(name, True)["columns"])
+                    assert sorted(session.con.execute(f"SELECT {columns} FROM fact_{name}").fetchall(), key=repr) == exact[name], name
+
+
+@FEW
+@given(seed=st.integers(0, 2**32), size=st.integers(1, 12))
 def test_a_served_workspace_answers_as_one_that_remembers_nothing(templates: Path, seed: int, size: int) -> None:
     random = Random(seed)
     with tempfile.TemporaryDirectory() as folder:

@@ -9,6 +9,7 @@ import ibis.expr.types as ir
 
 from salesgauge.facts.attach import first_of, looked_up, seconds_between, with_account, with_customer_since, with_day_start, with_place
 from salesgauge.facts.registry import FACTS
+from salesgauge.semantics.looking_back import Hindsight
 from salesgauge.semantics.model import SPAN_DAYS, SPANS, Model, in_spans
 from salesgauge.semantics.reach import Own, through
 
@@ -50,6 +51,22 @@ def customers(m: Model) -> ir.Table:
                     "industry", "account_owner", "account_region", "lead_id", "lead_at", "lead_channel",
                     days_to_sell=seconds_between(t.lead_at, t.since_at) / 86400,
                     lead_missing=t.lead_at.isnull().ifelse("no_first_lead", ibis.null("string")))
+
+
+def won_before_its_time(m: Hindsight) -> ir.Table | None:
+    """Deals that make an account a customer with an instant at which they are not known: where won deals are the purchases, the first of
+    an account by its instant is then not the first that is known."""
+    if m.shape.has("orders"):
+        return None
+    d = m.stored("opportunities")
+    return d.filter(d.outcome == "won", d.closed_at <= m.as_of_at, d.created_at > m.as_of_at).select("opportunity_id")
+
+
+@FACTS.look_back("customers", unless=won_before_its_time)
+def customers_known(m: Hindsight, t: ir.Table) -> ir.Table:
+    """Who is a customer since an instant was one as of any later, made one by the same: later purchases are no earlier ones. A contract
+    begins with its day."""
+    return t.filter(t.since_at <= m.as_of_at)
 
 
 def active_accounts(m: Model, instant: str, day: str, window: str) -> ir.Table:

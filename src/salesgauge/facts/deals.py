@@ -7,6 +7,7 @@ import ibis.expr.types as ir
 
 from salesgauge.facts.attach import first_of, looked_up, seconds_between, with_account, with_money, with_place, with_product, with_tenure
 from salesgauge.facts.registry import FACTS
+from salesgauge.semantics.looking_back import Hindsight, where
 from salesgauge.semantics.model import SPANS, Model, Rows, overlaps_spans
 from salesgauge.semantics.reach import EVERYTHING, Own, through
 
@@ -32,14 +33,14 @@ def deals(m: Model) -> ir.Table:
     leads = m["leads"]
     leads = leads.filter(leads.opportunity_id.notnull())
     earliest = first_of(leads, ["opportunity_id"], [leads.created_at, leads.lead_id])
-    t = looked_up(t, earliest, [("opportunity_id", "opportunity_id")], {"earliest_lead": "lead_id"})
+    t = looked_up(t, earliest, [("opportunity_id", "opportunity_id")],
+                  {"earliest_lead": "lead_id", **m.hindsight(earliest_lead_at="created_at")})
     t = t.mutate(deal_lead_id=t.lead_id.coalesce(t.earliest_lead), created_on=t.created_at_local.date(),
-                 closed_on=t.closed_at_local.date(), acv_amount=t.acv.coalesce(t.amount))
+                 closed_on=t.closed_at_local.date())
     t = t.rename(rep="owner_id", product="product_id", location="location_id")
     for event in ("created", "closed"):
         t = with_place(m, t, "rep", f"{event}_on", f"{event}_")
-        t = with_money(m, t, "amount", f"{event}_on", f"{event}_")
-    t = with_money(m, t, "acv_amount", "closed_on", "acv_")
+    t = _valued(m, t)
     t = with_tenure(m, t, "rep", "closed_on", "closed_tenure")
     t = looked_up(t, m["reps"], [("rep", "rep_id")], {"owner_role": "role", "known_owner": "rep_id"})
     t = with_product(m, with_account(m, t))
@@ -51,7 +52,35 @@ def deals(m: Model) -> ir.Table:
                     "closed_value", "closed_value_missing", "acv_value", "acv_value_missing", "owner_role", "closed_tenure",
                     "created_team", "created_region", "created_manager", "closed_team", "closed_region", "closed_manager",
                     "loss_reason", "competitor", *DEAL_DIMENSIONS, *m.extras("opportunities"), owner_is_known=t.known_owner.notnull(),
-                    stage_is_qualified=t.stage_is_qualified.fill_null(False))
+                    stage_is_qualified=t.stage_is_qualified.fill_null(False),
+                    **m.hindsight(acv="acv", lead_known_at=lambda t: t.lead_id.isnull().ifelse(t.earliest_lead_at, ibis.null("timestamp(6)"))))
+
+
+@FACTS.look_back("deals", kept=True)
+def deals_known(m: Hindsight, t: ir.Table) -> ir.Table:
+    """A deal closed later is open; its stage and amount are those that held at the instant, and so its values; a lead that only named
+    the deal is its lead once it is known."""
+    t = t.filter(t.created_at <= m.as_of_at)
+    t = t.mutate(**where(m.is_known(t.closed_at), t, "outcome", "closed_at", "closed_at_local", "closed_on", "closed_team", "closed_region",
+                         "closed_manager", "closed_tenure"),
+                 **where(t.lead_known_at.isnull() | m.is_known(t.lead_known_at), t, "deal_lead_id"))
+    t = t.drop("created_value", "created_value_missing", "closed_value", "closed_value_missing", "acv_value", "acv_value_missing")
+    if m.shape.has("stage_changes"):
+        s = m.fact("deal_states")
+        s = s.filter(s.from_at <= m.as_of_at, s.until_at > m.as_of_at)
+        t = looked_up(t, s, [("opportunity_id", "opportunity_id")], {"stage_then": "stage", "amount_then": "amount"})
+        t = t.mutate(stage=t.stage_then.coalesce(t.stage), amount=t.amount_then)
+        t = looked_up(t.drop("stage_is_qualified"), m["stages"], [("pipeline", "pipeline"), ("stage", "stage")],
+                      {"stage_is_qualified": "is_qualified"})
+        t = t.mutate(stage_is_qualified=t.stage_is_qualified.fill_null(False))
+    return _valued(m, t)
+
+
+def _valued(m: Model, t: ir.Table) -> ir.Table:
+    """Deals with the amount valued on the days of creation and close, and the contract value on the latter."""
+    for event in ("created", "closed"):
+        t = with_money(m, t, "amount", f"{event}_on", f"{event}_")
+    return with_money(m, t.mutate(acv_amount=t.acv.coalesce(t.amount)), "acv_amount", "closed_on", "acv_")
 
 
 def _carried(m: Model, *more: str) -> list[str]:
@@ -136,7 +165,19 @@ def deal_cycles(m: Model) -> ir.Table:
     d = looked_up(d, first, [("opportunity_id", "opportunity_id")], {"contacted_at": "first_contact_at"})
     first_contact = d.contacted_at.coalesce(d.created_at)
     return d.select(*_carried(m, "outcome", "closed_at", "closed_on", "closed_team", "closed_region", "closed_manager"),
-                    first_contact_at=first_contact, cycle_days=seconds_between(first_contact, d.closed_at) / 86400)
+                    first_contact_at=first_contact, cycle_days=seconds_between(first_contact, d.closed_at) / 86400,
+                    **m.hindsight(created_at="created_at", lead_known_at="lead_known_at"))
+
+
+def _closed_before_its_lead(m: Hindsight, t: ir.Table) -> ir.Table:
+    """Deals that were closed by the instant, while the lead through which they have activities was not known yet."""
+    return t.filter(t.closed_at <= m.as_of_at, t.lead_known_at > m.as_of_at).select(key="opportunity_id")
+
+
+@FACTS.look_back("deal_cycles", again=_closed_before_its_lead)
+def cycles_known(m: Hindsight, t: ir.Table) -> ir.Table:
+    """All that makes a cycle lies before the close."""
+    return t.filter(t.closed_at <= m.as_of_at, t.created_at <= m.as_of_at)
 
 
 @FACTS.declare("a touch of a closed deal at or before its close",
@@ -147,11 +188,20 @@ def deal_touches(m: Model) -> ir.Table:
     """Touches of closed deals; an activity that is one of two deals' stands twice."""
     d = m.fact("deals")
     d = d.filter(d.closed_at.notnull()).select(*_carried(m, "deal_lead_id", "outcome", "closed_at", "closed_on", "closed_team",
-                                                         "closed_region", "closed_manager"))
+                                                         "closed_region", "closed_manager"),
+                                               **m.hindsight(created_at="created_at", lead_known_at="lead_known_at"))
     t = deal_activities(m, d)
     t = t.filter(is_touch(t), t.occurred_at <= t.closed_at)
     return t.select(*_carried(m, "outcome", "closed_on", "closed_team", "closed_region", "closed_manager", "activity_id", "activity_kind"),
-                    touches=ibis.literal(1, "int64"))
+                    touches=ibis.literal(1, "int64"),
+                    **m.hindsight(closed_at="closed_at", created_at="created_at",
+                                  lead_known_at=lambda t: t.of_deal.isnull().ifelse(t.lead_known_at, ibis.null("timestamp(6)"))))
+
+
+@FACTS.look_back("deal_touches")
+def touches_known(m: Hindsight, t: ir.Table) -> ir.Table:
+    """A touch lies before the close; one through a lead is the deal's once the lead is known."""
+    return t.filter(t.closed_at <= m.as_of_at, t.created_at <= m.as_of_at, t.lead_known_at.isnull() | (t.lead_known_at <= m.as_of_at))
 
 
 @FACTS.declare("a proposal or contract sent",
@@ -161,7 +211,15 @@ def deal_touches(m: Model) -> ir.Table:
 def documents(m: Model) -> ir.Table:
     """Documents with the owner and product of their deal; places on the day they were sent."""
     t = m["documents"]
-    t = looked_up(t, m.fact("deals"), [("opportunity_id", "opportunity_id")], {"rep": "rep", "product": "product"})
+    t = looked_up(t, m.fact("deals"), [("opportunity_id", "opportunity_id")],
+                  {"rep": "rep", "product": "product", **m.hindsight(deal_at="created_at")})
     t = with_place(m, t.mutate(sent_on=t.sent_at_local.date()), "rep", "sent_on", "sent_")
     return t.select("document_id", "opportunity_id", "sent_at", "sent_on", "sent_team", "sent_region", "sent_manager", "rep", "product",
-                    document_kind="kind")
+                    document_kind="kind", **m.hindsight(deal_at="deal_at"))
+
+
+@FACTS.look_back("documents")
+def documents_known(m: Hindsight, t: ir.Table) -> ir.Table:
+    """A document that was sent before its deal was known has no owner until then."""
+    t = t.filter(t.sent_at <= m.as_of_at)
+    return t.mutate(**where(t.deal_at.isnull() | m.is_known(t.deal_at), t, "rep", "product", "sent_team", "sent_region", "sent_manager"))

@@ -10,6 +10,7 @@ import ibis.expr.types as ir
 from salesgauge.facts.attach import looked_up, seconds_between, with_money, with_place
 from salesgauge.facts.deals import DEAL_DIMENSIONS
 from salesgauge.facts.registry import FACTS
+from salesgauge.semantics.looking_back import Hindsight
 from salesgauge.semantics.model import SPANS, Model, overlaps_spans
 from salesgauge.semantics.reach import Own, through
 
@@ -194,6 +195,13 @@ def deal_pushes(m: Model) -> ir.Table:
         changes = changes.filter(changes.changed_at <= m.as_of_at)
         s = s.semi_join(changes.select("opportunity_id", "nth"), ["opportunity_id", "nth"])
     s = s.select("former_closes_on", "closes_on", "pushes", of_deal="opportunity_id", pushed_at="from_at", pushed_on=s.from_local.date())
-    d = m.fact("deals").select("opportunity_id", "account_id", "pipeline", *DEAL_DIMENSIONS, *m.extras("opportunities"))
+    d = m.fact("deals").select("opportunity_id", "account_id", "pipeline", *DEAL_DIMENSIONS, *m.extras("opportunities"),
+                               **m.hindsight(created_at="created_at"))
     t = with_place(m, d.inner_join(s, [d.opportunity_id == s.of_deal]).drop("of_deal"), "rep", "pushed_on", "pushed_")
     return t.mutate(days_later=t.closes_on.epoch_days() - t.former_closes_on.epoch_days())
+
+
+@FACTS.look_back("deal_pushes")
+def pushes_known(m: Hindsight, t: ir.Table) -> ir.Table:
+    """A push is known from its instant on, once its deal is."""
+    return t.filter(t.pushed_at <= m.as_of_at, t.created_at <= m.as_of_at)

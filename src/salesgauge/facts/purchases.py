@@ -7,6 +7,7 @@ import ibis.expr.types as ir
 
 from salesgauge.facts.attach import looked_up, with_account, with_location, with_place, with_product, with_rate
 from salesgauge.facts.registry import FACTS
+from salesgauge.semantics.looking_back import Hindsight, known_by
 from salesgauge.semantics.model import Model
 from salesgauge.semantics.reach import Own, through
 
@@ -141,3 +142,13 @@ def price_sightings(m: Model) -> ir.Table:
                                                         t.location.fill_null(""), "|", t.ordinal_.cast("string")),
                     price=t.price, value=t.price * t.rate,
                     value_missing=t.rate.isnull().ifelse("no_exchange_rate", ibis.null("string")))
+
+
+@FACTS.look_back("purchases", "purchase_lines")
+def ordered_by_then(m: Hindsight, t: ir.Table) -> ir.Table | None:
+    """An order is known from its instant on, with its lines. Won deals are told by `deals`."""
+    return known_by("purchased_at")(m, t) if m.shape.has("orders") else None
+
+
+for _fact, _column in (("spend", "spent_on"), ("contracts", "starts_on"), ("price_sightings", "observed_on")):
+    FACTS.look_back(_fact)(known_by(_column))

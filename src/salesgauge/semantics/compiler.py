@@ -17,6 +17,7 @@ from salesgauge.semantics.expression import answer_expression, side_expression
 from salesgauge.semantics.fact import Fact, Facts
 from salesgauge.semantics.instants import events_of
 from salesgauge.semantics.kpi import Catalogue
+from salesgauge.semantics.looking_back import Hindsight
 from salesgauge.semantics.model import Model, known_by, known_sql
 from salesgauge.semantics.narrowing import columns_read, narrowed
 from salesgauge.semantics.question import QuestionShape
@@ -52,6 +53,19 @@ class Compiled:
     types: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True)
+class LookedBack:
+    """SQL that tells the rows of a fact as of an instant from facts as of nothing, which are named in `latest`; `used` are the others that
+    it reads. Empty SQL where nothing is declared. `again` gives the keys that are built anew, `unless` rows where none of it holds."""
+
+    sql: str
+    used: tuple[str, ...] = ()
+    latest: tuple[str, ...] = ()
+    again: str = ""
+    unless: str = ""
+    kept: bool = False
+
+
 class Compiler:
     """The SQL of every fact and question for one shape. `write` makes SQL of an expression: of DuckDB, or in the dialect of an engine
     (semantics/dialects)."""
@@ -60,6 +74,7 @@ class Compiler:
         self.shape, self._facts, self._catalogue, self._write = shape, facts, catalogue, write
         self._whole = WholeFacts(shape, facts)
         self._built: dict[str, tuple[ir.Table, Model]] = {}
+        self._undated: Compiler | None = None
         self._rollups = Rollups(catalogue.values(), self._fact_and_schema)
 
     def _expression(self, name: str) -> tuple[ir.Table, Model]:
@@ -96,6 +111,23 @@ class Compiler:
                               needed=wanted, reads={r: tuple(sorted(columns)) for r, columns in reads.items()},
                               found_by={r: finding_columns(everyone, r) for r in paths if r in TABLES},
                               told=tuple(sorted(told & set(expression.columns))))
+
+    def look_back(self, name: str) -> LookedBack:
+        """The SQL that tells a fact as of an instant from facts as of nothing; its parameters are those of a fact."""
+        back = self._facts[name].back
+        model = Hindsight(self.shape, self._schema, self._latest_schema)
+        rows = back.rows(model, model.latest(name)) if back else None
+        if back is None or rows is None:
+            return LookedBack("")
+        again = back.again(model, model.latest(name)) if back.again else None
+        unless = back.unless(model) if back.unless else None
+        return LookedBack(self._write(rows.select(*self._expression(name)[0].columns)), tuple(sorted(model.used)),
+                          tuple(sorted(model.looked_at)), *("" if each is None else self._write(each) for each in (again, unless)), back.kept)
+
+    def _latest_schema(self, name: str) -> dict[str, Any]:
+        if self._undated is None:
+            self._undated = Compiler(replace(self.shape, dated=False), self._facts, self._catalogue)
+        return self._undated._schema(name)
 
     def table(self, name: str) -> Compiled:
         """The SQL of a canonical table as it is known; its parameters are those of a fact."""

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import ibis.expr.types as ir
 
 from salesgauge.errors import CatalogueError
+from salesgauge.semantics.looking_back import Hindsight, LookBack, Rows
 from salesgauge.semantics.model import Model
 from salesgauge.semantics.reach import Reach
 
@@ -19,7 +20,8 @@ class Fact:
     """A derived table. `grain` says what one row is; `period`: it has one set of rows for each span (a column `span`);
     `timeless`: it is the same as of every instant; `shared`: its rows belong to no rep and are for everyone to see (any other fact
     without an owner is for those who see everything). `key` is the column by which its rows fall into groups, and `reach` by which paths
-    a row of each relation that it reads reaches them (semantics/reach.py); a fact without a key is always built whole."""
+    a row of each relation that it reads reaches them (semantics/reach.py); a fact without a key is always built whole. `back`: how its rows
+    as of an instant follow from those as of nothing."""
 
     name: str
     grain: str
@@ -29,6 +31,7 @@ class Fact:
     shared: bool = False
     key: str | None = None
     reach: Reach = field(default_factory=dict)
+    back: LookBack | None = None
 
 
 class Facts(Mapping[str, Fact]):
@@ -55,4 +58,13 @@ class Facts(Mapping[str, Fact]):
                 raise CatalogueError(f"the fact {name} is declared twice")
             self._by_name[name] = Fact(name, grain, build, period, timeless, shared, key, reach or {})
             return build
+        return declared
+
+    def look_back(self, *names: str, again: Rows | None = None, unless: Callable[[Hindsight], ir.Table | None] | None = None,
+                  kept: bool = False) -> Callable[[Rows], Rows]:
+        """Declares the decorated function as what tells the rows of these facts as of an instant from those as of nothing."""
+        def declared(rows: Rows) -> Rows:
+            for name in names:
+                self._by_name[name] = replace(self._by_name[name], back=LookBack(rows, again, unless, kept))
+            return rows
         return declared

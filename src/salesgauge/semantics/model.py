@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import date, datetime
 from functools import cached_property
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import ibis
 import ibis.expr.types as ir
@@ -122,6 +122,11 @@ class Model:
     def extras(self, table: str) -> list[str]:
         """The columns of a table that carry dimensions beyond the canonical ones."""
         return [EXTRA + name for name in self.shape.extra_dimensions(table)]
+
+    def hindsight(self, **columns: Any) -> dict[str, Any]:
+        """Columns that tell from when on what a row says was known: only the rows as of nothing have them, for who looks back at an instant
+        (semantics/looking_back.py)."""
+        return {} if self.shape.dated else columns
 
     @cached_property
     def as_of_at(self) -> ir.TimestampScalar:

@@ -12,7 +12,7 @@ from salesgauge.semantics.question import QuestionShape, Viewer
 from salesgauge.staging import bound, ident
 from salesgauge.store.ids import among, key_of
 from salesgauge.store.rolled import reading, whole_months
-from salesgauge.store.spans import day, timestamp
+from salesgauge.store.spans import at_instant
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -43,8 +43,7 @@ class Moment:
             session.build(fact, as_of)
         if as_of is None:
             return str(page["sql"])
-        instant = session.opened.instant(as_of)  # a view has no parameters
-        return str(page["sql"]).replace("$as_of_at", f"CAST({timestamp(instant.at)} AS TIMESTAMP)").replace("$as_of_on", day(instant.on))
+        return at_instant(page["sql"], session.opened.instant(as_of))
 
     def fact(self, name: str) -> str:
         """The name of the table of a fact, once it is there."""

@@ -71,6 +71,7 @@ class Opened:
         self.kept = KeptFacts(kept)
         self.forward = Forward(self._store, generation, lambda name: self._store / CACHE / f"{name}-{mark}", self.events)
         self.rollups, self.refused = KeptFacts(kept.with_name(f"{kept.name}.rollups")), Refused()
+        self.again = KeptFacts(kept.with_name(f"{kept.name}.again"))
         self.spans = KeptSpans(kept.with_name(f"{kept.name}.spans"))
         self.groups = KeptGroups(kept.with_name(f"{kept.name}.answers"))
         # else nothing is gained; an engine answers by itself
@@ -130,6 +131,10 @@ class Opened:
     def fact(self, name: str, dated: bool) -> Mapping[str, Any]:
         """The compiled SQL of a fact."""
         return self._book(dated).find(f"fact {name}", lambda compiler: compiler.fact(name))
+
+    def look_back(self, name: str) -> Mapping[str, Any]:
+        """The SQL that tells a fact as of an instant from facts as of nothing; empty where nothing does."""
+        return self._book(True).find(f"look back {name}", lambda compiler: compiler.look_back(name))
 
     def bring(self) -> Kept:
         """Brings the generation to the engine, as far as it is not there yet: its place there. EngineError where that cannot be."""

@@ -14,6 +14,7 @@ from salesgauge.staging import bound, ident, literal
 from salesgauge.store.drawn import Drawn
 from salesgauge.store.instants import Instant
 from salesgauge.store.kept import Held, layer
+from salesgauge.store.looked_back import LookedBack
 from salesgauge.store.moment import Moment
 from salesgauge.store.opened import Opened
 from salesgauge.store.rolled import Rolled, Table, reading, whole_months
@@ -47,6 +48,7 @@ class Session:
         self._lasting: set[str] = set()      # made once for the session: what is the same as of every instant
         self._made: dict[str, _Made] = {}    # what was made for an instant, and stays while the next moment needs the same
         self._ready: set[str] = set()        # of those: what is right for the present moment
+        self._looked_back = LookedBack(self)
         self.rolled, self._spanned, self.drawn = Rolled(self), Spanned(self), Drawn(self.con, opened.generation.tables)
         self.spans: list[Span] = []          # the periods of the present moment, numbered from 0
         self.passing: dict[str, str] = {}    # further tables and views that end with the moment: TABLE or VIEW, by name
@@ -65,6 +67,16 @@ class Session:
         self.con.close()
         if self._remote:
             self._remote.close()
+
+    def beside(self) -> Session:
+        """Another session on the same generation."""
+        return Session(self.opened)
+
+    def count(self, other: Session) -> None:
+        """Counts what another session built for this one."""
+        for mine, theirs in ((self.builds, other.builds), (self.forwarded, other.forwarded)):
+            for name, times in theirs.items():
+                mine[name] = mine.get(name, 0) + times
 
     def at(self, spans: Sequence[Span], as_of: datetime | None) -> Moment:
         """The facts as of an instant, for these spans. Ends the moment before it."""
@@ -115,6 +127,11 @@ class Session:
         return self.opened.instant(as_of) if page["period"] else self.opened.anchor(name, as_of, self.con)
 
     def _make(self, name: str, page: Mapping[str, Any], as_of: datetime | None, instant: Instant | None) -> None:
+        if as_of is not None and instant is not None and not page["period"]:
+            told = self._looked_back.make(name, page, as_of, instant)
+            if told is not None:
+                self._made[name] = _Made("VIEW", instant, told.held)
+                return
         values = bound(page["sql"], {"as_of_at": instant.at, "as_of_on": instant.on} if instant else {})
         if page["period"] and self.opened.is_large:
             self._spanned.make(name, page, self.spans, as_of, values)
@@ -147,6 +164,8 @@ class Session:
         page = self.opened.fact(name, as_of is not None)
         if page["period"]:
             return all(self.holds(other, as_of) for other in page["used"])
+        if as_of is not None and self._looked_back.tells(name, as_of):
+            return True
         stamp = self.stamp(name, as_of)
         return self.opened.kept.has(name, str(stamp) if stamp else None)
 

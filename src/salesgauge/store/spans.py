@@ -9,6 +9,7 @@ import duckdb
 
 from salesgauge.periods import FIRST_YEAR, LAST_YEAR, Horizon, Span, day_start, days_before
 from salesgauge.settings import Settings
+from salesgauge.store.instants import Instant
 from salesgauge.store.zones import changes
 
 
@@ -20,6 +21,11 @@ def timestamp(moment: datetime) -> str:
 def day(when: date) -> str:
     """A date as SQL text."""
     return f"DATE '{when.isoformat()}'"
+
+
+def at_instant(sql: str, instant: Instant) -> str:
+    """SQL as of an instant, for what has no parameters, as a view."""
+    return sql.replace("$as_of_at", f"CAST({timestamp(instant.at)} AS TIMESTAMP)").replace("$as_of_on", day(instant.on))
 
 
 def create_spans(con: duckdb.DuckDBPyConnection, spans: Sequence[Span], settings: Settings, as_of: datetime | None) -> None:

@@ -1,0 +1,143 @@
+"""Facts as of an instant, told from the kept facts as of nothing instead of being built (docs/decisions/0025).
+
+    W/store/cache/g-000012-<digest>.again/prospects@20250131T093000000000-20250131/
+        keys.parquet      the keys whose rows the facts as of nothing do not tell
+        0.parquet         their rows, built
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from contextlib import closing
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import duckdb
+
+from salesgauge.periods import day_start
+from salesgauge.semantics.reach import KEYS
+from salesgauge.staging import bound, ident, literal
+from salesgauge.store.checking import one
+from salesgauge.store.instants import Instant
+from salesgauge.store.kept import Held, layer
+from salesgauge.store.spans import at_instant
+
+if TYPE_CHECKING:
+    from salesgauge.store.session import Session
+
+_KEYS = "keys.parquet"
+MOST = 0.3  # keys that are built anew, as a share of the fact's rows; beyond, all of it is built
+
+
+class Told(NamedTuple):
+    """A fact as of an instant that is told: what is kept under its view, if anything is."""
+
+    held: Held | None
+
+
+class LookedBack:
+    """What a session tells from facts as of nothing, each of which it reads as a view `latest_<name>`."""
+
+    def __init__(self, session: Session) -> None:
+        self._session, self._opened = session, session.opened
+        self._latest: dict[str, bool] = {}
+
+    def tells(self, name: str, as_of: datetime) -> bool:
+        """Whether a fact as of an instant can be told from facts that are kept."""
+        page = self._opened.look_back(name)
+        return bool(page["sql"]) and self._whole_days(as_of) and all(self._opened.kept.has(each, None) for each in page["latest"])
+
+    def make(self, name: str, page: Mapping[str, Any], as_of: datetime, instant: Instant) -> Told | None:
+        """Makes the view fact_<name> as of an instant; None where the fact is to be built. `page` is its compiled SQL as it would be built,
+        `instant` what stands for `as_of` in it."""
+        back = self._opened.look_back(name)
+        if not back["sql"] or not self._whole_days(as_of) or not all(map(self._is_there, back["latest"])):
+            return None
+        con, at = self._session.con, self._opened.instant(as_of)
+        if back["unless"] and con.execute(f"FROM ({at_instant(back['unless'], at)}) LIMIT 1").fetchone():
+            return None
+        for other in back["used"]:
+            self._session.build(other, as_of)
+        self._session.local_days(back["sql"])
+        rows, held = at_instant(back["sql"], at), None
+        if back["kept"]:
+            def write(folder: Path) -> None:
+                con.execute(f"COPY ({rows}) TO {literal(str(folder / layer(0)))} (FORMAT parquet)")
+            held = self._opened.kept.held(name, str(instant), write)
+            rows = f"SELECT * FROM {held.relation}" if held else rows
+        elif back["again"]:
+            held = self._again(name, page, back, as_of, instant)
+            if held is None:
+                return None
+            rows = _instead(rows, ident(page["key"]), held)
+        con.execute(f"CREATE TEMP VIEW fact_{name} AS {rows}")
+        return Told(held)
+
+    def _whole_days(self, as_of: datetime) -> bool:
+        """Whether the days that have begun by an instant are those up to its local day: not where the clock goes back over midnight."""
+        zone, on = self._opened.settings.zone, self._opened.instant(as_of).on
+        return day_start(on, zone) <= as_of < day_start(on + timedelta(days=1), zone)
+
+    def _is_there(self, name: str) -> bool:
+        """Makes the view latest_<name>, and says whether there is such a fact: in a large workspace it is built where it is not kept yet."""
+        if name not in self._latest:
+            held = self._opened.kept.find(name, None)
+            if held is None and self._opened.is_large:
+                with closing(self._session.beside()) as other:
+                    other.at([], None)
+                    other.build(name, None)
+                    self._session.count(other)
+                held = self._opened.kept.find(name, None)
+            if held is not None:
+                self._session.con.execute(f"CREATE TEMP VIEW latest_{name} AS SELECT * FROM {held.relation}")
+            self._latest[name] = held is not None
+        return self._latest[name]
+
+    def _again(self, name: str, page: Mapping[str, Any], back: Mapping[str, Any], as_of: datetime, instant: Instant) -> Held | None:
+        """The rows of those keys that are built, kept; None where they are too many, or cannot be kept."""
+        con, at = self._session.con, self._opened.instant(as_of)
+        found = self._opened.again.find(name, str(instant))
+        if found is not None:
+            return found
+        for other in page["used"]:
+            self._session.build(other, as_of)
+        self._session.local_days(page["sql"])
+        keys = _number(con, f"CREATE OR REPLACE TEMP TABLE {KEYS} AS SELECT DISTINCT key FROM ({at_instant(back['again'], at)})")
+        if keys and keys > MOST * _number(con, f"SELECT count(*) FROM latest_{name}"):
+            return None
+
+        def write(folder: Path) -> None:
+            con.execute(f"COPY {KEYS} TO {literal(str(folder / _KEYS))} (FORMAT parquet)")
+            if keys:
+                self._build(page, at, folder / layer(0))
+        held = self._opened.again.held(name, str(instant), write)
+        con.execute(f"DROP TABLE {KEYS}")
+        return held
+
+    def _build(self, page: Mapping[str, Any], at: Instant, path: Path) -> None:
+        """Writes the rows of the keys in KEYS, from what they need of each relation."""
+        con, needed = self._session.con, []
+        values = {"as_of_at": at.at, "as_of_on": at.on}
+        for relation, need in page["needed"].items():
+            con.execute(f"CREATE OR REPLACE TEMP TABLE needed_{relation} AS SELECT * FROM temp.main.{ident(relation)} r WHERE {need['test']}")
+            needed.append(relation)
+        begins = ", ".join(f"{ident(relation)} AS (FROM temp.main.needed_{relation})" for relation in needed)
+        sql = (f"{f'WITH {begins} ' if begins else ''}SELECT * FROM ({page['sql']}) q "
+               f"WHERE q.{ident(page['key'])} IN (SELECT key FROM temp.main.{KEYS})")
+        con.execute(f"COPY ({sql}) TO {literal(str(path))} (FORMAT parquet)", bound(sql, values))
+        for relation in needed:
+            con.execute(f"DROP TABLE needed_{relation}")
+
+
+def _instead(rows: str, key: str, held: Held) -> str:
+    """SQL: the rows without those of the keys that were built, and these."""
+    if not held.layers:
+        return rows
+    keys = f"read_parquet({literal(str(held.folder / _KEYS))})"
+    return f"SELECT q.* FROM ({rows}) q ANTI JOIN {keys} k ON q.{key} = k.key UNION ALL BY NAME SELECT * FROM {held.relation}"
+
+
+def _number(con: duckdb.DuckDBPyConnection, sql: str) -> int:
+    """The number that a query gives, or of the rows that it makes."""
+    return int(one(con, sql)[0])
