@@ -53,7 +53,7 @@ def deals(m: Model) -> ir.Table:
                     "created_team", "created_region", "created_manager", "closed_team", "closed_region", "closed_manager",
                     "loss_reason", "competitor", *DEAL_DIMENSIONS, *m.extras("opportunities"), owner_is_known=t.known_owner.notnull(),
                     stage_is_qualified=t.stage_is_qualified.fill_null(False),
-                    **m.hindsight(acv="acv", lead_known_at=lambda t: t.lead_id.isnull().ifelse(t.earliest_lead_at, ibis.null("timestamp(6)"))))
+                    **m.hindsight(acv="acv", lead_known_at=lambda t: where(t.lead_id.isnull(), t, "earliest_lead_at")["earliest_lead_at"]))
 
 
 @FACTS.look_back("deals", kept=True)
@@ -195,7 +195,7 @@ def deal_touches(m: Model) -> ir.Table:
     return t.select(*_carried(m, "outcome", "closed_on", "closed_team", "closed_region", "closed_manager", "activity_id", "activity_kind"),
                     touches=ibis.literal(1, "int64"),
                     **m.hindsight(closed_at="closed_at", created_at="created_at",
-                                  lead_known_at=lambda t: t.of_deal.isnull().ifelse(t.lead_known_at, ibis.null("timestamp(6)"))))
+                                  lead_known_at=lambda t: where(t.of_deal.isnull(), t, "lead_known_at")["lead_known_at"]))
 
 
 @FACTS.look_back("deal_touches")

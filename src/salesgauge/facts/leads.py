@@ -124,7 +124,8 @@ def leads_known(m: Hindsight, t: ir.Table) -> ir.Table:
     """A lead without what happened to it later. Who referred it was a customer at its creation or was not."""
     t = t.filter(t.created_at <= m.as_of_at)
     answered, converted = m.is_known(t.answered_at), m.is_known(t.converted_at)
-    return t.mutate(**where(answered, t, "answered_at", "response_hours"), **where(converted, t, "converted_at"), is_answered=answered, is_converted=converted, response_missing=answered.ifelse(ibis.null("string"), "unanswered"))
+    return t.mutate(**where(answered, t, "answered_at", "response_hours"), **where(converted, t, "converted_at"),
+                    is_answered=answered, is_converted=converted, response_missing=answered.ifelse(ibis.null("string"), "unanswered"))
 
 
 def _touch_band(touches: ir.IntegerColumn) -> ir.StringColumn:
@@ -167,7 +168,8 @@ def prospects(m: Model) -> ir.Table:
 def _touched_since(m: Hindsight, t: ir.Table) -> ir.Table:
     """Prospects with a touch after the instant that counts as of nothing, or with activities through a deal that was not known yet or was
     another."""
-    mine = t.filter(t.created_at <= m.as_of_at, (t.last_touch_at > m.as_of_at).fill_null(False) | (t.paired_at > m.as_of_at).fill_null(False))
+    later = (t.last_touch_at > m.as_of_at).fill_null(False) | (t.paired_at > m.as_of_at).fill_null(False)
+    mine = t.filter(t.created_at <= m.as_of_at, later)
     return ibis.union(mine.select(key="lead_id"), _with_another_deal(m), distinct=True)
 
 

@@ -6,7 +6,9 @@ import ibis
 import ibis.expr.types as ir
 
 from salesgauge.facts.attach import first_of, looked_up, seconds_between, tenure_band, with_day_start, with_place, with_tenure
+from salesgauge.facts.customers import won_before_its_time
 from salesgauge.facts.registry import FACTS
+from salesgauge.semantics.looking_back import Hindsight, where
 from salesgauge.semantics.model import SPAN_MONTHS, SPANS, Model
 from salesgauge.semantics.reach import Own
 
@@ -66,6 +68,20 @@ def hires(m: Model) -> ir.Table:
     return t.select("hired_on", "ramped_at", "hired_team", "hired_region", "hired_manager", rep="rep_id",
                     ramp_days=seconds_between(t.hired_at, t.ramped_at) / 86400,
                     ramp_missing=t.ramped_at.isnull().ifelse("not_yet_ramped", ibis.null("string")))
+
+
+def _with_activities_of_what_came_later(m: Hindsight, _t: ir.Table) -> ir.Table:
+    """Reps with activities whose account was not known yet: with whom they were is then not what it is as of nothing."""
+    a = m.latest("activities")
+    return a.filter(a.occurred_at <= m.as_of_at, a.told_at > m.as_of_at).select(key="rep").distinct()
+
+
+@FACTS.look_back("hires", again=_with_activities_of_what_came_later, unless=won_before_its_time)
+def hires_known(m: Hindsight, t: ir.Table) -> ir.Table:
+    """A rep hired by the day, ramped if the first activity was by then."""
+    t = t.filter(t.hired_on <= m.as_of_on)
+    ramped = m.is_known(t.ramped_at)
+    return t.mutate(**where(ramped, t, "ramped_at", "ramp_days"), ramp_missing=ramped.ifelse(ibis.null("string"), "not_yet_ramped"))
 
 
 @FACTS.declare("the last answer of a rep to the employee survey in P", period=True)

@@ -121,8 +121,9 @@ class Compiler:
             return LookedBack("")
         again = back.again(model, model.latest(name)) if back.again else None
         unless = back.unless(model) if back.unless else None
-        return LookedBack(self._write(rows.select(*self._expression(name)[0].columns)), tuple(sorted(model.used)),
-                          tuple(sorted(model.looked_at)), *("" if each is None else self._write(each) for each in (again, unless)), back.kept)
+        told = rows.select(*self._expression(name)[0].columns)
+        keys, odd = ("" if each is None else self._write(each) for each in (again, unless))
+        return LookedBack(self._write(told), tuple(sorted(model.used)), tuple(sorted(model.looked_at)), keys, odd, back.kept)
 
     def _latest_schema(self, name: str) -> dict[str, Any]:
         if self._undated is None:

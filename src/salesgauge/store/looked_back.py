@@ -7,7 +7,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import closing
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -48,22 +48,23 @@ class LookedBack:
         page = self._opened.look_back(name)
         return bool(page["sql"]) and self._whole_days(as_of) and all(self._opened.kept.has(each, None) for each in page["latest"])
 
-    def make(self, name: str, page: Mapping[str, Any], as_of: datetime, instant: Instant) -> Told | None:
+    def make(self, name: str, page: Mapping[str, Any], as_of: datetime, instant: Instant, bring: Callable[[Path], bool]) -> Told | None:
         """Makes the view fact_<name> as of an instant; None where the fact is to be built. `page` is its compiled SQL as it would be built,
-        `instant` what stands for `as_of` in it."""
+        `instant` what stands for `as_of` in it; `bring` brings its files forward, where that can be."""
         back = self._opened.look_back(name)
         if not back["sql"] or not self._whole_days(as_of) or not all(map(self._is_there, back["latest"])):
             return None
         con, at = self._session.con, self._opened.instant(as_of)
         if back["unless"] and con.execute(f"FROM ({at_instant(back['unless'], at)}) LIMIT 1").fetchone():
             return None
-        for other in back["used"]:
+        for other in (*back["used"], *(page["used"] if back["kept"] else ())):
             self._session.build(other, as_of)
         self._session.local_days(back["sql"])
         rows, held = at_instant(back["sql"], at), None
         if back["kept"]:
             def write(folder: Path) -> None:
-                con.execute(f"COPY ({rows}) TO {literal(str(folder / layer(0)))} (FORMAT parquet)")
+                if not bring(folder):
+                    con.execute(f"COPY ({rows}) TO {literal(str(folder / layer(0)))} (FORMAT parquet)")
             held = self._opened.kept.held(name, str(instant), write)
             rows = f"SELECT * FROM {held.relation}" if held else rows
         elif back["again"]:
@@ -80,7 +81,7 @@ class LookedBack:
         return day_start(on, zone) <= as_of < day_start(on + timedelta(days=1), zone)
 
     def _is_there(self, name: str) -> bool:
-        """Makes the view latest_<name>, and says whether there is such a fact: in a large workspace it is built where it is not kept yet."""
+        """Makes the view latest_<name>, and says whether it could: in a large workspace a fact that is not kept yet is built."""
         if name not in self._latest:
             held = self._opened.kept.find(name, None)
             if held is None and self._opened.is_large:
@@ -120,7 +121,8 @@ class LookedBack:
         con, needed = self._session.con, []
         values = {"as_of_at": at.at, "as_of_on": at.on}
         for relation, need in page["needed"].items():
-            con.execute(f"CREATE OR REPLACE TEMP TABLE needed_{relation} AS SELECT * FROM temp.main.{ident(relation)} r WHERE {need['test']}")
+            rows = f"SELECT * FROM temp.main.{ident(relation)} r WHERE {need['test']}"
+            con.execute(f"CREATE OR REPLACE TEMP TABLE needed_{relation} AS {rows}")
             needed.append(relation)
         begins = ", ".join(f"{ident(relation)} AS (FROM temp.main.needed_{relation})" for relation in needed)
         sql = (f"{f'WITH {begins} ' if begins else ''}SELECT * FROM ({page['sql']}) q "

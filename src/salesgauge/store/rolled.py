@@ -148,11 +148,12 @@ class Rolled:
         if found is not None or not self._opened.worth.make or rollup in self._opened.refused:
             return found
         self._session.build(rollup.fact, as_of)
-        if self._count(f"fact_{rollup.fact}", "*", stamp) < self._opened.worth.rows:
-            return None
-        if not self._keeps(rollup, stamp):
-            self._opened.refused.add(rollup)
-            return None
+        if stamp is None or not kept.has(rollup.name, None):  # else it is known to be worth its place, and nothing is counted
+            if self._count(f"fact_{rollup.fact}", "*", stamp) < self._opened.worth.rows:
+                return None
+            if not self._keeps(rollup, stamp):
+                self._opened.refused.add(rollup)
+                return None
 
         def write(folder: Path) -> None:
             self._session.con.execute(f"COPY ({self.sql(rollup)}) TO {literal(str(folder / layer(0)))} (FORMAT parquet)")
