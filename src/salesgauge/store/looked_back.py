@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from salesgauge.store.session import Session
 
 _KEYS = "keys.parquet"
-MOST = 0.3  # keys that are built anew, as a share of the fact's rows; beyond, all of it is built
+FEW, MOST = 1000, 0.3  # keys that are built anew: so many, or this share of the fact's rows; beyond, all of it is built
 
 
 class Told(NamedTuple):
@@ -105,7 +105,7 @@ class LookedBack:
             self._session.build(other, as_of)
         self._session.local_days(page["sql"])
         keys = _number(con, f"CREATE OR REPLACE TEMP TABLE {KEYS} AS SELECT DISTINCT key FROM ({at_instant(back['again'], at)})")
-        if keys and keys > MOST * _number(con, f"SELECT count(*) FROM latest_{name}"):
+        if keys > max(FEW, MOST * _number(con, f"SELECT count(*) FROM latest_{name}")):
             return None
 
         def write(folder: Path) -> None:
