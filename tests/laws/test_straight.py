@@ -31,6 +31,14 @@ def firm(pytestconfig: pytest.Config) -> Iterator[Company]:
         yield shared(pytestconfig.cache.mkdir("salesgauge-companies"), folder, company(20_251, 12))
 
 
+@pytest.fixture
+def fresh(pytestconfig: pytest.Config) -> Iterator[Company]:
+    """One of which nothing is kept yet."""
+    assert pytestconfig.cache is not None
+    with tempfile.TemporaryDirectory() as folder:
+        yield shared(pytestconfig.cache.mkdir("salesgauge-companies"), folder, company(20_252, 4))
+
+
 def keyed(groups: list[Group]) -> dict[tuple[Any, ...], dict[str, float]]:
     """The numbers of each group, by its span and keys."""
     return {tuple(v for k, v in g.items() if k == "span" or k.startswith("key_")):
@@ -72,8 +80,8 @@ def test_every_kpi_by_some_dimensions_is_the_same_straight_from_the_tables(firm:
             asked(kpi, Random(kpi.id), moment, 4)
 
 
-def test_a_question_asked_alone_makes_no_fact_until_it_is_asked_again(firm: Company) -> None:
-    with firm.workspace.session() as session:
+def test_a_question_asked_alone_makes_no_fact_until_it_is_asked_again(fresh: Company) -> None:
+    with fresh.workspace.session() as session:
         moment = session.at(SPANS, datetime(2025, 3, 3, 3, 3, tzinfo=UTC))
         shape = QuestionShape("average_deal_value", (), (), "everything")
         first = moment.groups(shape, [0, 1, 2], {}, EVERYTHING, alone=True)
@@ -83,8 +91,8 @@ def test_a_question_asked_alone_makes_no_fact_until_it_is_asked_again(firm: Comp
         assert keyed(first) == {key: near(numbers) for key, numbers in keyed(again).items()}
 
 
-def test_a_question_asked_among_others_makes_its_facts_at_once(firm: Company) -> None:
-    with firm.workspace.session() as session:
+def test_a_question_asked_among_others_makes_its_facts_at_once(fresh: Company) -> None:
+    with fresh.workspace.session() as session:
         moment = session.at(SPANS, datetime(2025, 1, 20, 4, 4, tzinfo=UTC))
         moment.groups(QuestionShape("average_deal_value", (), (), "everything"), [0], {}, EVERYTHING)
         assert session.builds["deals"] == 1

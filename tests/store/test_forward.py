@@ -27,12 +27,17 @@ D3              2025-03-04  A2          R1        300     -                    -
 
 
 @pytest.fixture
-def firm(tmp_path: Path, pytestconfig: pytest.Config) -> Company:
+def bare(tmp_path: Path, pytestconfig: pytest.Config) -> Company:
+    """Nothing is kept yet."""
     assert pytestconfig.cache is not None
     reps = rows("rep_id team\nR1 North\nR2 South")
-    company = Company(tmp_path, pytestconfig.cache.mkdir("salesgauge-companies"), {"opportunities": rows(DEALS), "reps": reps})
-    company.workspace.make_ready(NOW, whole=True)
-    return company
+    return Company(tmp_path, pytestconfig.cache.mkdir("salesgauge-companies"), {"opportunities": rows(DEALS), "reps": reps})
+
+
+@pytest.fixture
+def firm(bare: Company) -> Company:
+    bare.workspace.make_ready(NOW, whole=True)
+    return bare
 
 
 @contextmanager
@@ -136,14 +141,14 @@ def test_a_load_that_changes_most_of_a_table_keeps_no_rows_of_it(firm: Company, 
         assert session.builds["deals"] == 1
 
 
-def test_a_fact_as_of_a_date_is_left_alone_by_what_was_not_known_then(firm: Company) -> None:
-    workspace = firm.workspace
+def test_a_fact_as_of_a_date_is_left_alone_by_what_was_not_known_then(bare: Company) -> None:
+    workspace = bare.workspace
     made = workspace.make_ready(NOW, dates=True)
     assert len(made.instants) == 15 and made.forward == 0 and made.bytes > 0
-    firm.load({"opportunities": rows("opportunity_id created_at amount\nD4 2025-05-20 5\nD0 2025-02-03 7")})
+    bare.load({"opportunities": rows("opportunity_id created_at amount\nD4 2025-05-20 5\nD0 2025-02-03 7")})
     made = workspace.make_ready(NOW)
     assert made.built == 0 and made.forward > 30 and len(made.instants) == 15
-    with ready(firm, datetime(2025, 4, 1, tzinfo=UTC)) as session:
+    with ready(bare, datetime(2025, 4, 1, tzinfo=UTC)) as session:
         session.build("deals", datetime(2025, 4, 1, tzinfo=UTC))
         assert session.con.execute("SELECT opportunity_id FROM fact_deals ORDER BY ALL").fetchall() == [("D0",), ("D1",), ("D2",), ("D3",)]
         assert session.builds == {}

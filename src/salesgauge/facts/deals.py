@@ -56,24 +56,44 @@ def deals(m: Model) -> ir.Table:
                     **m.hindsight(acv="acv", lead_known_at=lambda t: where(t.lead_id.isnull(), t, "earliest_lead_at")["earliest_lead_at"]))
 
 
-@FACTS.look_back("deals", kept=True)
-def deals_known(m: Hindsight, t: ir.Table) -> ir.Table:
+def _otherwise_then(m: Hindsight, t: ir.Table) -> ir.Table:
+    """Deals that were open at the instant, had another stage or amount, or of which a lead that names them was not known yet."""
+    told = m.shape.has("stage_changes")
+    t = t.filter(t.created_at <= m.as_of_at)
+    t = _with_state_then(m, t) if told else t
+    other = ~m.is_known(t.closed_at) | (t.lead_known_at > m.as_of_at).fill_null(False)
+    if told:
+        other = other | ~t.stage_then.coalesce(t.stage).identical_to(t.stage) | ~t.amount_then.identical_to(t.amount)
+    return t.filter(other).select(key="opportunity_id")
+
+
+def _with_state_then(m: Hindsight, t: ir.Table) -> ir.Table:
+    """Deals with the stage (empty: none was told) and amount of the interval that held at the instant."""
+    s = m.fact("deal_states")
+    s = s.filter(s.from_at <= m.as_of_at, s.until_at > m.as_of_at)
+    return looked_up(t, s, [("opportunity_id", "opportunity_id")], {"stage_then": "stage", "amount_then": "amount"})
+
+
+def _deals_then(m: Hindsight, t: ir.Table) -> ir.Table:
     """A deal closed later is open; its stage and amount are those that held at the instant, and so its values; a lead that only named
     the deal is its lead once it is known."""
-    t = t.filter(t.created_at <= m.as_of_at)
+    t = m.of_keys(t, "opportunity_id")
     t = t.mutate(**where(m.is_known(t.closed_at), t, "outcome", "closed_at", "closed_at_local", "closed_on", "closed_team", "closed_region",
                          "closed_manager", "closed_tenure"),
                  **where(t.lead_known_at.isnull() | m.is_known(t.lead_known_at), t, "deal_lead_id"))
     t = t.drop("created_value", "created_value_missing", "closed_value", "closed_value_missing", "acv_value", "acv_value_missing")
     if m.shape.has("stage_changes"):
-        s = m.fact("deal_states")
-        s = s.filter(s.from_at <= m.as_of_at, s.until_at > m.as_of_at)
-        t = looked_up(t, s, [("opportunity_id", "opportunity_id")], {"stage_then": "stage", "amount_then": "amount"})
+        t = _with_state_then(m, t.drop("stage_is_qualified"))
         t = t.mutate(stage=t.stage_then.coalesce(t.stage), amount=t.amount_then)
-        t = looked_up(t.drop("stage_is_qualified"), m["stages"], [("pipeline", "pipeline"), ("stage", "stage")],
-                      {"stage_is_qualified": "is_qualified"})
+        t = looked_up(t, m["stages"], [("pipeline", "pipeline"), ("stage", "stage")], {"stage_is_qualified": "is_qualified"})
         t = t.mutate(stage_is_qualified=t.stage_is_qualified.fill_null(False))
     return _valued(m, t)
+
+
+@FACTS.look_back("deals", again=_otherwise_then, instead=_deals_then)
+def deals_known(m: Hindsight, t: ir.Table) -> ir.Table:
+    """A deal that was closed by then and stands as it did."""
+    return t.filter(t.created_at <= m.as_of_at)
 
 
 def _valued(m: Model, t: ir.Table) -> ir.Table:

@@ -215,16 +215,17 @@ def meeting_touches(m: Model) -> ir.Table:
     """Touches up to the first meeting, video, visit or demo that was held, of each deal and of each lead that is no deal's lead (of
     a lead: its activities without an opportunity_id)."""
     d = m.fact("deals")
-    of_deals = deal_activities(m, d.select("opportunity_id", "deal_lead_id", "rep", "channel"))
-    of_deals = of_deals.select("rep", "channel", "activity_id", "occurred_at", "occurred_at_local", "status", "activity_kind",
+    born = m.hindsight(born_at="created_at")  # of the deal or lead
+    of_deals = deal_activities(m, d.select("opportunity_id", "deal_lead_id", "rep", "channel", **born))
+    of_deals = of_deals.select("rep", "channel", "activity_id", "occurred_at", "occurred_at_local", "status", "activity_kind", *born,
                                record_table=ibis.literal("opportunities"), record_id="opportunity_id")
     lone = m["leads"].anti_join(d.filter(d.deal_lead_id.notnull()).select(lead_id="deal_lead_id"), "lead_id")
-    lone = lone.select("channel", of_lead="lead_id", rep="owner_id")
+    lone = lone.select("channel", of_lead="lead_id", rep="owner_id", **born)
     a = m["activities"]
     a = a.filter(a.occurred_at.notnull(), a.opportunity_id.isnull(), a.lead_id.notnull()).select(
         "lead_id", "activity_id", "occurred_at", "occurred_at_local", "status", activity_kind="kind")
     of_leads = a.inner_join(lone, [a.lead_id == lone.of_lead])
-    of_leads = of_leads.select("rep", "channel", "activity_id", "occurred_at", "occurred_at_local", "status", "activity_kind",
+    of_leads = of_leads.select("rep", "channel", "activity_id", "occurred_at", "occurred_at_local", "status", "activity_kind", *born,
                                record_table=ibis.literal("leads"), record_id="lead_id")
     t = ibis.union(of_deals, of_leads)
     t = t.mutate(entity=t.record_table + "|" + t.record_id)
@@ -235,7 +236,22 @@ def meeting_touches(m: Model) -> ir.Table:
     t = with_place(m, t, "rep", "met_on", "met_")
     return t.select("entity", "record_table", "record_id", "activity_id", "met_at", "met_on", "rep", "met_team", "met_region",
                     "met_manager",
-                    "channel", touches=ibis.literal(1, "int64"))
+                    "channel", touches=ibis.literal(1, "int64"), **m.hindsight(born_at="born_at"))
+
+
+def _not_a_deals_then(m: Hindsight, _t: ir.Table) -> ir.Table:
+    """Leads whose deal was not known yet, so that they met by themselves; deals whose lead was not."""
+    d = m.latest("deals")
+    late = d.filter((d.created_at > m.as_of_at) | (d.lead_known_at > m.as_of_at).fill_null(False))
+    leads = m["leads"].semi_join(late.filter(late.deal_lead_id.notnull()), [("lead_id", "deal_lead_id")])
+    deals = late.filter(late.created_at <= m.as_of_at)
+    return ibis.union(leads.select(key=ibis.literal(_LEAD) + leads.lead_id), deals.select(key=ibis.literal(_DEAL) + deals.opportunity_id))
+
+
+@FACTS.look_back("meeting_touches", again=_not_a_deals_then)
+def meeting_touches_known(m: Hindsight, t: ir.Table) -> ir.Table:
+    """All touches up to a first meeting are known with it."""
+    return t.filter(t.met_at <= m.as_of_at, t.born_at <= m.as_of_at)
 
 
 @FACTS.declare("an activity, as known",

@@ -70,10 +70,13 @@ def hires(m: Model) -> ir.Table:
                     ramp_missing=t.ramped_at.isnull().ifelse("not_yet_ramped", ibis.null("string")))
 
 
-def _with_activities_of_what_came_later(m: Hindsight, _t: ir.Table) -> ir.Table:
-    """Reps with activities whose account was not known yet: with whom they were is then not what it is as of nothing."""
+def _with_activities_of_what_came_later(m: Hindsight, t: ir.Table) -> ir.Table:
+    """Reps with activities, up to the one by which they are ramped as of nothing, whose account was not known yet: whether those were with
+    a prospect is then not what it is as of nothing."""
     a = m.latest("activities")
-    return a.filter(a.occurred_at <= m.as_of_at, a.told_at > m.as_of_at).select(key="rep").distinct()
+    a = a.filter(a.is_outbound, a.occurred_at <= m.as_of_at, a.told_at > m.as_of_at).select("occurred_at", of_rep="rep")
+    j = t.inner_join(a, [t.rep == a.of_rep])
+    return j.filter(j.ramped_at.isnull() | (j.occurred_at <= j.ramped_at)).select(key="rep").distinct()
 
 
 @FACTS.look_back("hires", again=_with_activities_of_what_came_later, unless=won_before_its_time)

@@ -8,6 +8,7 @@ import ibis.expr.types as ir
 from salesgauge.facts.attach import looked_up, seconds_between, with_place
 from salesgauge.facts.deals import DEAL_DIMENSIONS
 from salesgauge.facts.registry import FACTS
+from salesgauge.semantics.looking_back import Hindsight
 from salesgauge.semantics.model import Model
 from salesgauge.semantics.reach import EVERYTHING, Own, through
 
@@ -31,6 +32,9 @@ def stage_visits(m: Model) -> ir.Table:
     d = m.fact("deals")
     columns = ["opportunity_id", "account_id", "pipeline", "outcome", "closed_at", "closed_at_local", *DEAL_DIMENSIONS,
                *m.extras("opportunities")]
+    if not m.shape.dated:
+        d = d.mutate(known_at=d.created_at)
+        columns.append("known_at")
     told = d.select(*columns).inner_join(e, [d.opportunity_id == e.of_deal]).drop("of_deal")
     untold = d.filter(d.closed_at.isnull(), d.stage.notnull()).anti_join(h.select("opportunity_id").distinct(), "opportunity_id")
     untold = untold.select(*columns, visited="stage", entered_at="created_at", entered_local="created_at_local",
@@ -52,8 +56,24 @@ def stage_visits(m: Model) -> ir.Table:
         t = with_place(m, t, "rep", f"{event}_on", f"{event}_")
     return t.select("opportunity_id", "account_id", "pipeline", "stage", "position", "next_stage", "exit", "entered_at", "entered_on",
                     "left_at", "left_on", "entered_team", "entered_region", "entered_manager", "left_team", "left_region", "left_manager",
-                    *DEAL_DIMENSIONS, *m.extras("opportunities"), moved_on=t.exit.isin(["onward", "won"]).fill_null(False),
+                    *DEAL_DIMENSIONS, *m.extras("opportunities"), **m.hindsight(known_at="known_at", closed_at="closed_at"),
+                    moved_on=t.exit.isin(["onward", "won"]).fill_null(False),
                     stage_days=seconds_between(t.entered_at, t.left_at) / 86400)
+
+
+def _moved_since(m: Hindsight, _t: ir.Table) -> ir.Table:
+    """Deals that were open at the instant, or have changes after it."""
+    d, h = m.latest("deals"), m.fact("stage_history")
+    d = d.filter(d.created_at <= m.as_of_at)
+    still_open = d.filter(~m.is_known(d.closed_at)).select(key="opportunity_id")
+    changed = h.filter(h.changed_at > m.as_of_at).select(key="opportunity_id")
+    return ibis.union(still_open, d.select(key="opportunity_id").semi_join(changed, "key"))
+
+
+@FACTS.look_back("stage_visits", again=_moved_since)
+def stage_visits_known(m: Hindsight, t: ir.Table) -> ir.Table:
+    """The stays of a deal that was closed and done with by then."""
+    return t.filter(t.known_at <= m.as_of_at, t.closed_at <= m.as_of_at)
 
 
 @FACTS.declare("a stage with how long deals usually stay in it before they move on", shared=True,

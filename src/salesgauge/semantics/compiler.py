@@ -56,14 +56,15 @@ class Compiled:
 @dataclass(frozen=True)
 class LookedBack:
     """SQL that tells the rows of a fact as of an instant from facts as of nothing, which are named in `latest`; `used` are the others that
-    it reads. Empty SQL where nothing is declared. `again` gives the keys that are built anew, `unless` rows where none of it holds."""
+    it reads. Empty SQL where nothing is declared. `again` gives the keys of which it does not hold, `instead` their rows (empty: they are
+    built), `unless` rows where none of it holds."""
 
     sql: str
     used: tuple[str, ...] = ()
     latest: tuple[str, ...] = ()
     again: str = ""
+    instead: str = ""
     unless: str = ""
-    kept: bool = False
 
 
 class Compiler:
@@ -119,11 +120,13 @@ class Compiler:
         rows = back.rows(model, model.latest(name)) if back else None
         if back is None or rows is None:
             return LookedBack("")
-        again = back.again(model, model.latest(name)) if back.again else None
-        unless = back.unless(model) if back.unless else None
-        told = rows.select(*self._expression(name)[0].columns)
-        keys, odd = ("" if each is None else self._write(each) for each in (again, unless))
-        return LookedBack(self._write(told), tuple(sorted(model.used)), tuple(sorted(model.looked_at)), keys, odd, back.kept)
+        latest, columns = model.latest(name), self._expression(name)[0].columns
+        again = back.again(model, latest) if back.again else None
+        instead = back.instead(model, latest) if back.instead else None
+        odd = back.unless(model) if back.unless else None
+        found = (rows.select(*columns), again, None if instead is None else instead.select(*columns), odd)
+        told, keys, others, unless = ("" if each is None else self._write(each) for each in found)
+        return LookedBack(told, tuple(sorted(model.used)), tuple(sorted(model.looked_at)), keys, others, unless)
 
     def _latest_schema(self, name: str) -> dict[str, Any]:
         if self._undated is None:

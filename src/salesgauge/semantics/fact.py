@@ -60,11 +60,11 @@ class Facts(Mapping[str, Fact]):
             return build
         return declared
 
-    def look_back(self, *names: str, again: Rows | None = None, unless: Callable[[Hindsight], ir.Table | None] | None = None,
-                  kept: bool = False) -> Callable[[Rows], Rows]:
+    def look_back(self, *names: str, again: Rows | None = None, instead: Rows | None = None,
+                  unless: Callable[[Hindsight], ir.Table | None] | None = None) -> Callable[[Rows], Rows]:
         """Declares the decorated function as what tells the rows of these facts as of an instant from those as of nothing."""
         def declared(rows: Rows) -> Rows:
             for name in names:
-                self._by_name[name] = replace(self._by_name[name], back=LookBack(rows, again, unless, kept))
+                self._by_name[name] = replace(self._by_name[name], back=LookBack(rows, again, instead, unless))
             return rows
         return declared

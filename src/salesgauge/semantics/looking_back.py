@@ -15,10 +15,10 @@ import ibis
 import ibis.expr.types as ir
 
 from salesgauge.semantics.model import Model
+from salesgauge.semantics.reach import AGAIN
 from salesgauge.semantics.shape import Shape
 
 LATEST = "latest_"  # what the name of a fact as of nothing begins with, where it is read beside facts as of an instant
-KEY = "key"         # the column of keys
 
 Rows = Callable[["Hindsight", ir.Table], ir.Table | None]
 
@@ -28,14 +28,14 @@ class LookBack:
     """How the rows of a fact as of an instant follow from those as of nothing.
 
     `rows` gives them from the fact as of nothing (None: not in a workspace of this shape). `again`: the keys of the fact (its column `key`)
-    of which `rows` may be wrong at the instant; their rows are built. `unless`: where it has any row, `rows` is wrong at the instant.
-    `kept`: the rows take joins, and are kept as files like those of a fact that is built; others are told anew wherever they are read.
+    of which `rows` may be wrong at the instant. Their rows are built; or `instead` gives them from those as of nothing, at a greater cost.
+    `unless`: where it has any row, none of it holds at the instant.
     """
 
     rows: Rows
     again: Rows | None = None
+    instead: Rows | None = None
     unless: Callable[[Hindsight], ir.Table | None] | None = None
-    kept: bool = False
 
 
 class Hindsight(Model):
@@ -51,6 +51,10 @@ class Hindsight(Model):
         """A fact as of nothing, with what it tells beyond its columns as of an instant (`Model.hindsight`)."""
         self.looked_at.add(name)
         return ibis.table(self._latest_schema(name), name=LATEST + name)
+
+    def of_keys(self, t: ir.Table, column: str) -> ir.Table:
+        """The rows of a fact of which `again` gave the keys."""
+        return t.semi_join(ibis.table({"key": "string"}, name=AGAIN), [(column, "key")])
 
     def is_known(self, at: ir.TimestampColumn) -> ir.BooleanColumn:
         """Whether an instant has come; false where it is empty."""

@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from salesgauge.staging import ident
 
 BEFORE = "before"  # stands for the fact itself, as it was before the change
+AGAIN = "again_keys"  # stands for the keys that do not follow from a fact as of nothing (semantics/looking_back.py)
 KEYS = "keys_reached"  # the table of keys, with its column `key`
 FACT = "fact_"  # what the name of a fact begins with, where it is read
 

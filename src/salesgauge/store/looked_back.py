@@ -7,7 +7,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from contextlib import closing
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import duckdb
 
 from salesgauge.periods import day_start
-from salesgauge.semantics.reach import KEYS
+from salesgauge.semantics.reach import AGAIN, KEYS
 from salesgauge.staging import bound, ident, literal
 from salesgauge.store.checking import one
 from salesgauge.store.instants import Instant
@@ -48,30 +48,24 @@ class LookedBack:
         page = self._opened.look_back(name)
         return bool(page["sql"]) and self._whole_days(as_of) and all(self._opened.kept.has(each, None) for each in page["latest"])
 
-    def make(self, name: str, page: Mapping[str, Any], as_of: datetime, instant: Instant, bring: Callable[[Path], bool]) -> Told | None:
+    def make(self, name: str, page: Mapping[str, Any], as_of: datetime, instant: Instant) -> Told | None:
         """Makes the view fact_<name> as of an instant; None where the fact is to be built. `page` is its compiled SQL as it would be built,
-        `instant` what stands for `as_of` in it; `bring` brings its files forward, where that can be."""
+        `instant` what stands for `as_of` in it."""
         back = self._opened.look_back(name)
         if not back["sql"] or not self._whole_days(as_of) or not all(map(self._is_there, back["latest"])):
             return None
         con, at = self._session.con, self._opened.instant(as_of)
         if back["unless"] and con.execute(f"FROM ({at_instant(back['unless'], at)}) LIMIT 1").fetchone():
             return None
-        for other in (*back["used"], *(page["used"] if back["kept"] else ())):
+        for other in back["used"]:
             self._session.build(other, as_of)
         self._session.local_days(back["sql"])
         rows, held = at_instant(back["sql"], at), None
-        if back["kept"]:
-            def write(folder: Path) -> None:
-                if not bring(folder):
-                    con.execute(f"COPY ({rows}) TO {literal(str(folder / layer(0)))} (FORMAT parquet)")
-            held = self._opened.kept.held(name, str(instant), write)
-            rows = f"SELECT * FROM {held.relation}" if held else rows
-        elif back["again"]:
+        if back["again"]:
             held = self._again(name, page, back, as_of, instant)
             if held is None:
                 return None
-            rows = _instead(rows, ident(page["key"]), held)
+            rows = _without(rows, ident(page["key"]), held, at_instant(back["instead"], at))
         con.execute(f"CREATE TEMP VIEW fact_{name} AS {rows}")
         return Told(held)
 
@@ -101,16 +95,16 @@ class LookedBack:
         found = self._opened.again.find(name, str(instant))
         if found is not None:
             return found
-        for other in page["used"]:
+        for other in page["used"] if not back["instead"] else ():
             self._session.build(other, as_of)
         self._session.local_days(page["sql"])
         keys = _number(con, f"CREATE OR REPLACE TEMP TABLE {KEYS} AS SELECT DISTINCT key FROM ({at_instant(back['again'], at)})")
-        if keys > max(FEW, MOST * _number(con, f"SELECT count(*) FROM latest_{name}")):
+        if not back["instead"] and keys > max(FEW, MOST * _number(con, f"SELECT count(*) FROM latest_{name}")):
             return None
 
         def write(folder: Path) -> None:
             con.execute(f"COPY {KEYS} TO {literal(str(folder / _KEYS))} (FORMAT parquet)")
-            if keys:
+            if keys and not back["instead"]:
                 self._build(page, at, folder / layer(0))
         held = self._opened.again.held(name, str(instant), write)
         con.execute(f"DROP TABLE {KEYS}")
@@ -121,7 +115,10 @@ class LookedBack:
         con, needed = self._session.con, []
         values = {"as_of_at": at.at, "as_of_on": at.on}
         for relation, need in page["needed"].items():
-            rows = f"SELECT * FROM temp.main.{ident(relation)} r WHERE {need['test']}"
+            # What is idle is there, since SQL names it, but is not read.
+            idle = ", ".join(f"CASE WHEN false THEN {ident(column)} END AS {ident(column)}" for column in need["idle"])
+            columns = f"* REPLACE ({idle})" if idle else "*"
+            rows = f"SELECT {columns} FROM temp.main.{ident(relation)} r WHERE {need['test']}"
             con.execute(f"CREATE OR REPLACE TEMP TABLE needed_{relation} AS {rows}")
             needed.append(relation)
         begins = ", ".join(f"{ident(relation)} AS (FROM temp.main.needed_{relation})" for relation in needed)
@@ -132,12 +129,11 @@ class LookedBack:
             con.execute(f"DROP TABLE needed_{relation}")
 
 
-def _instead(rows: str, key: str, held: Held) -> str:
-    """SQL: the rows without those of the keys that were built, and these."""
-    if not held.layers:
-        return rows
+def _without(rows: str, key: str, held: Held, instead: str) -> str:
+    """SQL: the rows without those of the keys, and what stands instead of these."""
     keys = f"read_parquet({literal(str(held.folder / _KEYS))})"
-    return f"SELECT q.* FROM ({rows}) q ANTI JOIN {keys} k ON q.{key} = k.key UNION ALL BY NAME SELECT * FROM {held.relation}"
+    others = instead.replace(ident(AGAIN), keys) if instead else f"SELECT * FROM {held.relation}" if held.layers else ""
+    return f"SELECT q.* FROM ({rows}) q ANTI JOIN {keys} k ON q.{key} = k.key UNION ALL BY NAME {others}" if others else rows
 
 
 def _number(con: duckdb.DuckDBPyConnection, sql: str) -> int:

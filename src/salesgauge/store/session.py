@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -129,7 +128,7 @@ class Session:
 
     def _make(self, name: str, page: Mapping[str, Any], as_of: datetime | None, instant: Instant | None) -> None:
         if as_of is not None and instant is not None and not page["period"]:
-            told = self._looked_back.make(name, page, as_of, instant, partial(self._bring, name, page, instant))
+            told = self._looked_back.make(name, page, as_of, instant)
             if told is not None:
                 self._made[name] = _Made("VIEW", instant, told.held)
                 return
@@ -143,7 +142,9 @@ class Session:
         self.local_days(page["sql"])
 
         def write(folder: Path) -> None:
-            if self._bring(name, page, instant, folder):
+            used = {other: self._made[other].held for other in page["used"]}
+            if self.opened.forward.bring(self.con, self.drawn, name, page, instant, used, folder):
+                self.forwarded[name] = self.forwarded.get(name, 0) + 1
                 return
             self.builds[name] = self.builds.get(name, 0) + 1
             self.con.execute(f"COPY ({page['sql']}) TO {literal(str(folder / layer(0)))} (FORMAT parquet)", values)
@@ -155,14 +156,6 @@ class Session:
             self.builds[name] = self.builds.get(name, 0) + 1
             self.con.execute(f"CREATE TEMP TABLE fact_{name} AS {page['sql']}", values)
         self._made[name] = _Made(_OF_SPANS if page["period"] else "VIEW" if held else "TABLE", instant, held)
-
-    def _bring(self, name: str, page: Mapping[str, Any], instant: Instant | None, folder: Path) -> bool:
-        """Brings a fact forward, where that can be, after those that it reads; says whether it did."""
-        used = {other: self._made[other].held for other in page["used"]}
-        found = self.opened.forward.bring(self.con, self.drawn, name, page, instant, used, folder)
-        if found:
-            self.forwarded[name] = self.forwarded.get(name, 0) + 1
-        return found
 
     def holds(self, name: str, as_of: datetime | None) -> bool:
         """Whether a fact is there, or all that it is made of for the spans of a moment."""
