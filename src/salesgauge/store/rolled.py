@@ -148,6 +148,8 @@ class Rolled:
         if found is not None or not self._opened.worth.make or rollup in self._opened.refused:
             return found
         self._session.build(rollup.fact, as_of)
+        if name is not None and self._session.is_told(rollup.fact) and not kept.asked_before(rollup.name, name):
+            return None  # of a day that nobody may ask of again: the fact itself answers at less cost than a rollup is made
         if stamp is None or not kept.has(rollup.name, None):  # else it is known to be worth its place, and nothing is counted
             if self._count(f"fact_{rollup.fact}", "*", stamp) < self._opened.worth.rows:
                 return None

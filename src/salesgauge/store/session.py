@@ -47,6 +47,7 @@ class Session:
         self._as_of: datetime | None = None
         self._lasting: set[str] = set()      # made once for the session: what is the same as of every instant
         self._made: dict[str, _Made] = {}    # what was made for an instant, and stays while the next moment needs the same
+        self._told: set[str] = set()         # of those: what was told from the fact as of nothing
         self._ready: set[str] = set()        # of those: what is right for the present moment
         self._looked_back = LookedBack(self)
         self.rolled, self._spanned, self.drawn = Rolled(self), Spanned(self), Drawn(self.con, opened.generation.tables)
@@ -119,6 +120,10 @@ class Session:
             self._lasting.add(name)
         self._ready.add(name)
 
+    def is_told(self, name: str) -> bool:
+        """Whether a fact that is there was told from that as of nothing, and not built."""
+        return name in self._told
+
     def stamp(self, name: str, as_of: datetime | None) -> Instant | None:
         """The instant as of which a fact is made; None where it is the same as of every instant, or as of nothing."""
         page = self.opened.fact(name, as_of is not None)
@@ -131,6 +136,7 @@ class Session:
             told = self._looked_back.make(name, page, as_of, instant)
             if told is not None:
                 self._made[name] = _Made("VIEW", instant, told.held)
+                self._told.add(name)
                 return
         values = bound(page["sql"], {"as_of_at": instant.at, "as_of_on": instant.on} if instant else {})
         if page["period"] and self.opened.is_large:
@@ -187,6 +193,7 @@ class Session:
 
     def _drop(self, name: str) -> None:
         made = self._made.pop(name)
+        self._told.discard(name)
         self.con.execute(f"DROP {'VIEW' if made.kind == 'VIEW' else 'TABLE'} fact_{name}")
         if made.held:
             made.held.release()

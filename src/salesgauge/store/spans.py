@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta
+from typing import TYPE_CHECKING
 
 import duckdb
 
 from salesgauge.periods import FIRST_YEAR, LAST_YEAR, Horizon, Span, day_start, days_before
 from salesgauge.settings import Settings
-from salesgauge.store.instants import Instant
 from salesgauge.store.zones import changes
+
+if TYPE_CHECKING:
+    from salesgauge.store.instants import Instant
 
 
 def timestamp(moment: datetime) -> str:
