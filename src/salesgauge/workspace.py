@@ -7,7 +7,7 @@ import importlib.metadata
 import logging
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager, nullcontext, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cache, cached_property
 from pathlib import Path
@@ -232,6 +232,8 @@ class Workspace(Connected):
         """A batch entry, found sound; of several faults the first of compute.md's order is raised. `figures`: it may name a figure too."""
         kpi = find_kpi(query, self.everything if figures else self.catalogue)
         question = read_question(query, viewer)
+        if not kpi.median:  # nothing of it is ever approximate
+            question = replace(question, approximate=False)
         as_of = None if question.as_of is None else read_instant(question.as_of, self.settings.zone)
         span = read_period(question.period, self.settings.fiscal_year_start)
         check_dimensions(kpi, question, shape)
