@@ -128,6 +128,12 @@ def test_where_the_coarsest_distribution_is_not_worth_it_no_finer_one_is_counted
     assert {rows for _rollup, rows in counted} == {len(MINUTES)}
 
 
+def test_a_distribution_has_to_count_many_more_values_than_it_has_rows() -> None:
+    spread = Rollup("deal_cycles", "closed", True, (), f"{BUCKETS}_0")
+    assert Worth().keeps(spread, 20_000, 180_000) and not Worth().keeps(spread, 20_001, 180_000)
+    assert Worth().keeps(spread, 10, 100_000) and not Worth().keeps(spread, 10, 99_999)
+
+
 def test_more_than_two_dimensions_are_left_to_the_fact(firm: Company) -> None:
     with serving(firm, ALL) as served:
         question = {**CYCLE, "by": ["rep", "kind", "channel"]}

@@ -52,12 +52,13 @@ def quantiles(t: ir.Table, groups: Sequence[str], *, exactly: bool) -> ir.Table:
     (`exactly`), or from either form, with how far each may be from the exact one (`median_error`, `p90_error`)."""
     ends = {"": BUCKET} if exactly else {"_low": LOWEST, "_high": HIGHEST}
     bounds = {} if exactly else {LOWEST: t[LOWEST].min(), HIGHEST: t[HIGHEST].max()}
-    t = t.group_by([*groups, BUCKET]).agg(**{COUNT: t[COUNT].sum()}, **bounds)
+    # as fractions, which are exact up to 2**53: a window adds them up twice as soon as the wide integers that sums of integers are
+    t = t.group_by([*groups, BUCKET]).agg(**{COUNT: t[COUNT].sum().cast("float64")}, **bounds)
     first_to_this = ibis.window(group_by=groups, order_by=BUCKET, preceding=None, following=0)
     t = t.mutate(upto__=t[COUNT].sum().over(first_to_this), all__=t[COUNT].sum().over(group_by=groups))
     around: dict[str, ir.Scalar] = {}
     for name, share in QUANTILES.items():
-        place = (t.all__ - 1).cast("float64") * share
+        place = (t.all__ - 1) * share
         around[f"{name}_part"] = (place - place.floor()).max()
         for side, rank in (("below", place.floor()), ("above", place.ceil())):
             there = t.upto__ > rank  # the first bucket of these holds the value at that place

@@ -19,11 +19,15 @@ if TYPE_CHECKING:
     from salesgauge.store.session import Session
 
 
+_MORE, _HARDER = 5, 3  # measured: docs/decisions/0023
+
+
 @dataclass(frozen=True)
 class Worth:
     """What is kept beside the facts. Rollups: those of a fact of at least `rows` rows that have `smaller` times fewer; without `make` only
-    those are read that are there already, since one question alone is answered sooner from the fact; without `read` none is. The rows of a
-    fact in a period (store/spanned.py): where a table has so many rows. Answers are the same whichever is read."""
+    those are read that are there already, since one question alone is answered sooner from the fact; without `read` none is. Distributions
+    are held against the values that they count, more of them: a quantile takes longer to put together than a sum. The rows of a fact in a
+    period (store/spanned.py): where a table has so many rows. Answers are the same whichever is read."""
 
     read: bool = True
     make: bool = True
@@ -32,6 +36,8 @@ class Worth:
 
     def keeps(self, rollup: Rollup, rows: int, of: int) -> bool:
         """Whether a rollup of that many rows is worth its place beside a table of so many that answers the same."""
+        if rollup.held != SUMS:
+            return of >= self.rows * _MORE and rows * self.smaller * _HARDER <= of
         return rows * self.smaller <= of
 
 
