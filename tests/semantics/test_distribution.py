@@ -22,7 +22,7 @@ VALUES = ibis.table({"g": "string", "day": "int64", "v": "float64"}, name="value
 FINITE = st.floats(allow_nan=False, allow_infinity=False, width=64)
 TIED = st.sampled_from([0.0, -0.0, 1.0, 1.01, 1.0201, 5e-324, 1e-300, -1e-300, 1e300, 1.7e308, -1.7e308, 86400.0, 1 / 3600])
 DURATIONS = st.integers(0, 10**7).map(lambda seconds: seconds / 86400)
-SAMPLES = st.one_of(st.lists(values, max_size=40) for values in (FINITE, TIED, DURATIONS, FINITE | TIED, st.floats(1, 1.02)))
+SAMPLES = st.one_of([st.lists(values, max_size=40) for values in (FINITE, TIED, DURATIONS, FINITE | TIED, st.floats(1, 1.02))])
 QUANTILES = {"median": 0.5, "p90": 0.9}
 
 Numbers = dict[str, float]
