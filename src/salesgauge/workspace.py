@@ -21,6 +21,7 @@ from salesgauge.catalogue.figures import figures
 from salesgauge.catalogue.own import AREA, declare_own
 from salesgauge.connected import Connected
 from salesgauge.errors import BadQuery, CatalogueError, EngineError, QuestionError, WorkspaceError
+from salesgauge.goals import Target, targets
 from salesgauge.judgements import state_of, tags_in, verdicts_in
 from salesgauge.periods import Span, pieces, read_instant, read_period
 from salesgauge.schema import TABLES
@@ -91,6 +92,7 @@ class Workspace(Connected):
         own = declare_own(folder, self.catalogue)
         self.everything: Catalogue = self.figures.beside(self.catalogue)
         self.code = _definitions() + own
+        self.targets: Mapping[str, Target] = targets(self.settings.targets, self.catalogue)
         self._told: str | None = None  # of which damage the log was told
         if own:
             self._check_own()

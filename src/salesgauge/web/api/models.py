@@ -152,6 +152,22 @@ class Reason(BaseModel):
     name: str
 
 
+class Wanted(BaseModel):
+    """From where to where a value is on target, both ends included, in the KPI's unit; null: without end."""
+
+    low: float | None
+    high: float | None
+
+
+class Target(BaseModel):
+    """What the company wants of a KPI (the tables [targets.KPI] of salesgauge.toml)."""
+
+    per: str | None = Field(description="month, quarter or year, of which each has that sum for its target; null: it holds for any period.")
+    company: Wanted | None
+    rep: Wanted | None = Field(description="Each rep's.")
+    teams: dict[str, Wanted]
+
+
 class Definition(BaseModel):
     """A KPI or figure, in the language that was asked for."""
 
@@ -174,6 +190,7 @@ class Definition(BaseModel):
     source: str
     built_in: bool
     lacks: str | None = Field(description="The table that this workspace lacks for it; null: it can be answered.")
+    target: Target | None
 
 
 class Definitions(BaseModel):
