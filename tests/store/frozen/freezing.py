@@ -17,7 +17,8 @@ from typing import Any
 HERE = Path(__file__).parent
 FIRST = datetime(2025, 6, 1, 12, 0, tzinfo=UTC)
 
-# Two loads: a new lead and another one that changes, a deal that moves on (which the load records), a further dimension, a row and a cell that cannot be read.
+# Two loads: a new lead and another one that changes, a deal that moves on (which the load records), a further dimension, a row and a
+# cell that cannot be read.
 LOADS = (
     {"leads.csv": "lead_id,created_at,tier\nL0,2025-01-04,iron\nL1,2025-01-05,gold\nL2,2025-02-30,gold\n",
      "opportunities.csv": "opportunity_id,created_at,amount,stage\nO1,2025-01-06,100,new\n"},
