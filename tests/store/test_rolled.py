@@ -77,6 +77,13 @@ def test_a_rollup_is_kept_where_it_has_several_times_fewer_rows() -> None:
     assert Worth().keeps(rollup, 100, 300) and not Worth().keeps(rollup, 101, 300)
 
 
+def test_a_rollup_as_of_a_past_day_is_made_for_who_asks_of_it_again(served: ServedWorkspace) -> None:
+    [first, again] = (asked("bookings", by=by, as_of="2025-02-12") for by in ([], ["rep"]))
+    assert tables(served, first) == []
+    assert tables(served, first | {"period": "2025-01-01..2025-02-01"}) == ["rollup_deals_closed_by_month_total"]
+    assert tables(served, again) == []
+
+
 def test_a_rollup_that_is_not_worth_its_place_leaves_the_fact_to_answer(firm: Company) -> None:
     with closing(ServedWorkspace(firm.workspace.folder, worth=Worth(rows=0, smaller=1000))) as served:
         assert tables(served, asked("new_opportunities", by=["product"])) == []

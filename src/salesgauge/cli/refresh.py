@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 
 @click.command("refresh")
 @options.workspace
-@click.option("--dates", is_flag=True, help="Also as of the ends of the last months, quarters and years: what their days need beyond the facts of today.")
+@click.option("--dates", is_flag=True,
+              help="Also as of the ends of the last months, quarters and years: what those days need beyond the facts of today.")
 @options.form
 @click.pass_obj
 def command(surroundings: Surroundings, folder: Path, dates: bool, form: str) -> None:
