@@ -149,12 +149,12 @@ def test_medians_are_exact_from_counted_values_and_as_near_as_is_said_from_bucke
         firm = shared(templates, folder, company(seed, size))
         firm.workspace.worth = NONE
         exact = [firm.workspace.answer(queries, viewer, figures=True) for viewer, queries in asked]
-        with closing(ServedWorkspace(firm.workspace.folder, worth=Worth(rows=0, smaller=0))) as served:
+        with closing(ServedWorkspace(firm.workspace.folder, worth=Worth(rows=0, smaller=0, at_once=True))) as served:
             for (viewer, queries), answers in zip(asked, exact, strict=True):
                 same(served.answer(queries, viewer, figures=True), answers)
                 assert all(any(f"_{VALUES}_" in name for name in served.sql(query, viewer, figures=True)) for query in queries)
         shutil.rmtree(next((firm.workspace.folder / "store" / "cache").glob("*.rollups")))
-        with closing(ServedWorkspace(firm.workspace.folder, worth=Coarse(rows=0))) as served:
+        with closing(ServedWorkspace(firm.workspace.folder, worth=Coarse(rows=0, at_once=True))) as served:
             for (viewer, plain), answers in zip(asked, exact, strict=True):
                 queries = [query | {"approximate": True} for query in plain]
                 near(served.answer(queries, viewer, figures=True), answers)
@@ -192,7 +192,7 @@ def test_answers_from_kept_facts_of_periods_are_those_from_facts_made_anew(templ
         made: list[dict[str, int]] = []
         for viewer in (EVERYTHING, EVERYTHING, Viewer(random.choice(REPS), reports=True)):
             # another server each time: what is kept is all that they share
-            with closing(ServedWorkspace(firm.workspace.folder, worth=Worth(rows=0))) as served:
+            with closing(ServedWorkspace(firm.workspace.folder, worth=Worth(rows=0, at_once=True))) as served:
                 for queries in rounds:
                     same(served.answer(queries, viewer, figures=True), firm.workspace.answer(queries, viewer, figures=True))
                 with served.session() as session:

@@ -6,7 +6,7 @@ import hashlib
 import os
 import threading
 from collections.abc import Callable, Iterable, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -203,6 +203,12 @@ class Opened:
             known = [events for events in own if events is not None]
             self._events[name] = frozenset().union(*known) if len(known) == len(own) else None
         return self._events[name]
+
+    def asked_once(self, name: str, as_of: datetime | None, stamp: str) -> bool:
+        """Whether this is the first time that somebody wants something as of a day before the load, which nobody may ask of again, so that
+        it is not worth keeping yet. Notes that it was wanted."""
+        past = as_of is not None and as_of < self.generation.loaded_at - timedelta(days=1)
+        return past and not self.worth.at_once and not self.kept.asked_before(name, stamp)
 
     def instant(self, as_of: datetime) -> Instant:
         """An as-of instant as compiled SQL takes it."""

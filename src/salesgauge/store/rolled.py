@@ -25,10 +25,10 @@ _MORE, _HARDER = 5, 3  # measured: docs/decisions/0023
 @dataclass(frozen=True)
 class Worth:
     """What is kept beside the facts. Rollups: those of a fact of at least `rows` rows that have `smaller` times fewer; without `make` only
-    those are read that are there already, since one question alone is answered sooner from the fact; without `read` none is. As of a day at
-    which the fact is told (store/looked_back.py) they are made for who asks a second time, unless `at_once`. Distributions
+    those are read that are there already, since one question alone is answered sooner from the fact; without `read` none is. Distributions
     are held against the values that they count, more of them: a quantile takes longer to put together than a sum. The rows of a fact in a
-    period (store/spanned.py): where a table has so many rows. Answers are the same whichever is read."""
+    period (store/spanned.py): where a table has so many rows. As of a past day something is kept for who asks a second time, unless
+    `at_once`. Answers are the same whichever is read."""
 
     read: bool = True
     make: bool = True
@@ -166,8 +166,8 @@ class Rolled:
         if found is not None or not self._opened.worth.make or rollup in self._opened.refused:
             return found
         self._session.build(rollup.fact, as_of)
-        if name and not self._opened.worth.at_once and self._session.is_told(rollup.fact) and not kept.asked_before(rollup.name, name):
-            return None  # nobody may ask of that day again, and the fact itself answers at less cost than a rollup is made
+        if name and self._session.is_told(rollup.fact) and self._opened.asked_once(rollup.name, as_of, name):
+            return None  # the fact itself answers at less cost than a rollup is made
         if stamp is None or not kept.has(rollup.name, None):  # else it is known to be worth its place, and nothing is counted
             if self._count(f"fact_{rollup.fact}", "count(*)", stamp) < self._opened.worth.rows:
                 return None

@@ -101,6 +101,8 @@ class Spanned:
             con.execute(f"DROP TABLE IF EXISTS fact_{name}")
             missing = list(paths)
             self._build(name, page, missing, as_of, values)
+        if as_of is not None and missing and self._opened.asked_once(name, as_of, str(self._opened.anchor(name, as_of, con))):
+            return
         for number in missing:
             kept.write(paths[number], partial(self._copy, name, number))
 
