@@ -103,6 +103,7 @@ class Rolled:
         self._session, self._opened = session, session.opened
         self._held: dict[str, tuple[Instant | None, Held]] = {}
         self._counts: dict[tuple[str, Instant | None], int] = {}
+        self._sizes: dict[tuple[str, Instant | None], tuple[int, int]] = {}  # of distributions
         self._single: set[str] = set()
 
     def close(self) -> None:
@@ -164,7 +165,7 @@ class Rolled:
         if found is not None or not self._opened.worth.make or rollup in self._opened.refused:
             return found
         self._session.build(rollup.fact, as_of)
-        if self._count(f"fact_{rollup.fact}", "count(*)", stamp) < self._opened.worth.rows:
+        if self._count(f"fact_{rollup.fact}", "*", stamp) < self._opened.worth.rows:
             return None
         if not self._keeps(rollup, stamp):
             self._opened.refused.add(rollup)
@@ -186,7 +187,7 @@ class Rolled:
         if rollup.held != SUMS:
             return self._keeps_distribution(rollup, stamp)
         days = rollup._replace(months=False)
-        beside = self._count(f"fact_{rollup.fact}", f"count({rollup.on}_on)", stamp)
+        beside = self._count(f"fact_{rollup.fact}", f"{rollup.on}_on", stamp)
         if rollup.months and self._opened.worth.keeps(days, count := self._groups(days, stamp), beside):
             beside = count
         return self._opened.worth.keeps(rollup, self._groups(rollup, stamp), beside)
@@ -194,7 +195,7 @@ class Rolled:
     def _groups(self, rollup: Rollup, stamp: Instant | None) -> int:
         day = f"{rollup.on}_on"
         groups = [f"date_trunc('month', {day})" if rollup.months else day, *map(ident, rollup.columns)]
-        return self._count(f"(SELECT DISTINCT {', '.join(groups)} FROM fact_{rollup.fact} WHERE {day} IS NOT NULL)", "count(*)", stamp)
+        return self._count(f"(SELECT DISTINCT {', '.join(groups)} FROM fact_{rollup.fact} WHERE {day} IS NOT NULL)", "*", stamp)
 
     def _keeps_distribution(self, rollup: Rollup, stamp: Instant | None) -> bool:
         coarsest = rollup._replace(months=True, columns=())  # none has fewer rows: it soon tells that the finer ones are not worth it
@@ -202,13 +203,16 @@ class Rolled:
 
     def _size(self, rollup: Rollup, stamp: Instant | None) -> tuple[int, int]:
         """The rows that a distribution has, and the values that it counts."""
-        made = f"({self.sql(rollup)})"
-        return self._count(made, "count(*)", stamp), self._count(made, f"coalesce(sum({COUNT}), 0)", stamp)
+        if (rollup.name, stamp) not in self._sizes:
+            row = self._session.con.execute(f"SELECT count(*), coalesce(sum({COUNT}), 0) FROM ({self.sql(rollup)})").fetchone()
+            assert row is not None
+            self._sizes[rollup.name, stamp] = row
+        return self._sizes[rollup.name, stamp]
 
     def _count(self, relation: str, what: str, stamp: Instant | None) -> int:
         key = f"{what} {relation}", stamp
         if key not in self._counts:
-            row = self._session.con.execute(f"SELECT {what} FROM {relation}").fetchone()
+            row = self._session.con.execute(f"SELECT count({what}) FROM {relation}").fetchone()
             assert row is not None
             self._counts[key] = row[0]
         return self._counts[key]
