@@ -122,13 +122,12 @@ class Compiler:
         kpi = self._catalogue[question.kpi]
         scan, reading = Scan(question, kpi, self.shape, self._fact_and_schema), Reading(self._rollups)
         expression = answer_expression(kpi, scan, reading)
-        sql = to_sql(expression) if any(need.rungs for need in reading.needs) else ""
+        sql = to_sql(expression) if reading.can else ""
         return Compiled(sql, tuple(sorted(scan.used)), tuple(expression.columns), needs=tuple(reading.needs))
 
     def rollup(self, rollup: Rollup) -> Compiled:
         """The SQL of a rollup."""
-        expression = self._rollups.expression(rollup)
-        return Compiled(to_sql(expression), (rollup.fact,), tuple(expression.columns))
+        return self._compiled(self._rollups.expression(rollup), (rollup.fact,))
 
     def rows(self, fact: str, on: str) -> Compiled:
         """The SQL of a fact's rows under the columns of a rollup."""

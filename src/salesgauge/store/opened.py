@@ -24,7 +24,7 @@ from salesgauge.store.generation import CACHE, FOLDER, Generation, open_tables
 from salesgauge.store.instants import Instant, LatestEvents
 from salesgauge.store.kept import KeptFacts
 from salesgauge.store.kept_groups import KeptGroups
-from salesgauge.store.rolled import AS_FOUND, Refused, Worth
+from salesgauge.store.rolled import AS_FOUND, Refused, Worth, needs_of
 from salesgauge.store.spanned import KeptSpans
 from salesgauge.store.spilling import Spill
 from salesgauge.store.writing import memory_allowed
@@ -178,11 +178,12 @@ class Opened:
         return self.questions().find(f"added {question!r}", lambda compiler: compiler.added(question))
 
     def keeps_groups(self, question: QuestionShape) -> bool:
-        """Whether the groups of such questions are kept: not where nothing is gained, and not where rollups alone answer."""
+        """Whether the groups of such questions are kept: not where nothing is gained, and not where rollups alone answer, which
+        distributions may be too large to do."""
         if not self.is_large:
             return False
         added = self.added(question)
-        return not added["sql"] or bool(added["used"])
+        return not added["sql"] or bool(added["used"]) or any(need.spread for need in needs_of(added))
 
     def facts_under(self, names: Iterable[str], dated: bool) -> dict[str, Mapping[str, Any]]:
         """The compiled SQL of facts and of each that they read, after those that it reads itself."""

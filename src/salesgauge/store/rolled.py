@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from salesgauge.periods import Span
-from salesgauge.semantics.rollup import Need, Rollup
+from salesgauge.semantics.rollup import COUNT, SUMS, Need, Rollup
 from salesgauge.staging import ident, literal
 from salesgauge.store.instants import Instant
 from salesgauge.store.kept import Held, layer
@@ -19,11 +19,15 @@ if TYPE_CHECKING:
     from salesgauge.store.session import Session
 
 
+_MORE, _HARDER = 5, 3  # measured: docs/decisions/0023
+
+
 @dataclass(frozen=True)
 class Worth:
     """What is kept beside the facts. Rollups: those of a fact of at least `rows` rows that have `smaller` times fewer; without `make` only
-    those are read that are there already, since one question alone is answered sooner from the fact; without `read` none is. The rows of a
-    fact in a period (store/spanned.py): where a table has so many rows. Answers are the same whichever is read."""
+    those are read that are there already, since one question alone is answered sooner from the fact; without `read` none is. Distributions
+    are held against the values that they count, more of them: a quantile takes longer to put together than a sum. The rows of a fact in a
+    period (store/spanned.py): where a table has so many rows. Answers are the same whichever is read."""
 
     read: bool = True
     make: bool = True
@@ -32,6 +36,8 @@ class Worth:
 
     def keeps(self, rollup: Rollup, rows: int, of: int) -> bool:
         """Whether a rollup of that many rows is worth its place beside a table of so many that answers the same."""
+        if rollup.held != SUMS:
+            return of >= self.rows * _MORE and rows * self.smaller * _HARDER <= of
         return rows * self.smaller <= of
 
 
@@ -63,10 +69,11 @@ def whole_months(spans: Sequence[Span]) -> bool:
 
 def candidates(need: Need, months: bool) -> Iterator[Rollup]:
     """The rollups that may answer, in the order to look at them; of months only where what is asked cuts none."""
-    for columns in need.rungs:
-        if months:
-            yield Rollup(need.fact, need.on, True, columns)
-        yield Rollup(need.fact, need.on, False, columns)
+    for held in need.held:
+        for columns in need.rungs:
+            if months:
+                yield Rollup(need.fact, need.on, True, columns, held)
+            yield Rollup(need.fact, need.on, False, columns, held)
 
 
 class Table(NamedTuple):
@@ -84,8 +91,9 @@ def reading(sql: str, tables: Mapping[str, str]) -> str:
     return sql
 
 
-def _needs(page: Mapping[str, Any]) -> list[Need]:
-    return [Need(name, fact, on, tuple(map(tuple, rungs))) for name, fact, on, rungs in page["needs"]]
+def needs_of(page: Mapping[str, Any]) -> list[Need]:
+    """The rollups that a question's SQL reads."""
+    return [Need(name, fact, on, tuple(map(tuple, rungs)), tuple(held)) for name, fact, on, rungs, held in page["needs"]]
 
 
 class Rolled:
@@ -111,7 +119,7 @@ class Rolled:
     def find(self, page: Mapping[str, Any], as_of: datetime | None, months: bool) -> dict[str, Table]:
         """The tables to read, as `tables` gives them, as far as they are there already."""
         found = {}
-        for need in _needs(page):
+        for need in needs_of(page):
             stamp = self._session.stamp(need.fact, as_of)
             for rollup in candidates(need, months):
                 held = self._opened.rollups.find(rollup.name, str(stamp) if stamp else None)
@@ -119,13 +127,21 @@ class Rolled:
                     held.release()
                     found[need.name] = Table(rollup.name, self.sql(rollup), (rollup.fact,))
                     break
-        return found and {need.name: Table(_rows_of(need), self._rows_sql(need), (need.fact,)) for need in _needs(page)} | found
+        if any(need.spread and need.name not in found for need in needs_of(page)):
+            return {}
+        return found and {need.name: Table(_rows_of(need), self._rows_sql(need), (need.fact,)) for need in needs_of(page)} | found
 
     def tables(self, page: Mapping[str, Any], as_of: datetime | None, months: bool) -> Mapping[str, str]:
         """The tables to read for the names in a question's SQL: rollups, and the rows of a fact where none is worth its place beside it;
-        empty where that is so of every fact, since its own SQL then is quicker."""
-        found = {need.name: table for need in _needs(page) if (table := self._table(need, as_of, months))}
-        return found and found | {need.name: self._rows(need, as_of) for need in _needs(page) if need.name not in found}
+        empty where that is so of every fact, or of a distribution, since its own SQL then is quicker."""
+        found = dict[str, str]()
+        for need in sorted(needs_of(page), key=lambda need: not need.spread):
+            table = self._table(need, as_of, months)
+            if table:
+                found[need.name] = table
+            elif need.spread:
+                return {}
+        return found and found | {need.name: self._rows(need, as_of) for need in needs_of(page) if need.name not in found}
 
     def _table(self, need: Need, as_of: datetime | None, months: bool) -> str | None:
         stamp = self._session.stamp(need.fact, as_of)
@@ -148,7 +164,7 @@ class Rolled:
         if found is not None or not self._opened.worth.make or rollup in self._opened.refused:
             return found
         self._session.build(rollup.fact, as_of)
-        if self._count(f"fact_{rollup.fact}", "*", stamp) < self._opened.worth.rows:
+        if self._count(f"fact_{rollup.fact}", "count(*)", stamp) < self._opened.worth.rows:
             return None
         if not self._keeps(rollup, stamp):
             self._opened.refused.add(rollup)
@@ -167,8 +183,10 @@ class Rolled:
         return str(self._opened.questions().find(name, lambda compiler: compiler.rows(need.fact, need.on))["sql"])
 
     def _keeps(self, rollup: Rollup, stamp: Instant | None) -> bool:
+        if rollup.held != SUMS:
+            return self._keeps_distribution(rollup, stamp)
         days = rollup._replace(months=False)
-        beside = self._count(f"fact_{rollup.fact}", f"{rollup.on}_on", stamp)
+        beside = self._count(f"fact_{rollup.fact}", f"count({rollup.on}_on)", stamp)
         if rollup.months and self._opened.worth.keeps(days, count := self._groups(days, stamp), beside):
             beside = count
         return self._opened.worth.keeps(rollup, self._groups(rollup, stamp), beside)
@@ -176,12 +194,21 @@ class Rolled:
     def _groups(self, rollup: Rollup, stamp: Instant | None) -> int:
         day = f"{rollup.on}_on"
         groups = [f"date_trunc('month', {day})" if rollup.months else day, *map(ident, rollup.columns)]
-        return self._count(f"(SELECT DISTINCT {', '.join(groups)} FROM fact_{rollup.fact} WHERE {day} IS NOT NULL)", "*", stamp)
+        return self._count(f"(SELECT DISTINCT {', '.join(groups)} FROM fact_{rollup.fact} WHERE {day} IS NOT NULL)", "count(*)", stamp)
+
+    def _keeps_distribution(self, rollup: Rollup, stamp: Instant | None) -> bool:
+        coarsest = rollup._replace(months=True, columns=())  # none has fewer rows: it soon tells that the finer ones are not worth it
+        return all(self._opened.worth.keeps(rollup, *self._size(each, stamp)) for each in (coarsest, rollup))
+
+    def _size(self, rollup: Rollup, stamp: Instant | None) -> tuple[int, int]:
+        """The rows that a distribution has, and the values that it counts."""
+        made = f"({self.sql(rollup)})"
+        return self._count(made, "count(*)", stamp), self._count(made, f"coalesce(sum({COUNT}), 0)", stamp)
 
     def _count(self, relation: str, what: str, stamp: Instant | None) -> int:
         key = f"{what} {relation}", stamp
         if key not in self._counts:
-            row = self._session.con.execute(f"SELECT count({what}) FROM {relation}").fetchone()
+            row = self._session.con.execute(f"SELECT {what} FROM {relation}").fetchone()
             assert row is not None
             self._counts[key] = row[0]
         return self._counts[key]
