@@ -5,17 +5,19 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from contextlib import closing
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from examples.company import Company
+from salesgauge.periods import Span
 from salesgauge.semantics.question import EVERYTHING, Viewer
 from salesgauge.semantics.rollup import Rollup
 from salesgauge.serving import ServedWorkspace
 from salesgauge.store.rolled import AS_FOUND, NONE, Worth
-from salesgauge.store.spanned import KeptSpans
+from salesgauge.store.spanned import HeldSpans, KeptSpans
 
 ALL = Worth(rows=0, smaller=0)
 AMOUNTS = (1, 2, 4, 7, 11, 16)
@@ -117,6 +119,28 @@ def test_a_damaged_file_of_a_period_is_made_anew(firm: Company) -> None:
     assert len(kept.read_bytes()) == len(whole)
 
 
+def test_damage_in_the_middle_of_a_period_that_is_met_while_reading_is_mended_too(firm: Company) -> None:
+    question, cache = asked("win_rate", "2025-02"), firm.workspace.folder / "store" / "cache"
+    with closing(ServedWorkspace(firm.workspace.folder, worth=ALL)) as served:
+        answers = served.answer([question])
+    [kept] = cache.glob("*.spans/tracked_deals/2025-02-01_2025-03-01.parquet")
+    whole = kept.read_bytes()
+    for path in cache.glob("*.answers/*"):
+        path.unlink()
+    kept.write_bytes(whole[:4] + b"\xff" * (len(whole) // 3) + whole[4 + len(whole) // 3:])
+    with closing(ServedWorkspace(firm.workspace.folder, worth=ALL)) as served:
+        assert served.answer([question]) == answers
+    assert kept.read_bytes()[4:40] != b"\xff" * 36
+
+
+def test_of_a_kept_period_a_question_reads_the_columns_that_it_needs(served: ServedWorkspace) -> None:
+    served.answer([asked("win_rate", "2025-01")])
+    with served.session() as session:
+        session.at([Span(date(2025, 1, 1), date(2025, 2, 1))], None).fact("tracked_deals")
+        plan = session.con.execute("EXPLAIN SELECT count(*) FILTER (won_in) FROM fact_tracked_deals").fetchall()[0][1]
+    assert "READ_PARQUET" in plan and "won_in" in plan and "opportunity_id" not in plan
+
+
 def _hundred_bytes(path: Path) -> None:
     path.write_bytes(b"x" * 100)
 
@@ -127,5 +151,11 @@ def test_what_is_kept_of_periods_is_bounded_and_what_was_not_used_goes_first(tmp
         path = kept.path("deals", str(number))
         kept.write(path, _hundred_bytes)
         os.utime(path, (1000 - number, 1000 - number))
+    reading = HeldSpans()
+    assert reading.take(kept.path("deals", "3")) and not reading.take(kept.path("deals", "4"))
+    os.utime(kept.path("deals", "3"), (997, 997))
+    kept.tidy()
+    assert sorted(path.stem for path in tmp_path.glob("*/*")) == ["0", "1", "3"], "what is being read stays"
+    reading.release()
     kept.tidy()
     assert sorted(path.stem for path in tmp_path.glob("*/*")) == ["0", "1"]

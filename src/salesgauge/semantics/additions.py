@@ -145,10 +145,21 @@ class Rollups:
         """The rollup, aggregated from its fact and sorted by day; a month stands under its first day."""
         additions, _family = self.of(rollup.fact, rollup.on)
         t, day = additions.wide, f"{rollup.on}_on"
-        when = t[day].truncate("M").cast("date") if rollup.months else t[day]
-        dated = {day: when, **{c: t[c] for c in rollup.columns}}
+        dated = {day: self._when(t, rollup), **{c: t[c] for c in rollup.columns}}
         made = t.group_by(**dated).agg(**additions.aggregated())
         return made.filter(made[day].notnull()).order_by([day, *rollup.columns])
+
+    def sizes(self, rollup: Rollup) -> ir.Table:
+        """One row: how many `rows` the fact has, how many of them `dated`, and how many `groups` the rollup would have."""
+        additions, _family = self.of(rollup.fact, rollup.on)
+        t = additions.wide
+        groups = t.select(day=self._when(t, rollup), **{c: t[c] for c in rollup.columns})
+        counted = t.aggregate(rows=t.count(), dated=t[f"{rollup.on}_on"].count())
+        return counted.cross_join(groups.filter(groups.day.notnull()).distinct().aggregate(groups=lambda g: g.count()))
+
+    def _when(self, t: ir.Table, rollup: Rollup) -> ir.Value:
+        day = t[f"{rollup.on}_on"]
+        return day.truncate("M").cast("date") if rollup.months else day
 
     def rows(self, fact: str, on: str) -> ir.Table:
         """The rows of a fact as a rollup has them, none put together: what stands in where no rollup is worth its place."""

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import duckdb
 
 from salesgauge.errors import MissingTable
 from salesgauge.schema import EXTRA, TABLES
@@ -18,6 +20,8 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from salesgauge.store.session import Session
+
+T = TypeVar("T")
 
 
 class Moment:
@@ -90,19 +94,18 @@ class Moment:
         """The groups that answer a question (columns: semantics/expression.py), from rollups where they can. One that is asked `alone`
         may be answered straight from the tables, where nothing is kept that it could read."""
         session = self._session
-        if session.opened.engine:
-            asked = session.opened.remote_questions().find(repr(shape), lambda compiler: compiler.question(shape))
-            return list(self._fetched(asked, spans, where, viewer).to_pylist())
         page: Mapping[str, Any] = session.opened.added(shape) if session.rolled.any else {}
         tables: Mapping[str, str] = {}
         if page.get("sql"):
             months = viewer.rep_id is None and whole_months([session.spans[number] for number in spans])
             tables = session.rolled.tables(page, self._as_of, months)
         if not tables:
+            if session.opened.engine:
+                return list(self._fetched(session.opened.remote_question(shape), spans, where, viewer).to_pylist())
             page = session.opened.question(shape)
             if alone and session.once(page["used"], self._as_of):
                 return self.straight(shape, spans, where, viewer)
-        return self.rows(*self._bound(page, reading(page["sql"], tables), spans, where, viewer))
+        return self._asked(self.rows, page, reading(page["sql"], tables), spans, where, viewer)
 
     def straight(self, shape: QuestionShape, spans: Sequence[int], where: Mapping[str, Any], viewer: Viewer) -> list[dict[str, Any]]:
         """The same groups from the canonical tables alone, in one statement: no fact is made, read or kept."""
@@ -120,20 +123,20 @@ class Moment:
         if self._session.opened.engine:
             return list(self._fetched(self._remote_side(shape, side), spans, where, viewer).to_pylist())
         page = self._side(shape, side)
-        return self.rows(*self._bound(page, page["sql"], spans, where, viewer))
+        return self._asked(self.rows, page, page["sql"], spans, where, viewer)
 
     def contribution(self, shape: QuestionShape, side: str, spans: Sequence[int], where: Mapping[str, Any], viewer: Viewer, table: str,
                      record: str) -> float | None:
         """What one record adds to a side of a question; None where it is not among the rows behind it."""
+        def adding_up(rows: str, values: Mapping[str, Any]) -> tuple[Any, ...]:
+            return self.one(f"SELECT sum(contribution) FROM {rows} WHERE record_table = $record_table AND record_id = $record_id",
+                            {**values, "record_table": table, "record_id": record})
         if self._session.opened.engine:
             self.keep_side("side_of_one", shape, side, spans, where, viewer)
-            rows, values = "side_of_one", dict[str, Any]()
+            (found,) = adding_up("side_of_one", {})
         else:
             page = self._side(shape, side)
-            sql, values = self._bound(page, page["sql"], spans, where, viewer)
-            rows = f"({sql})"
-        (found,) = self.one(f"SELECT sum(contribution) FROM {rows} WHERE record_table = $record_table AND record_id = $record_id",
-                            {**values, "record_table": table, "record_id": record})
+            (found,) = self._asked(adding_up, page, f"({page['sql']})", spans, where, viewer)
         return None if found is None else float(found)
 
     def keep_side(self, name: str, shape: QuestionShape, side: str, spans: Sequence[int], where: Mapping[str, Any], viewer: Viewer) -> None:
@@ -145,8 +148,7 @@ class Moment:
             con.unregister("fetched_rows")
         else:
             page = self._side(shape, side)
-            sql, values = self._bound(page, page["sql"], spans, where, viewer)
-            con.execute(f"CREATE OR REPLACE TEMP TABLE {ident(name)} AS {sql}", values)
+            self._asked(con.execute, page, f"CREATE OR REPLACE TEMP TABLE {ident(name)} AS {page['sql']}", spans, where, viewer)
         self._session.passing[name] = "TABLE"
 
     def _side(self, shape: QuestionShape, side: str) -> Mapping[str, Any]:
@@ -171,6 +173,16 @@ class Moment:
         rep = self.one_of("reps", viewer.rep_id)
         self.oversight(rep)
         return rep
+
+    def _asked(self, ask: Callable[[str, dict[str, Any]], T], page: Mapping[str, Any], sql: str, spans: Sequence[int],
+               where: Mapping[str, Any], viewer: Viewer) -> T:
+        """What `ask` finds by SQL and its parameters; a kept fact of a period that turns out to be damaged is made anew."""
+        try:
+            return ask(*self._bound(page, sql, spans, where, viewer))
+        except (duckdb.IOException, duckdb.InvalidInputException):
+            if not self._session.doubt():
+                raise
+            return ask(*self._bound(page, sql, spans, where, viewer))
 
     def _bound(self, page: Mapping[str, Any], sql: str, spans: Sequence[int], where: Mapping[str, Any],
                viewer: Viewer) -> tuple[str, dict[str, Any]]:

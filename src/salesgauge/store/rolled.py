@@ -9,9 +9,11 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from salesgauge.errors import EngineError
 from salesgauge.periods import Span
 from salesgauge.semantics.rollup import Need, Rollup
 from salesgauge.staging import ident, literal
+from salesgauge.store.books import SqlBook
 from salesgauge.store.instants import Instant
 from salesgauge.store.kept import Held, layer
 
@@ -69,6 +71,14 @@ def candidates(need: Need, months: bool) -> Iterator[Rollup]:
         yield Rollup(need.fact, need.on, False, columns)
 
 
+class Sizes(NamedTuple):
+    """How many rows a fact has, how many of them have the date of a rollup, and how many rows the rollup would have."""
+
+    rows: int
+    dated: int
+    groups: int
+
+
 class Table(NamedTuple):
     """A table that answers: its name, its SQL, and the facts that it reads."""
 
@@ -89,12 +99,13 @@ def _needs(page: Mapping[str, Any]) -> list[Need]:
 
 
 class Rolled:
-    """The rollups that a session reads, each as of one instant at a time."""
+    """The rollups that a session reads, each as of one instant at a time. Where there is an engine, they are computed there and kept here:
+    what they answer alone needs no engine any more."""
 
     def __init__(self, session: Session) -> None:
         self._session, self._opened = session, session.opened
         self._held: dict[str, tuple[Instant | None, Held]] = {}
-        self._counts: dict[tuple[str, Instant | None], int] = {}
+        self._counts: dict[tuple[str, Instant | None], Sizes] = {}
         self._single: set[str] = set()
 
     def close(self) -> None:
@@ -119,13 +130,24 @@ class Rolled:
                     held.release()
                     found[need.name] = Table(rollup.name, self.sql(rollup), (rollup.fact,))
                     break
+        if self._opened.engine:
+            return found if self._whole(page, found) else {}
         return found and {need.name: Table(_rows_of(need), self._rows_sql(need), (need.fact,)) for need in _needs(page)} | found
 
     def tables(self, page: Mapping[str, Any], as_of: datetime | None, months: bool) -> Mapping[str, str]:
         """The tables to read for the names in a question's SQL: rollups, and the rows of a fact where none is worth its place beside it;
-        empty where that is so of every fact, since its own SQL then is quicker."""
+        empty where that is so of every fact, since its own SQL then is quicker. The rows of an engine's facts stay there: it is asked
+        where rollups alone do not answer."""
+        if self._opened.engine and page["used"]:
+            return {}
         found = {need.name: table for need in _needs(page) if (table := self._table(need, as_of, months))}
+        if self._opened.engine:
+            return found if self._whole(page, found) else {}
         return found and found | {need.name: self._rows(need, as_of) for need in _needs(page) if need.name not in found}
+
+    def _whole(self, page: Mapping[str, Any], found: Mapping[str, Any]) -> bool:
+        """Whether rollups alone answer."""
+        return not page["used"] and all(need.name in found for need in _needs(page))
 
     def _table(self, need: Need, as_of: datetime | None, months: bool) -> str | None:
         stamp = self._session.stamp(need.fact, as_of)
@@ -147,43 +169,65 @@ class Rolled:
         found = kept.find(rollup.name, name)
         if found is not None or not self._opened.worth.make or rollup in self._opened.refused:
             return found
-        self._session.build(rollup.fact, as_of)
-        if self._count(f"fact_{rollup.fact}", "*", stamp) < self._opened.worth.rows:
-            return None
-        if not self._keeps(rollup, stamp):
-            self._opened.refused.add(rollup)
+        try:
+            if self._sizes(rollup, as_of, stamp).rows < self._opened.worth.rows and not self._opened.engine:
+                return None
+            if not self._keeps(rollup, as_of, stamp):
+                self._opened.refused.add(rollup)
+                return None
+            return kept.held(rollup.name, name, lambda folder: self._write(rollup, as_of, folder / layer(0)))
+        except EngineError:  # another that is kept may do; where none is, the question finds the engine as it is
             return None
 
-        def write(folder: Path) -> None:
-            self._session.con.execute(f"COPY ({self.sql(rollup)}) TO {literal(str(folder / layer(0)))} (FORMAT parquet)")
-        return kept.held(rollup.name, name, write)
+    def _write(self, rollup: Rollup, as_of: datetime | None, path: Path) -> None:
+        con, into = self._session.con, f"TO {literal(str(path))} (FORMAT parquet)"
+        if remote := self._session.remote:
+            con.register("fetched_rollup", remote.rows(self._page(rollup), {}))
+            con.execute(f"COPY (FROM fetched_rollup) {into}")
+            con.unregister("fetched_rollup")
+        else:
+            self._session.build(rollup.fact, as_of)
+            con.execute(f"COPY ({self._page(rollup)['sql']}) {into}")
+
+    def _page(self, rollup: Rollup) -> Mapping[str, Any]:
+        return self._book.find(repr(rollup), lambda compiler: compiler.rollup(rollup))
+
+    @property
+    def _book(self) -> SqlBook:
+        """The SQL of where rollups are computed."""
+        return self._opened.remote_questions() if self._opened.engine else self._opened.questions()
 
     def sql(self, rollup: Rollup) -> str:
         """The compiled SQL of a rollup."""
-        return str(self._opened.questions().find(repr(rollup), lambda compiler: compiler.rollup(rollup))["sql"])
+        return str(self._page(rollup)["sql"])
 
     def _rows_sql(self, need: Need) -> str:
         name = f"rows {need.fact} {need.on}"
         return str(self._opened.questions().find(name, lambda compiler: compiler.rows(need.fact, need.on))["sql"])
 
-    def _keeps(self, rollup: Rollup, stamp: Instant | None) -> bool:
-        days = rollup._replace(months=False)
-        beside = self._count(f"fact_{rollup.fact}", f"{rollup.on}_on", stamp)
-        if rollup.months and self._opened.worth.keeps(days, count := self._groups(days, stamp), beside):
-            beside = count
-        return self._opened.worth.keeps(rollup, self._groups(rollup, stamp), beside)
+    def _keeps(self, rollup: Rollup, as_of: datetime | None, stamp: Instant | None) -> bool:
+        worth, sizes = self._opened.worth, self._sizes(rollup, as_of, stamp)
+        if self._opened.engine and sizes.groups <= worth.rows:
+            return True  # so few are fetched once rather than asked for again and again
+        beside = sizes.dated
+        if rollup.months:
+            days = rollup._replace(months=False)
+            if worth.keeps(days, count := self._sizes(days, as_of, stamp).groups, beside):
+                beside = count
+        return worth.keeps(rollup, sizes.groups, beside)
 
-    def _groups(self, rollup: Rollup, stamp: Instant | None) -> int:
-        day = f"{rollup.on}_on"
-        groups = [f"date_trunc('month', {day})" if rollup.months else day, *map(ident, rollup.columns)]
-        return self._count(f"(SELECT DISTINCT {', '.join(groups)} FROM fact_{rollup.fact} WHERE {day} IS NOT NULL)", "*", stamp)
-
-    def _count(self, relation: str, what: str, stamp: Instant | None) -> int:
-        key = f"{what} {relation}", stamp
+    def _sizes(self, rollup: Rollup, as_of: datetime | None, stamp: Instant | None) -> Sizes:
+        key = rollup.name, stamp
         if key not in self._counts:
-            row = self._session.con.execute(f"SELECT count({what}) FROM {relation}").fetchone()
-            assert row is not None
-            self._counts[key] = row[0]
+            page = self._book.find(f"sizes {rollup!r}", lambda compiler: compiler.sizes(rollup))
+            if remote := self._session.remote:
+                [row] = remote.rows(page, {}).to_pylist()
+                self._counts[key] = Sizes(**row)
+            else:
+                self._session.build(rollup.fact, as_of)
+                found = self._session.con.execute(page["sql"]).fetchone()
+                assert found is not None
+                self._counts[key] = Sizes(*found)
         return self._counts[key]
 
     def _rows(self, need: Need, as_of: datetime | None) -> str:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 import duckdb
 
 from salesgauge.errors import EngineError
-from salesgauge.semantics.dialects.marks import mark, tables_in, with_parameters, with_tables
+from salesgauge.semantics.dialects.marks import mark, tables_in, with_tables
 from salesgauge.staging import literal
 from salesgauge.store.engines.deposit import columns_of, rows_of
 from salesgauge.store.engines.engine import MOST, Columns, Engine, Link, TableGone
@@ -178,9 +178,3 @@ def _instant(instant: Instant | None) -> dict[str, Any]:
 
 def _columns(page: Page) -> Columns:
     return dict(zip(page["columns"], page["types"], strict=True))
-
-
-def readable(sql: str) -> str:
-    """Compiled SQL as people read it: tables by their plain names, parameters as $name."""
-    plain = with_tables(sql, {name: f'"{name}"' for name in tables_in(sql)})
-    return with_parameters(plain, lambda name: f"${name}")
