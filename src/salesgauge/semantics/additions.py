@@ -1,4 +1,5 @@
-"""Rollups: the additive parts of every measure of a fact, by the day of a date anchor (or its month) and some of the fact's columns.
+"""Rollups: the additive parts of every measure of a fact, by the day of a date anchor (or its month) and some of the fact's columns; of a
+fact of a period, whose rows belong to a period as a whole, by the period and some of its columns.
 
 They are derived from the catalogue's measures: a KPI that is declared has them. Each column counts the rows that fulfil a condition, adds a
 value up over them, or holds the squared deviations of the values from their mean; equal ones are kept once. Rows of different days and
@@ -125,10 +126,11 @@ class Rollups:
         self._additions: dict[tuple[str, str], tuple[Additions, tuple[str, ...]]] = {}
 
     def answers(self, part: Part, kpi: Kpi) -> bool:
-        """Whether a part can be added up from days and groups."""
-        one_date = all(m.on and m.per is None and m.transform is None for m in part.measures)
+        """Whether a part can be added up from days or periods and groups."""
+        period = self._schemas(part.measures[0].fact)[0].period
+        added = all((period or m.on) and m.per is None and m.transform is None for m in part.measures)
         quantiles = kpi.median and part.num is not None and not part.also
-        return one_date and not quantiles and not self._schemas(part.measures[0].fact)[0].period
+        return added and not quantiles
 
     def rungs(self, fact: str, on: str, columns: tuple[str, ...]) -> tuple[tuple[str, ...], ...]:
         """The columns of the rollups that have these columns, the one first that should be looked at first: what is asked with a rep's
@@ -142,30 +144,26 @@ class Rollups:
         return tuple(dict.fromkeys((whole, columns)))
 
     def expression(self, rollup: Rollup) -> ir.Table:
-        """The rollup, aggregated from its fact and sorted by day; a month stands under its first day."""
+        """The rollup, aggregated from its fact and sorted by day or period; a month stands under its first day."""
         additions, _family = self.of(rollup.fact, rollup.on)
-        t, day = additions.wide, f"{rollup.on}_on"
-        dated = {day: self._when(t, rollup), **{c: t[c] for c in rollup.columns}}
+        t, when = additions.wide, _when(rollup.on)
+        dated = {when: _whens(t, rollup), **{c: t[c] for c in rollup.columns}}
         made = t.group_by(**dated).agg(**additions.aggregated())
-        return made.filter(made[day].notnull()).order_by([day, *rollup.columns])
+        return made.filter(made[when].notnull()).order_by([when, *rollup.columns])
 
     def sizes(self, rollup: Rollup) -> ir.Table:
-        """One row: how many `rows` the fact has, how many of them `dated`, and how many `groups` the rollup would have."""
+        """One row: how many `rows` the fact has, how many of them are `dated`, and how many `groups` the rollup would have."""
         additions, _family = self.of(rollup.fact, rollup.on)
         t = additions.wide
-        groups = t.select(day=self._when(t, rollup), **{c: t[c] for c in rollup.columns})
-        counted = t.aggregate(rows=t.count(), dated=t[f"{rollup.on}_on"].count())
-        return counted.cross_join(groups.filter(groups.day.notnull()).distinct().aggregate(groups=lambda g: g.count()))
-
-    def _when(self, t: ir.Table, rollup: Rollup) -> ir.Value:
-        day = t[f"{rollup.on}_on"]
-        return day.truncate("M").cast("date") if rollup.months else day
+        groups = t.select(when=_whens(t, rollup), **{c: t[c] for c in rollup.columns})
+        counted = t.aggregate(rows=t.count(), dated=t[_when(rollup.on)].count())
+        return counted.cross_join(groups.filter(groups.when.notnull()).distinct().aggregate(groups=lambda g: g.count()))
 
     def rows(self, fact: str, on: str) -> ir.Table:
         """The rows of a fact as a rollup has them, none put together: what stands in where no rollup is worth its place."""
         additions, _family = self.of(fact, on)
-        t, day = additions.wide, f"{on}_on"
-        return t.select(*t.columns, **additions.single()).filter(t[day].notnull())
+        t = additions.wide
+        return t.select(*t.columns, **additions.single()).filter(t[_when(on)].notnull())
 
     def of(self, fact: str, on: str) -> tuple[Additions, tuple[str, ...]]:
         """The additive columns of a fact and date anchor, and its columns of the rep family."""
@@ -179,9 +177,19 @@ class Rollups:
                         additions.of(part, kpi)
                         measures += part.measures
             owners = [column for m in measures if (column := owner(m, columns))]
-            places = [f"{on}_{d}" for d in _OF_REP]
+            places = [f"{on}_{d}" if on else d for d in _OF_REP]
             self._additions[fact, on] = additions, tuple(c for c in dict.fromkeys((*owners, *places)) if c in columns)
         return self._additions[fact, on]
+
+
+def _when(on: str) -> str:
+    """The column by which a rollup's rows lie in time."""
+    return f"{on}_on" if on else "span"
+
+
+def _whens(t: ir.Table, rollup: Rollup) -> ir.Value:
+    when = t[_when(rollup.on)]
+    return when.truncate("M").cast("date") if rollup.months else when
 
 
 class Reading:

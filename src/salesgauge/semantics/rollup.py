@@ -7,7 +7,8 @@ from typing import NamedTuple
 
 
 class Rollup(NamedTuple):
-    """A rollup: of which fact, by which date anchor, its months or its days, and by which of its columns (sorted)."""
+    """A rollup: of which fact, by which date anchor, its months or its days, and by which of its columns (sorted). Of a fact of a period
+    there is no anchor: it is by the period itself."""
 
     fact: str
     on: str
@@ -17,13 +18,14 @@ class Rollup(NamedTuple):
     @property
     def name(self) -> str:
         """A name for it, of letters, digits and _."""
+        kind = f"{self.on}_by_{'month' if self.months else 'day'}" if self.on else "by_period"
         by = hashlib.sha256("\n".join(self.columns).encode()).hexdigest()[:8] if self.columns else "total"
-        return f"rollup_{self.fact}_{self.on}_by_{'month' if self.months else 'day'}_{by}"
+        return f"rollup_{self.fact}_{kind}_{by}"
 
 
 class Need(NamedTuple):
-    """What a question reads: a rollup of a fact and date anchor, under a name that stands in its SQL. `rungs`: the columns of those that
-    can answer, in the order to look at them."""
+    """What a question reads: a rollup of a fact and date anchor (none: of a fact of a period), under a name that stands in its SQL.
+    `rungs`: the columns of those that can answer, in the order to look at them."""
 
     name: str
     fact: str

@@ -13,7 +13,7 @@ from salesgauge.schema import EXTRA, TABLES
 from salesgauge.semantics.question import QuestionShape, Viewer
 from salesgauge.staging import bound, ident
 from salesgauge.store.ids import among, key_of
-from salesgauge.store.rolled import reading, whole_months
+from salesgauge.store.rolled import reading
 from salesgauge.store.spans import day, timestamp
 
 if TYPE_CHECKING:
@@ -93,19 +93,22 @@ class Moment:
                alone: bool = False) -> list[dict[str, Any]]:
         """The groups that answer a question (columns: semantics/expression.py), from rollups where they can. One that is asked `alone`
         may be answered straight from the tables, where nothing is kept that it could read."""
+        return self._mended(lambda: self._groups(shape, spans, where, viewer, alone))
+
+    def _groups(self, shape: QuestionShape, spans: Sequence[int], where: Mapping[str, Any], viewer: Viewer,
+                alone: bool) -> list[dict[str, Any]]:
         session = self._session
         page: Mapping[str, Any] = session.opened.added(shape) if session.rolled.any else {}
         tables: Mapping[str, str] = {}
         if page.get("sql"):
-            months = viewer.rep_id is None and whole_months([session.spans[number] for number in spans])
-            tables = session.rolled.tables(page, self._as_of, months)
+            tables = session.rolled.tables(page, spans, self._as_of, viewer.rep_id is not None)
         if not tables:
             if session.opened.engine:
                 return list(self._fetched(session.opened.remote_question(shape), spans, where, viewer).to_pylist())
             page = session.opened.question(shape)
             if alone and session.once(page["used"], self._as_of):
                 return self.straight(shape, spans, where, viewer)
-        return self._asked(self.rows, page, reading(page["sql"], tables), spans, where, viewer)
+        return self.rows(*self._bound(page, reading(page["sql"], tables), spans, where, viewer))
 
     def straight(self, shape: QuestionShape, spans: Sequence[int], where: Mapping[str, Any], viewer: Viewer) -> list[dict[str, Any]]:
         """The same groups from the canonical tables alone, in one statement: no fact is made, read or kept."""
@@ -123,7 +126,7 @@ class Moment:
         if self._session.opened.engine:
             return list(self._fetched(self._remote_side(shape, side), spans, where, viewer).to_pylist())
         page = self._side(shape, side)
-        return self._asked(self.rows, page, page["sql"], spans, where, viewer)
+        return self._mended(lambda: self.rows(*self._bound(page, page["sql"], spans, where, viewer)))
 
     def contribution(self, shape: QuestionShape, side: str, spans: Sequence[int], where: Mapping[str, Any], viewer: Viewer, table: str,
                      record: str) -> float | None:
@@ -136,7 +139,7 @@ class Moment:
             (found,) = adding_up("side_of_one", {})
         else:
             page = self._side(shape, side)
-            (found,) = self._asked(adding_up, page, f"({page['sql']})", spans, where, viewer)
+            (found,) = self._mended(lambda: adding_up(*self._bound(page, f"({page['sql']})", spans, where, viewer)))
         return None if found is None else float(found)
 
     def keep_side(self, name: str, shape: QuestionShape, side: str, spans: Sequence[int], where: Mapping[str, Any], viewer: Viewer) -> None:
@@ -148,7 +151,8 @@ class Moment:
             con.unregister("fetched_rows")
         else:
             page = self._side(shape, side)
-            self._asked(con.execute, page, f"CREATE OR REPLACE TEMP TABLE {ident(name)} AS {page['sql']}", spans, where, viewer)
+            into = f"CREATE OR REPLACE TEMP TABLE {ident(name)} AS "
+            self._mended(lambda: con.execute(*self._bound(page, into + page["sql"], spans, where, viewer)))
         self._session.passing[name] = "TABLE"
 
     def _side(self, shape: QuestionShape, side: str) -> Mapping[str, Any]:
@@ -174,15 +178,14 @@ class Moment:
         self.oversight(rep)
         return rep
 
-    def _asked(self, ask: Callable[[str, dict[str, Any]], T], page: Mapping[str, Any], sql: str, spans: Sequence[int],
-               where: Mapping[str, Any], viewer: Viewer) -> T:
-        """What `ask` finds by SQL and its parameters; a kept fact of a period that turns out to be damaged is made anew."""
+    def _mended(self, work: Callable[[], T]) -> T:
+        """What `work` finds; where something that is kept of periods turns out to be damaged, once more after that was removed."""
         try:
-            return ask(*self._bound(page, sql, spans, where, viewer))
-        except (duckdb.IOException, duckdb.InvalidInputException):
-            if not self._session.doubt():
+            return work()
+        except duckdb.Error as problem:
+            if isinstance(problem, duckdb.OutOfMemoryException) or not self._session.doubt():
                 raise
-            return ask(*self._bound(page, sql, spans, where, viewer))
+            return work()
 
     def _bound(self, page: Mapping[str, Any], sql: str, spans: Sequence[int], where: Mapping[str, Any],
                viewer: Viewer) -> tuple[str, dict[str, Any]]:

@@ -180,12 +180,12 @@ class Opened:
         return self.questions().find(f"added {question!r}", lambda compiler: compiler.added(question))
 
     def keeps_groups(self, question: QuestionShape) -> bool:
-        """Whether the groups of such questions are kept: not where nothing is gained, and not where rollups alone answer. Of what an
-        engine may be asked all are: to ask it takes longer than to keep them."""
+        """Whether the groups of such questions are kept: not where nothing is gained, and not where rollups of days alone answer. Of what
+        an engine may be asked all are: to ask it takes longer than to keep them."""
         if not self.is_large or self.engine:
             return self.is_large
         added = self.added(question)
-        return not added["sql"] or bool(added["used"])
+        return not added["sql"] or bool(added["used"]) or not all(on for _name, _fact, on, _rungs in added["needs"])
 
     def facts_under(self, names: Iterable[str], dated: bool) -> dict[str, Mapping[str, Any]]:
         """The compiled SQL of facts and of each that they read, after those that it reads itself."""

@@ -16,6 +16,7 @@ from salesgauge.staging import ident, literal
 from salesgauge.store.books import SqlBook
 from salesgauge.store.instants import Instant
 from salesgauge.store.kept import Held, layer
+from salesgauge.store.rolled_spans import RolledSpans
 
 if TYPE_CHECKING:
     from salesgauge.store.session import Session
@@ -66,7 +67,7 @@ def whole_months(spans: Sequence[Span]) -> bool:
 def candidates(need: Need, months: bool) -> Iterator[Rollup]:
     """The rollups that may answer, in the order to look at them; of months only where what is asked cuts none."""
     for columns in need.rungs:
-        if months:
+        if months and need.on:
             yield Rollup(need.fact, need.on, True, columns)
         yield Rollup(need.fact, need.on, False, columns)
 
@@ -107,9 +108,11 @@ class Rolled:
         self._held: dict[str, tuple[Instant | None, Held]] = {}
         self._counts: dict[tuple[str, Instant | None], Sizes] = {}
         self._single: set[str] = set()
+        self.of_spans = RolledSpans(session)
 
     def close(self) -> None:
         """Lets go of them."""
+        self.of_spans.close()
         for _stamp, held in self._held.values():
             held.release()
         self._held.clear()
@@ -119,28 +122,35 @@ class Rolled:
         """Whether there may be rollups: in a small workspace there are none, and nothing need be compiled to see so."""
         return self._opened.is_large and (self._opened.worth.make or self._opened.rollups.folder.is_dir())
 
-    def find(self, page: Mapping[str, Any], as_of: datetime | None, months: bool) -> dict[str, Table]:
-        """The tables to read, as `tables` gives them, as far as they are there already."""
-        found = {}
+    def find(self, page: Mapping[str, Any], spans: Sequence[Span], as_of: datetime | None, viewed: bool) -> dict[str, Table]:
+        """The tables to read for periods, as `tables` gives them, as far as they are there already; `viewed`: for who sees certain rows."""
+        found, months = {}, not viewed and whole_months(spans)
         for need in _needs(page):
-            stamp = self._session.stamp(need.fact, as_of)
             for rollup in candidates(need, months):
-                held = self._opened.rollups.find(rollup.name, str(stamp) if stamp else None)
-                if held:
-                    held.release()
+                if self._is_kept(rollup, spans, as_of):
                     found[need.name] = Table(rollup.name, self.sql(rollup), (rollup.fact,))
                     break
         if self._opened.engine:
             return found if self._whole(page, found) else {}
         return found and {need.name: Table(_rows_of(need), self._rows_sql(need), (need.fact,)) for need in _needs(page)} | found
 
-    def tables(self, page: Mapping[str, Any], as_of: datetime | None, months: bool) -> Mapping[str, str]:
-        """The tables to read for the names in a question's SQL: rollups, and the rows of a fact where none is worth its place beside it;
-        empty where that is so of every fact, since its own SQL then is quicker. The rows of an engine's facts stay there: it is asked
-        where rollups alone do not answer."""
+    def _is_kept(self, rollup: Rollup, spans: Sequence[Span], as_of: datetime | None) -> bool:
+        if not rollup.on:
+            return self.of_spans.find(rollup, spans, as_of)
+        stamp = self._session.stamp(rollup.fact, as_of)
+        held = self._opened.rollups.find(rollup.name, str(stamp) if stamp else None)
+        if held:
+            held.release()
+        return held is not None
+
+    def tables(self, page: Mapping[str, Any], spans: Sequence[int], as_of: datetime | None, viewed: bool) -> Mapping[str, str]:
+        """The tables to read for the names in a question's SQL, asked of periods by their numbers: rollups, and the rows of a fact where
+        none is worth its place beside it; empty where that is so of every fact, since its own SQL then is quicker. The rows of an engine's
+        facts stay there: it is asked where rollups alone do not answer."""
         if self._opened.engine and page["used"]:
             return {}
-        found = {need.name: table for need in _needs(page) if (table := self._table(need, as_of, months))}
+        months = not viewed and whole_months([self._session.spans[number] for number in spans])
+        found = {need.name: table for need in _needs(page) if (table := self._table(need, spans, as_of, months))}
         if self._opened.engine:
             return found if self._whole(page, found) else {}
         return found and found | {need.name: self._rows(need, as_of) for need in _needs(page) if need.name not in found}
@@ -149,7 +159,9 @@ class Rolled:
         """Whether rollups alone answer."""
         return not page["used"] and all(need.name in found for need in _needs(page))
 
-    def _table(self, need: Need, as_of: datetime | None, months: bool) -> str | None:
+    def _table(self, need: Need, spans: Sequence[int], as_of: datetime | None, months: bool) -> str | None:
+        if not need.on:
+            return next((rollup.name for rollup in candidates(need, False) if self._makes(rollup, spans, as_of)), None)
         stamp = self._session.stamp(need.fact, as_of)
         for rollup in candidates(need, months):
             made = self._held.get(rollup.name)
@@ -163,6 +175,12 @@ class Rolled:
                     made[1].release()
                 return rollup.name
         return None
+
+    def _makes(self, rollup: Rollup, spans: Sequence[int], as_of: datetime | None) -> bool:
+        try:
+            return self.of_spans.make(rollup, self._book, spans, as_of)
+        except EngineError:
+            return False
 
     def _hold(self, rollup: Rollup, as_of: datetime | None, stamp: Instant | None) -> Held | None:
         kept, name = self._opened.rollups, str(stamp) if stamp else None
@@ -240,4 +258,4 @@ class Rolled:
 
 
 def _rows_of(need: Need) -> str:
-    return f"rows_{need.fact}_{need.on}"
+    return f"rows_{need.fact}_{need.on or 'period'}"

@@ -17,7 +17,7 @@ from salesgauge.store.instants import Instant
 from salesgauge.store.kept import Held, layer
 from salesgauge.store.moment import Moment
 from salesgauge.store.opened import Opened
-from salesgauge.store.rolled import Rolled, Table, reading, whole_months
+from salesgauge.store.rolled import Rolled, Table, reading
 from salesgauge.store.spanned import HeldSpans, Spanned
 from salesgauge.store.spans import add_viewer, create_local_days, create_oversight, create_spans
 
@@ -99,6 +99,7 @@ class Session:
         self.passing.clear()
         for name in [name for name, made in self._made.items() if made.kind.endswith(_OF_SPANS)]:
             self._drop(name)
+        self.rolled.of_spans.end()
 
     def build(self, name: str, as_of: datetime | None) -> None:
         """Makes the table fact_<name>, after those that it reads."""
@@ -168,13 +169,16 @@ class Session:
         return not all(asked)
 
     def doubt(self) -> bool:
-        """Removes the kept facts of periods that the present moment reads, since one of them may be damaged; says whether there were any.
-        What asks for them next makes them anew."""
+        """Removes what is kept of the periods that the present moment reads, since some of it may be damaged; says whether there was any.
+        What asks for it next makes it anew."""
+        for state in ("false", "true"):  # DuckDB forgets what it holds of files: it may take one that is made now for the damaged one
+            self.con.execute(f"SET enable_external_file_cache={state}")
+        rolled = self.rolled.of_spans.doubt()
         doubted = [name for name, made in self._made.items() if made.of_spans and made.of_spans.remove()]
         for name in doubted:
             self._drop(name)
             self._ready.discard(name)
-        return bool(doubted)
+        return rolled or bool(doubted)
 
     def local_days(self, sql: str) -> None:
         """Makes the local calendar, where SQL reads it."""
@@ -195,7 +199,7 @@ class Session:
         tables: Mapping[str, Table] = {}
         dated, engine = as_of is not None, self.opened.engine
         if page.get("sql"):
-            tables = self.rolled.find(page, as_of, question.viewer == "everything" and whole_months(spans))
+            tables = self.rolled.find(page, spans, as_of, question.viewer != "everything")
         if not tables:
             page = self.opened.remote_question(question) if engine else self.opened.question(question)
         used = [*page["used"], *(fact for table in tables.values() for fact in table.reads)]

@@ -69,6 +69,7 @@ class HeldSpans:
         for lock in self._locks:
             os.close(lock)
         self._locks.clear()
+        self.paths.clear()
 
 
 class KeptSpans:
@@ -135,7 +136,7 @@ class Spanned:
         """Makes the view fact_<name> of the rows of these periods (numbered from 0); gives the files that it reads, of which a question
         then reads the columns that it needs."""
         kept, held = self._opened.spans, HeldSpans()
-        paths = {number: kept.path(name, key) for number, key in enumerate(self._keys(name, page, spans, as_of)) if key is not None}
+        paths = {number: kept.path(name, key) for number, key in enumerate(keys_of(self._session, name, spans, as_of)) if key is not None}
         found = [number for number, path in paths.items() if held.take(path)]
         try:
             try:
@@ -176,16 +177,17 @@ class Spanned:
             f"CREATE OR REPLACE TEMP TABLE made_{name} AS WITH {narrowed} SELECT * FROM ({page['sql']}) WHERE {among}", values)
         self._session.passing[f"made_{name}"] = "TABLE"
 
-    def _keys(self, name: str, page: Mapping[str, Any], spans: Sequence[Span], as_of: datetime | None) -> list[str | None]:
-        """What decides the rows in each period; None where it had not started yet, so that there is none."""
-        periods = [f"{span.start}_{span.end}" for span in spans]
-        if as_of is None:
-            return list(periods)
-        known = self._opened.anchor(name, as_of, self._session.con)
-        moving = moves(page, self._opened.facts_under([name], True))
-        keys: list[str | None] = []
-        for span, period in zip(spans, periods, strict=True):
-            moment = horizon(self._opened, span, as_of, moving)
-            what = moment.isoformat().replace(":", "") if isinstance(moment, date) else moment or "over"
-            keys.append(None if moment == NOT_STARTED else f"{period}@{known}@{what}")
-        return keys
+
+def keys_of(session: Session, name: str, spans: Sequence[Span], as_of: datetime | None) -> list[str | None]:
+    """What decides the rows of a fact of a period in each of these; None where it had not started yet, so that there is none."""
+    periods, opened = [f"{span.start}_{span.end}" for span in spans], session.opened
+    if as_of is None:
+        return list(periods)
+    known = opened.anchor(name, as_of, session.con)
+    moving = moves(opened.fact(name, True), opened.facts_under([name], True))
+    keys: list[str | None] = []
+    for span, period in zip(spans, periods, strict=True):
+        moment = horizon(opened, span, as_of, moving)
+        what = moment.isoformat().replace(":", "") if isinstance(moment, date) else moment or "over"
+        keys.append(None if moment == NOT_STARTED else f"{period}@{known}@{what}")
+    return keys
