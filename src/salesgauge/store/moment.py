@@ -114,7 +114,7 @@ class Moment:
         """The same groups from the canonical tables alone, in one statement: no fact is made, read or kept."""
         session, as_of = self._session, self._as_of
         sql = session.opened.straight(shape, as_of is not None)["sql"]
-        session.local_days(sql)
+        session.calendar(sql)
         rep = self._overseen(viewer)
         instant = None if as_of is None else session.opened.instant(as_of)
         known = {"as_of_at": instant.at, "as_of_on": instant.on} if instant else {}
@@ -192,6 +192,7 @@ class Moment:
         """SQL and its parameters, once the facts that it reads are there."""
         for fact in page["used"]:
             self._session.build(fact, self._as_of)
+        self._session.calendar(sql)
         rep = self._overseen(viewer)
         # the numbers as one text: for each value that is bound DuckDB looks for pandas anew, which takes longer than reading the text
         return sql, bound(sql, {**where, "spans": str(list(spans)), "viewer": rep})

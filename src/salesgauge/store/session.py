@@ -19,7 +19,7 @@ from salesgauge.store.moment import Moment
 from salesgauge.store.opened import Opened
 from salesgauge.store.rolled import Rolled, Table, reading
 from salesgauge.store.spanned import HeldSpans, Spanned
-from salesgauge.store.spans import add_viewer, create_local_days, create_oversight, create_spans
+from salesgauge.store.spans import SpanTables, add_viewer, create_local_days, create_oversight
 
 if TYPE_CHECKING:
     from salesgauge.store.engines.remote import Remote
@@ -54,8 +54,10 @@ class Session:
         self._as_of: datetime | None = None
         self._lasting: set[str] = set()      # made once for the session: what is the same as of every instant
         self._made: dict[str, _Made] = {}    # what was made for an instant, and stays while the next moment needs the same
+        self._viewers: set[str] = set()      # who is in the table of who sees whose rows
         self._ready: set[str] = set()        # of those: what is right for the present moment
         self.rolled, self._spanned, self.drawn = Rolled(self), Spanned(self), Drawn(self.con, opened.generation.tables)
+        self._span_tables = SpanTables(self.con, opened.settings)
         self.spans: list[Span] = []          # the periods of the present moment, numbered from 0
         self.passing: dict[str, str] = {}    # further tables and views that end with the moment: TABLE or VIEW, by name
 
@@ -77,10 +79,10 @@ class Session:
         """The facts as of an instant, for these spans. Ends the moment before it."""
         self.end()
         self.spans = list(spans)
-        create_spans(self.con, spans, self.settings, as_of)
+        self._span_tables.at(spans, as_of)
         self._as_of = as_of
         if self._remote:
-            self._remote.at(self.con, as_of)
+            self._remote.at(self.con, as_of, self.calendar)
         return Moment(self, as_of)
 
     @property
@@ -88,7 +90,7 @@ class Session:
         """Where facts are built and questions asked, if not here: only who asks something needs the engine."""
         if self._remote is None and self.opened.engine:
             self._remote = self.opened.remote()
-            self._remote.at(self.con, self._as_of)
+            self._remote.at(self.con, self._as_of, self.calendar)
         return self._remote
 
     def end(self) -> None:
@@ -100,6 +102,7 @@ class Session:
         for name in [name for name, made in self._made.items() if made.kind.endswith(_OF_SPANS)]:
             self._drop(name)
         self.rolled.of_spans.end()
+        self._span_tables.end()
 
     def build(self, name: str, as_of: datetime | None) -> None:
         """Makes the table fact_<name>, after those that it reads."""
@@ -130,7 +133,7 @@ class Session:
             return
         for other in page["used"]:
             self.build(other, as_of)
-        self.local_days(page["sql"])
+        self.calendar(page["sql"])
 
         def write(folder: Path) -> None:
             used = {other: self._made[other].held for other in page["used"]}
@@ -180,8 +183,9 @@ class Session:
             self._ready.discard(name)
         return rolled or bool(doubted)
 
-    def local_days(self, sql: str) -> None:
-        """Makes the local calendar, where SQL reads it."""
+    def calendar(self, sql: str) -> None:
+        """Makes the tables of periods and the local calendar, where SQL reads them."""
+        self._span_tables.make(sql)
         if '"local_days"' in sql and "local_days" not in self._lasting:
             create_local_days(self.con, self.settings)
             self._lasting.add("local_days")
@@ -224,4 +228,6 @@ class Session:
             self.build("rep_history", as_of)
             create_oversight(self.con)
             self._lasting.add("oversight")
-        add_viewer(self.con, viewer)
+        if viewer not in self._viewers:
+            add_viewer(self.con, viewer)
+            self._viewers.add(viewer)

@@ -23,13 +23,13 @@ import duckdb
 from salesgauge.periods import Span
 from salesgauge.staging import literal
 from salesgauge.store.cells import NOT_STARTED, horizon, moves
+from salesgauge.store.spans import SPAN_TABLES
 
 if TYPE_CHECKING:
     from salesgauge.store.session import Session
 
 MOST_BYTES = 1024**3  # of one generation; what was not used for longest goes first
 EVERY = 128           # files that are written between two looks at how many bytes there are
-_NARROWED = ("spans", "span_days", "span_months")
 
 
 class HeldSpans:
@@ -169,12 +169,13 @@ class Spanned:
         """Makes the table made_<name> of the rows that are not kept yet."""
         for other in page["used"]:
             self._session.build(other, as_of)
-        self._session.local_days(page["sql"])
+        self._session.calendar(page["sql"])
         self._session.builds[name] = self._session.builds.get(name, 0) + 1
         among = f"span IN ({', '.join(map(str, sorted(missing))) or 'NULL'})"
-        narrowed = ", ".join(f"{table} AS (SELECT * FROM temp.main.{table} WHERE {among})" for table in _NARROWED)
-        self._session.con.execute(
-            f"CREATE OR REPLACE TEMP TABLE made_{name} AS WITH {narrowed} SELECT * FROM ({page['sql']}) WHERE {among}", values)
+        read = [table for table in SPAN_TABLES if f'"{table}"' in page["sql"]]
+        narrowed = ", ".join(f"{table} AS (SELECT * FROM temp.main.{table} WHERE {among})" for table in read)
+        self._session.con.execute(f"CREATE OR REPLACE TEMP TABLE made_{name} AS {'WITH ' * bool(read)}{narrowed} "
+                                  f"SELECT * FROM ({page['sql']}) WHERE {among}", values)
         self._session.passing[f"made_{name}"] = "TABLE"
 
 
