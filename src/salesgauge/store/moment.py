@@ -108,6 +108,8 @@ class Moment:
             page = session.opened.question(shape)
             if alone and session.once(page["used"], self._as_of):
                 return self.straight(shape, spans, where, viewer)
+        elif session.rolled.alone(page, tables):
+            session.opened.rolled.add(shape)
         return self.rows(*self._bound(page, reading(page["sql"], tables), spans, where, viewer))
 
     def straight(self, shape: QuestionShape, spans: Sequence[int], where: Mapping[str, Any], viewer: Viewer) -> list[dict[str, Any]]:

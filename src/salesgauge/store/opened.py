@@ -74,6 +74,7 @@ class Opened:
         self.rollups, self.refused = KeptFacts(kept.with_name(f"{beside}.rollups")), Refused()
         self.spans = KeptSpans(kept.with_name(f"{kept.name}.spans"))
         self.groups = KeptGroups(kept.with_name(f"{beside}.answers"))
+        self.rolled: set[QuestionShape] = set()  # what rollups alone answered: nothing else need be kept of it
         self.is_large = worth.read and any(table.rows >= worth.rows for table in generation.tables.values())  # else nothing is gained
         self._con = duckdb.connect()
         self._spill = Spill(self._store)
@@ -180,12 +181,13 @@ class Opened:
         return self.questions().find(f"added {question!r}", lambda compiler: compiler.added(question))
 
     def keeps_groups(self, question: QuestionShape) -> bool:
-        """Whether the groups of such questions are kept: not where nothing is gained, and not where rollups of days alone answer. Of what
-        an engine may be asked all are: to ask it takes longer than to keep them."""
-        if not self.is_large or self.engine:
-            return self.is_large
+        """Whether the groups of such questions are kept: not where nothing is gained, and not where rollups alone answer, as far as that is
+        known already."""
+        if not self.is_large or question in self.rolled:
+            return False
         added = self.added(question)
-        return not added["sql"] or bool(added["used"]) or not all(on for _name, _fact, on, _rungs in added["needs"])
+        days_alone = added["sql"] and not added["used"] and all(on for _name, _fact, on, _rungs in added["needs"])
+        return self.engine is not None or not days_alone  # to ask an engine takes longer than to keep what it says
 
     def facts_under(self, names: Iterable[str], dated: bool) -> dict[str, Mapping[str, Any]]:
         """The compiled SQL of facts and of each that they read, after those that it reads itself."""

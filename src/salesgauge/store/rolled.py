@@ -131,7 +131,7 @@ class Rolled:
                     found[need.name] = Table(rollup.name, self.sql(rollup), (rollup.fact,))
                     break
         if self._opened.engine:
-            return found if self._whole(page, found) else {}
+            return found if self.alone(page, found) else {}
         return found and {need.name: Table(_rows_of(need), self._rows_sql(need), (need.fact,)) for need in _needs(page)} | found
 
     def _is_kept(self, rollup: Rollup, spans: Sequence[Span], as_of: datetime | None) -> bool:
@@ -152,12 +152,12 @@ class Rolled:
         months = not viewed and whole_months([self._session.spans[number] for number in spans])
         found = {need.name: table for need in _needs(page) if (table := self._table(need, spans, as_of, months))}
         if self._opened.engine:
-            return found if self._whole(page, found) else {}
+            return found if self.alone(page, found) else {}
         return found and found | {need.name: self._rows(need, as_of) for need in _needs(page) if need.name not in found}
 
-    def _whole(self, page: Mapping[str, Any], found: Mapping[str, Any]) -> bool:
-        """Whether rollups alone answer."""
-        return not page["used"] and all(need.name in found for need in _needs(page))
+    def alone(self, page: Mapping[str, Any], found: Mapping[str, Any]) -> bool:
+        """Whether the tables that were found answer without any rows of a fact."""
+        return not page["used"] and all(found.get(need.name, _rows_of(need)) != _rows_of(need) for need in _needs(page))
 
     def _table(self, need: Need, spans: Sequence[int], as_of: datetime | None, months: bool) -> str | None:
         if not need.on:

@@ -102,7 +102,6 @@ class Session:
         for name in [name for name, made in self._made.items() if made.kind.endswith(_OF_SPANS)]:
             self._drop(name)
         self.rolled.of_spans.end()
-        self._span_tables.end()
 
     def build(self, name: str, as_of: datetime | None) -> None:
         """Makes the table fact_<name>, after those that it reads."""

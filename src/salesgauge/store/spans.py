@@ -29,11 +29,12 @@ SPAN_TABLES = ("spans", "span_days", "span_months")
 
 class SpanTables:
     """The tables of the periods of a moment, on one connection, each made when something that reads it is run: most questions read one of
-    them, and to make all takes as long as such a question. One that was not made is not there, so that nobody reads a former moment's."""
+    them, and to make all takes as long as such a question. They stay while the next moment is the same, else they are gone: what was not
+    made is not there, so that nobody reads a former moment's."""
 
     def __init__(self, con: duckdb.DuckDBPyConnection, settings: Settings) -> None:
         self._con, self._settings = con, settings
-        self._spans: Sequence[Span] = ()
+        self._spans: list[Span] | None = None
         self._as_of: datetime | None = None
         self._made: set[str] = set()
 
@@ -41,7 +42,12 @@ class SpanTables:
         """Begins a moment of these periods, numbered from 0. The variables `from_on` and `until_on` are the first day of all of them and
         that after their last: no parameters, since DuckDB does not move a condition on a parameter below a join where another condition
         stands beside it."""
-        self._spans, self._as_of = spans, as_of
+        if (list(spans), as_of) == (self._spans, self._as_of):
+            return
+        for name in self._made:
+            self._con.execute(f"DROP TABLE {name}")
+        self._made.clear()
+        self._spans, self._as_of = list(spans), as_of
         self._con.execute(f"SET VARIABLE from_on = {day(min((span.start for span in spans), default=date.min))}")
         self._con.execute(f"SET VARIABLE until_on = {day(max((span.end for span in spans), default=date.min))}")
 
@@ -52,16 +58,11 @@ class SpanTables:
                 self._create(name)
                 self._made.add(name)
 
-    def end(self) -> None:
-        """Ends the moment: what was made is gone."""
-        for name in self._made:
-            self._con.execute(f"DROP TABLE {name}")
-        self._made.clear()
-
     def _create(self, name: str) -> None:
         """A period that starts after the as-of instant has no rows."""
         zone, settings = self._settings.zone, self._settings
-        started = [(str(number), span, h) for number, span in enumerate(self._spans) if (h := Horizon.of(span, zone, self._as_of)).started]
+        horizons = [(str(number), span, Horizon.of(span, zone, self._as_of)) for number, span in enumerate(self._spans or ())]
+        started = [(number, span, h) for number, span, h in horizons if h.started]
         if name == "span_days":
             rows = ", ".join(f"({number}::BIGINT, {day(span.start)}, {day(span.end)})" for number, span, _h in started)
             self._con.execute(f"CREATE TEMP TABLE span_days AS {_DAYS.format(rows)}" if rows else
