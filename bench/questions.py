@@ -150,7 +150,7 @@ def figures(place: Place, repeats: int, sizes: Sequence[str]) -> Iterator[Figure
         start = datetime.now()
         questions = heard(workspace)
         yield Figure(f"the pages of every role opened once, {size} demo", (datetime.now() - start).total_seconds(),
-                     note=f"{len(questions)} questions, nothing but the tables before")
+                     note=f"{len(questions)} questions")
         took = each(workspace, questions)
         yield from _spread(took, f"a question of a page, {size} demo", 20, 100)
         for table in TABLES:
@@ -171,8 +171,8 @@ def _spread(took: Sequence[Took], what: str, most: float | None = None, at_worst
     over = Counter(str(one.heard.query["kpi"]) for one in sorted(took, key=lambda one: -one.ms)[:40] if one.ms > hundredths[94])
     named = ", ".join(f"{kpi} {count}" for kpi, count in over.most_common(8))
     yield Figure(f"{what}, 95th percentile", hundredths[94], goal=most, unit="ms", note=(
-        f"{len(took)}; median {hundredths[49]:.1f} ms, 99th percentile {hundredths[98]:.1f} ms; of processors {used[49]:.1f} in the median, "
-        f"{used[94]:.1f} at the 95th percentile; slowest {named}"))
+        f"{len(took)}; median {hundredths[49]:.1f} ms, 99th percentile {hundredths[98]:.1f} ms; of processors in the median "
+        f"{used[49]:.1f}, at the 95th percentile {used[94]:.1f}; slowest {named}"))
     slowest = max(took, key=lambda one: one.ms)
     yield Figure(f"{what}, the slowest", slowest.ms, goal=at_worst, unit="ms", note=f"{slowest.heard.role}: {dict(slowest.heard.query)}")
 
