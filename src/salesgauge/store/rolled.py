@@ -251,8 +251,8 @@ class Rolled:
     def _rows(self, need: Need, as_of: datetime | None) -> str:
         self._session.build(need.fact, as_of)
         name = _rows_of(need)
-        if name not in self._single:
-            self._session.con.execute(f"CREATE TEMP VIEW {name} AS {self._rows_sql(need)}")
+        if name not in self._single or not need.on:  # a fact of a period is another view in each moment
+            self._session.con.execute(f"CREATE OR REPLACE TEMP VIEW {name} AS {self._rows_sql(need)}")
             self._single.add(name)
         return name
 
