@@ -191,7 +191,14 @@ def settings_page() -> str:
         "them have ([one in several systems](../how-to/merge-duplicates.md)). Systems that it does not name follow by name, files last:\n",
         '```toml\nprefer = ["crm", "billing"]\n```\n',
         "The table `[engine]` names where facts are built and questions answered ([how to use it](../how-to/use-your-warehouse.md)). A "
-        "reference is `env:NAME` for an environment variable or `file:PATH` for a file:\n", _table(("name", "default", "meaning"), engine)))
+        "reference is `env:NAME` for an environment variable or `file:PATH` for a file:\n", _table(("name", "default", "meaning"), engine),
+        "Tables `[targets.KPI]` say what you want of a KPI: `company` of all rows together, `rep` of each rep, `team.NAME` of a team. What "
+        "adds up over time has its target `per` month, quarter or year; any other has one for every period: a number (at least, or at most "
+        "where lower is better), or a range, which a KPI needs that can be too low and too high. Values are in the KPI's unit, a "
+        "percentage as a fraction. Cards show the value beside its target where a page is about just these rows and whole periods of the "
+        "target's; the KPI's page lists all of its targets:\n",
+        "```toml\n[targets.new_opportunities]\nper = \"quarter\"\ncompany = 900\nrep = 20\nteam.North = 300\n\n"
+        "[targets.win_rate]\ncompany = 0.25\n\n[targets.discount_rate]\ncompany = [0.05, 0.12]\n```\n"))
 
 
 # Tables

@@ -109,7 +109,7 @@ class Identities:
         with duckdb.connect() as con:
             groups, doubts = who_is_who(con, entity, generation.said, given, self._workspace.settings.prefer, alone=True)
             of = tuple(part.name for name in (entity.table, entity.keys) if name is not None and name in generation.said
-                       for part in generation.said[name].parts)
+                       for part in generation.said[name].files)
             records = read_records(con)
             if self._alike.get(entity.name, (None, []))[0] != of:
                 self._alike[entity.name] = (of, alike(records, company=is_company(entity)))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import tomllib
+from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
@@ -69,6 +70,7 @@ class Settings:
     personal: tuple[str, ...] = ()  # columns of the company's own that hold names of persons: who sees no names sees nothing of them
     prefer: tuple[str, ...] = ()  # connected systems, the most trusted first: what is told of a thing that several of them have
     engine: EngineSettings = EngineSettings()
+    targets: Mapping[str, Any] = field(default_factory=dict, hash=False)  # as they stand in the file; goals/target.py reads them
 
     @property
     def memory_bytes(self) -> int | None:
@@ -200,7 +202,8 @@ def read(folder: Path) -> Settings:
     personal, prefer = (_names(name, example, table.get(name, [])) for name, example in (
         ("personal", 'a list of columns of your own, as personal = ["sponsor"]'),
         ("prefer", 'a list of connected systems, the most trusted first, as prefer = ["crm", "billing"]')))
-    return replace(made, personal=personal, prefer=prefer, engine=engine_settings(table.get("engine", {})))
+    return replace(made, personal=personal, prefer=prefer, engine=engine_settings(table.get("engine", {})),
+                   targets=table.get("targets", {}))
 
 
 def _names(setting: str, right: str, given: Any) -> tuple[str, ...]:
@@ -219,6 +222,8 @@ def write(folder: Path, settings: Settings) -> None:
     engine = {name: getattr(settings.engine, name) for name, known in ENGINE.items() if getattr(settings.engine, name) != known.default}
     if engine:
         table["engine"] = engine
+    if settings.targets:
+        table["targets"] = settings.targets
     partial = folder / f".{FILE}.{os.getpid()}"
     with partial.open("w", encoding="utf-8") as file:
         file.write(tomli_w.dumps(table))

@@ -7,7 +7,7 @@ import importlib.metadata
 import logging
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager, nullcontext, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cache, cached_property
 from pathlib import Path
@@ -21,6 +21,7 @@ from salesgauge.catalogue.figures import figures
 from salesgauge.catalogue.own import AREA, declare_own
 from salesgauge.connected import Connected
 from salesgauge.errors import BadQuery, CatalogueError, EngineError, QuestionError, WorkspaceError
+from salesgauge.goals import Target, targets
 from salesgauge.judgements import state_of, tags_in, verdicts_in
 from salesgauge.periods import Span, pieces, read_instant, read_period
 from salesgauge.schema import TABLES
@@ -91,6 +92,7 @@ class Workspace(Connected):
         own = declare_own(folder, self.catalogue)
         self.everything: Catalogue = self.figures.beside(self.catalogue)
         self.code = _definitions() + own
+        self.targets: Mapping[str, Target] = targets(self.settings.targets, self.catalogue)
         self._told: str | None = None  # of which damage the log was told
         if own:
             self._check_own()
@@ -232,6 +234,8 @@ class Workspace(Connected):
         """A batch entry, found sound; of several faults the first of compute.md's order is raised. `figures`: it may name a figure too."""
         kpi = find_kpi(query, self.everything if figures else self.catalogue)
         question = read_question(query, viewer)
+        if not kpi.median:  # nothing of it is ever approximate
+            question = replace(question, approximate=False)
         as_of = None if question.as_of is None else read_instant(question.as_of, self.settings.zone)
         span = read_period(question.period, self.settings.fiscal_year_start)
         check_dimensions(kpi, question, shape)

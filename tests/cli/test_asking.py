@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from salesgauge.cli.answers import print_answers
+
 from .conftest import Ask
 
 
@@ -30,6 +32,28 @@ def test_the_options_are_those_of_a_batch(ask: Ask, tiny: Path, tmp_path: Path) 
     together = ask("compute", "--queries", tmp_path / "q.json", "--format", "json", "-w", tiny)
     assert singly.json == together.json
     assert singly.json["results"][0]["rows"]
+
+
+def test_what_may_be_approximate_says_how_near_it_is(ask: Ask, tiny: Path) -> None:
+    asked = ("compute", "lead_response_time", "--period", "2025", "-w", tiny)
+    [exact] = ask(*asked, "--format", "json").json["results"][0]["rows"]
+    [row] = ask(*asked, "--approximate", "--format", "json").json["results"][0]["rows"]
+    assert row == {**exact, "median_error": 0.0, "p90_error": 0.0}
+    header, numbers = csv.reader(io.StringIO(ask(*asked, "--approximate", "--format", "csv").out))
+    assert dict(zip(header, numbers, strict=True))["p90_error"] == "0.0"
+    assert "median_error" not in ask(*asked, "--format", "csv").out
+    assert ask(*asked, "--approximate").out == ask(*asked).out
+
+
+@pytest.mark.parametrize(("median", "error", "shown"), [
+    (4.1861, 0.0204, "4.2 days ± 0.1 days"), (0.012, 0.00006, "0.01 days ± 0.01 days"), (4.1861, 0.0, "4.2 days")])
+def test_an_error_is_shown_beside_its_number_and_never_as_less_than_it_is(median: float, error: float, shown: str,
+                                                                         capsys: pytest.CaptureFixture[str]) -> None:
+    row = {"start": "2025-01-01", "end": "2025-04-01", "by": {}, "value": 5.0, "numerator": 10, "denominator": 2, "n": 2, "low": None,
+           "high": None, "median": median, "median_error": error, "p90": None, "p90_error": None, "excluded": {}}
+    print_answers([{"kpi": "sales_cycle_length", "unit": "days", "currency": None, "as_of": None, "rows": [row]}], "en")
+    said = " ".join(capsys.readouterr().out.replace("\u00a0", " ").split())
+    assert f"{shown} –" in said
 
 
 def test_a_value_may_contain_an_equals_sign_and_one_that_occurs_nowhere_is_no_error(ask: Ask, tiny: Path) -> None:

@@ -16,6 +16,7 @@ from engines.servers import STARTED
 from examples.company import write_folder
 from laws.companies import company
 from salesgauge.errors import EngineError
+from salesgauge.store import parts
 from salesgauge.store.engines.engine import Link
 from salesgauge.workspace import Workspace
 
@@ -78,13 +79,33 @@ def test_a_load_sends_only_the_parts_that_it_wrote_and_old_ones_go(engine: str, 
         loading.__dict__["engine"] = counted
         loading.load(write_folder(tmp_path / f"more {turn}", {"leads": [lead]}), now=NOW)
         assert {name.rsplit("_", 1)[0] for name in counted.sent if name.startswith("part_")} == {"part_leads"}
-    spaces, parts = there(workspace, "growing")
+    spaces, sent = there(workspace, "growing")
     assert len(spaces) == 3
     assert first[0].isdisjoint(spaces)
-    assert len(parts) < len(first[1]) + 8
+    assert len(sent) < len(first[1]) + 8
     again = watched(loading)
     loading.bring()
     assert again.sent == []
+
+
+def test_a_part_of_which_rows_went_is_sent_again_without_them(engine: str, address: Callable[[str], str], tmp_path: Path,
+                                                              monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(parts, "SMALL", 0)  # as of a large table it is noted which rows went
+    monkeypatch.setattr(parts, "THIN", 1.0)
+    tables = company(3, 6)
+    local = of_rows(tmp_path, tables)
+    shutil.copytree(local.folder, tmp_path / "beside")
+    workspace = put_on(tmp_path / "beside", engine, address(engine), "going")
+    workspace.bring()
+    counted = watched(workspace)
+    changed = write_folder(tmp_path / "changed", {"opportunities": [row | {"outcome": "lost"} for row in tables["opportunities"][:2]]})
+    for each in (local, workspace):
+        each.load(changed, now=NOW)
+    deals = local.generation().tables["opportunities"]
+    assert len(deals.parts) == 2 and len(deals.gone) == 1
+    assert len([name for name in counted.sent if name.startswith("part_opportunities")]) == 2
+    assert workspace.answer(ASKED) == local.answer(ASKED)
+    assert len([name for name in there(workspace, "going")[1] if name.startswith("part_opportunities")]) == 3  # the one before is kept
 
 
 def test_what_broke_off_is_taken_up_again_and_never_seen_half(engine: str, address: Callable[[str], str], tmp_path: Path) -> None:

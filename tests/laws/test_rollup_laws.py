@@ -3,9 +3,10 @@ and the figures, on made-up companies."""
 
 from __future__ import annotations
 
+import shutil
 import tempfile
 import zlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,15 +23,25 @@ from laws.test_laws import templates as templates
 from salesgauge.catalogue import built_in
 from salesgauge.catalogue.figures import figures
 from salesgauge.facts import FACTS
+from salesgauge.semantics.distribution import ERROR
 from salesgauge.semantics.kpi import Kpi
 from salesgauge.semantics.parts import parts_of
 from salesgauge.semantics.question import EVERYTHING, Viewer
-from salesgauge.semantics.rollup import Rollup
+from salesgauge.semantics.rollup import BUCKETS, VALUES, Rollup
 from salesgauge.serving import ServedWorkspace
+from salesgauge.store.books import SHARED_SQL
 from salesgauge.store.rolled import NONE, Worth
 
 DAYS = "2025-01-15..2025-03-20"
 WHOLE = "2024-12-01..2025-04-01"
+
+
+@pytest.fixture(scope="module", autouse=True)
+def compiled_once(templates: Path) -> Iterator[None]:
+    """Companies of one shape have the SQL of every one before them."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv(SHARED_SQL, str(templates))
+        yield
 
 
 @dataclass(frozen=True)
@@ -48,14 +59,15 @@ def adds_up(kpi: Kpi) -> bool:
     """Whether some of a KPI's numbers are sums, said anew: of rows that each have a day or a period, of their own, as they are."""
     def added(measures: Sequence[Any]) -> bool:
         return all((m.on or FACTS[m.fact].period) and not m.per and not m.transform for m in measures)
-    return any(added(part.measures) and not (kpi.median and part.num and not part.also)
-               for several in parts_of(kpi.formula) for part in several)
+    return any(added(part.measures) for several in parts_of(kpi.formula) for part in several)
 
 
 EVERY = figures().beside(built_in())
 ADDED = [kpi for kpi in EVERY.values() if adds_up(kpi)]
+MEDIANS = [kpi for kpi in ADDED if kpi.median]
 OF_PERIODS = [kpi for kpi in EVERY.values() if any(FACTS[m.fact].period for m in kpi.formula.measures())]
 SOME = 12  # KPIs that one company is asked for
+FILTERS: list[list[str | None]] = [["R1", "North", "web", None], ["EU", "P1", "new", "small", "South"], [None]]
 FEWER = settings(LAW, max_examples=max(1, EXAMPLES // 2))
 
 
@@ -74,9 +86,30 @@ def _queries(seed: int) -> list[tuple[Viewer, list[Query]]]:
         asked = {"kpi": kpi.id}
         everyone += [asked | {"period": DAYS, "by": required}, asked | {"period": WHOLE, "grain": "month", "by": by, "as_of": AS_OF},
                      asked | {"period": WHOLE, "grain": "week", "by": by}]
-        where = {other: random.choice((["R1", "North", "web", None], ["EU", "P1", "new", "small", "South"], [None]))} if other else {}
+        where = {other: random.choice(FILTERS)} if other else {}
         some.append(asked | {"period": random.choice((DAYS, WHOLE)), "by": by, "where": where})
     return [(EVERYTHING, everyone), (Viewer(random.choice(REPS), reports=True), some), (EVERYTHING, some)]
+
+
+class Coarse(Worth):
+    """Keeps buckets, and no values that are counted by themselves."""
+
+    def keeps(self, rollup: Rollup, rows: int, of: int) -> bool:
+        return not rollup.held.startswith(VALUES)
+
+
+def _of_medians(seed: int) -> list[tuple[Viewer, list[Query]]]:
+    """Each KPI that has a median, in months by a dimension, over days that cut them as of an instant, filtered as a rep's manager sees it.
+    Few shapes, so that what is compiled for one company serves the next."""
+    random = Random(seed)
+    everyone: list[Query] = []
+    some: list[Query] = []
+    for kpi in MEDIANS:
+        one, other = (random.sample(kpi.dimensions, 2)) if THOROUGH else (kpi.dimensions[0], kpi.dimensions[-1])
+        everyone += [{"kpi": kpi.id, "period": WHOLE, "grain": random.choice(["month", "total"]), "by": [one]},
+                     {"kpi": kpi.id, "period": DAYS, "by": [one], "as_of": AS_OF}]
+        some.append({"kpi": kpi.id, "period": random.choice([DAYS, WHOLE]), "by": [one], "where": {other: random.choice(FILTERS)}})
+    return [(EVERYTHING, everyone), (Viewer(random.choice(REPS), reports=True), some)]
 
 
 def same(one: Sequence[Answer], other: Sequence[Answer]) -> None:
@@ -106,6 +139,43 @@ def test_answers_from_rollups_are_those_from_the_facts(templates: Path, seed: in
                 assert all("error" not in answer for answer in from_facts)
             read = [any(name.startswith("rollup_") for name in served.sql(query, figures=True)) for query in queries]
             assert sum(read) > len(read) * (0.5 if seed % 2 else 0.75) - 1, "too few were answered from rollups"
+
+
+@settings(LAW, max_examples=max(1, EXAMPLES // 3))
+@given(seed=st.integers(0, 2**32), size=st.integers(8, 30))
+def test_medians_are_exact_from_counted_values_and_as_near_as_is_said_from_buckets(templates: Path, seed: int, size: int) -> None:
+    asked = _of_medians(seed)
+    with tempfile.TemporaryDirectory() as folder:
+        firm = shared(templates, folder, company(seed, size))
+        firm.workspace.worth = NONE
+        exact = [firm.workspace.answer(queries, viewer, figures=True) for viewer, queries in asked]
+        with closing(ServedWorkspace(firm.workspace.folder, worth=Worth(rows=0, smaller=0))) as served:
+            for (viewer, queries), answers in zip(asked, exact, strict=True):
+                same(served.answer(queries, viewer, figures=True), answers)
+                assert all(any(f"_{VALUES}_" in name for name in served.sql(query, viewer, figures=True)) for query in queries)
+        shutil.rmtree(next((firm.workspace.folder / "store" / "cache").glob("*.rollups")))
+        with closing(ServedWorkspace(firm.workspace.folder, worth=Coarse(rows=0))) as served:
+            for (viewer, plain), answers in zip(asked, exact, strict=True):
+                queries = [query | {"approximate": True} for query in plain]
+                near(served.answer(queries, viewer, figures=True), answers)
+                assert all(any(f"_{BUCKETS}_" in name for name in served.sql(query, viewer, figures=True)) for query in queries)
+
+
+def near(approximate: Sequence[Answer], exact: Sequence[Answer]) -> None:
+    """Asserts that quantiles are as near to the exact ones as is said, the error no larger than it may be, and all else the same."""
+    taken = []
+    for answer, beside in zip(approximate, exact, strict=True):
+        rows = []
+        for row, true in zip(answer["rows"], beside["rows"], strict=True):
+            for name in ("median", "p90"):
+                error = row.pop(f"{name}_error")
+                assert (row[name] is None) == (error is None) == (true[name] is None)
+                if true[name] is not None:
+                    assert abs(row[name] - true[name]) <= error + 1e-12 * abs(true[name]), (answer["kpi"], row, true)
+                    assert error <= ERROR * abs(true[name]) * (1 + 1e-9)
+            rows.append(row | {name: true[name] for name in ("median", "p90")})
+        taken.append(answer | {"rows": rows})
+    same(taken, exact)
 
 
 @FEWER

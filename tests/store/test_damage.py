@@ -185,9 +185,9 @@ def test_where_no_generation_is_whole_that_is_said_and_nothing_is_read_or_writte
 
 def test_a_store_of_a_newer_program_is_refused_and_no_older_generation_stands_in(bench: Workbench) -> None:
     path = bench.workspace / "store" / "generations" / "g-000002.json"
-    path.write_text(path.read_text().replace('"format": 3', '"format": 4'))
+    path.write_text(path.read_text().replace('"format": 4', '"format": 5'))
     for attempt in (lambda: current(bench.workspace), lambda: bench.load({"leads.csv": LEADS})):
-        with pytest.raises(WorkspaceError, match=r"a newer salesgauge wrote .*g-000002.json \(format 4; this one reads up to 3\): update"):
+        with pytest.raises(WorkspaceError, match=r"a newer salesgauge wrote .*g-000002.json \(format 5; this one reads up to 4\): update"):
             attempt()
 
 

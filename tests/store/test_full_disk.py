@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from salesgauge.errors import WorkspaceError
+from salesgauge.store import parts
 from store.test_kills import AFTER, BEFORE, NEW, OLD, STEPS, state
 from store.workbench import Workbench
 
@@ -36,6 +37,8 @@ def failing(call: Callable[..., Any], taken: list[str], last: int) -> Callable[.
 @pytest.mark.parametrize("last", [*range(1, STEPS, 2), STEPS])
 def test_a_load_that_finds_the_disk_full_leaves_the_state_before(loaded: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
                                                                  last: int) -> None:
+    monkeypatch.setattr(parts, "SMALL", 0)  # of a part of two rows it is noted that one went, as of a large one
+    monkeypatch.setattr(parts, "THIN", 1.0)
     bench, taken = Workbench(tmp_path), list[str]()
     shutil.copytree(loaded, bench.workspace / "store")
     assert state(bench) == BEFORE  # the copied parts are summed now, not amid the load

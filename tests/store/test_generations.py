@@ -57,12 +57,12 @@ def test_the_manifest_says_what_the_generation_is(tmp_path: Path) -> None:
     assert (bench.workspace / "store" / "CURRENT").read_text() == "g-000001\n"
     manifest = json.loads((bench.workspace / "store" / "generations" / "g-000001.json").read_text())
     assert (manifest["format"], manifest["generation"], manifest["previous"], manifest["loaded_at"]) == (
-        3,
+        4,
         "g-000001",
         None,
         "2025-06-01T12:00:00+00:00",
     )
-    assert manifest["tables"]["reps"] == {"parts": [], "rows": 0, "extras": [], "lineage": True}
+    assert manifest["tables"]["reps"] == {"parts": [], "gone": {}, "rows": 0, "extras": [], "lineage": True}
     assert manifest["tables"]["leads"]["rows"] == 1 and manifest["tables"]["leads"]["parts"][0].startswith("leads-")
     assert manifest["rejects"]["rows"] == 1
     assert manifest["report"]["ignored"] == [["notes.txt", "only .csv and .parquet files are read"]]

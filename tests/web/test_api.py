@@ -52,6 +52,15 @@ def test_an_answer_is_that_of_the_workspace_as_of_the_present(browse: Browse, de
     assert browse().post("/api/v1/questions", json=[question]).json() == {"results": expected}
 
 
+def test_what_may_be_approximate_says_how_near_it_is(browse: Browse) -> None:
+    asked = "/api/v1/questions?kpi=sales_cycle_length&period=2026-Q1"
+    [row] = browse().get(f"{asked}&approximate=true").json()["results"][0]["rows"]
+    assert row == browse().get(asked).json()["results"][0]["rows"][0] | {"median_error": 0.0, "p90_error": 0.0}
+    question = {"kpi": "sales_cycle_length", "period": "2026-Q1", "approximate": True}
+    assert browse().post("/api/v1/questions", json=question).json()["results"][0]["rows"] == [row]
+    assert browse().post("/api/v1/questions", json=question | {"approximate": "somewhat"}).status_code == 422
+
+
 def test_a_batch_answers_what_it_can(browse: Browse) -> None:
     results = browse().post("/api/v1/questions", json=[
         {"kpi": "win_rat", "period": "2026"}, {"kpi": "bookings", "period": "2026-Q1", "as_of": "2026-02-01"},

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
+from salesgauge import units
 from salesgauge.cli.tables import Cell, Column, Page
 from salesgauge.language import Language, language
+from salesgauge.language.numbers import NO_BREAK
 
 
 def print_answers(answers: Sequence[Mapping[str, Any]], lang: str, fiscal_year_start: int | None = None) -> None:
@@ -38,7 +41,7 @@ def _print(page: Page, words: Language, answer: Mapping[str, Any], fiscal_year_s
         line += [group(words, key, row["by"][key]) for key in keys]
         line.append(words.value(row["value"], unit, currency, empty="words"))
         line += [words.interval(row["low"], row["high"], unit, currency)] if ranged else []
-        line += [words.value(row.get(key), unit, currency) for key in ("median", "p90")] if middle else []
+        line += [_quantile(words, row, key, unit, currency) for key in ("median", "p90")] if middle else []
         line += [words.number(row[key]) for key in ("numerator", "denominator")] if measured else []
         line.append(words.number(row["n"]))
         line += [set_aside(words, row["excluded"])] if aside else []
@@ -50,6 +53,16 @@ def _print(page: Page, words: Language, answer: Mapping[str, Any], fiscal_year_s
     if not rows:
         page.paragraph(words.term("no_data"))
         page.space()
+
+
+def _quantile(words: Language, row: Mapping[str, Any], key: str, unit: str, currency: str | None) -> str:
+    """A quantile, and how far it may be from the exact one where it is approximate."""
+    shown, error = words.value(row.get(key), unit, currency), row.get(f"{key}_error")
+    if not error:
+        return shown
+    digits = units.decimals(row[key], unit, currency)
+    step = 10.0 ** -(digits + 2 if unit == units.Unit.PERCENT else digits)
+    return f"{shown}{NO_BREAK}± {words.value(math.ceil(error / step) * step, unit, currency, digits=digits)}"  # no less than it is
 
 
 def group(words: Language, dimension: str, value: str | None) -> str | Cell:

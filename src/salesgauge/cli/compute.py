@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from salesgauge.workspace import Workspace
 
 NUMBERS = ("value", "numerator", "denominator", "n", "low", "high", "median", "p90")
+ERRORS = ("median_error", "p90_error")  # of answers that may be approximate
 _SHAPE = 'it holds a list of questions, as [{"kpi": "win_rate", "period": "2025-Q1", "by": ["rep"]}]'
 
 
@@ -25,16 +26,17 @@ _SHAPE = 'it holds a list of questions, as [{"kpi": "win_rate", "period": "2025-
 @click.option("--queries", type=click.Path(path_type=Path), metavar="FILE", help="A batch: a JSON file with a list of questions.")
 @options.workspace
 @options.question
+@options.approximation
 @options.form
 @options.lang
 def command(kpis: tuple[str, ...], queries: Path | None, folder: Path, period: str | None, grain: str | None, by: tuple[str, ...],
-            where: tuple[str, ...], as_of: str | None, form: str, lang: str) -> int:
+            where: tuple[str, ...], as_of: str | None, approximate: bool, form: str, lang: str) -> int:
     """Computes KPIs: value, numerator, denominator, cases, 95 % interval, and what was set aside.
 
     In JSON and CSV numbers have all their digits; in CSV a text that begins with =, +, - or @ has an apostrophe in front.
     """
     from salesgauge.workspace import Workspace
-    if queries is not None and (kpis or period or grain or by or where or as_of):
+    if queries is not None and (kpis or period or grain or by or where or as_of or approximate):
         raise click.UsageError("--queries brings its own KPIs, periods and options: give it alone, with --format and --lang")
     if queries is None and not kpis:
         raise click.UsageError("name a KPI (salesgauge kpis lists them), or give a batch with --queries FILE")
@@ -46,7 +48,7 @@ def command(kpis: tuple[str, ...], queries: Path | None, folder: Path, period: s
         workspace.catalogue.find(kpi)
     if period is None:
         raise BadQuery(f"say for which period: --period {FORMS}")
-    asked = [options.query_of(kpi, period=period, grain=grain, by=by, where=where, as_of=as_of) for kpi in kpis]
+    asked = [options.query_of(kpi, period=period, grain=grain, by=by, where=where, as_of=as_of, approximate=approximate) for kpi in kpis]
     fiscal = period.startswith("FY") or (grain or "").startswith("fiscal")
     start = workspace.settings.fiscal_year_start if fiscal else None
     return _show(workspace.answer(asked), form, lang, forgiving=False, fiscal_year_start=start)
@@ -95,6 +97,7 @@ def _show(answers: Sequence[Mapping[str, Any]], form: str, lang: str, *, forgivi
 def _write_csv(answers: Sequence[Mapping[str, Any]]) -> None:
     from salesgauge.cli.printing import write_csv
     keys = list(dict.fromkeys(key for answer in answers for row in answer["rows"] for key in row["by"]))
-    rows = ([answer["kpi"], row["start"], row["end"], *(row["by"].get(key) for key in keys), *(row.get(name) for name in NUMBERS),
+    numbers = (*NUMBERS, *(name for name in ERRORS if any(name in row for answer in answers for row in answer["rows"])))
+    rows = ([answer["kpi"], row["start"], row["end"], *(row["by"].get(key) for key in keys), *(row.get(name) for name in numbers),
              ";".join(f"{reason}={count}" for reason, count in row["excluded"].items())] for answer in answers for row in answer["rows"])
-    write_csv(("kpi", "start", "end", *keys, *NUMBERS, "excluded"), rows)
+    write_csv(("kpi", "start", "end", *keys, *numbers, "excluded"), rows)

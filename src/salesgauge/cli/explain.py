@@ -24,13 +24,15 @@ _NEEDS = {"purchase": ("orders and order_lines", "opportunities"), "customer": (
 @options.workspace
 @options.filters
 @options.grouping
+@options.approximation
 @click.option("--sql/--no-sql", default=True, help="Whether to show the SQL too (in a workspace with data).")
 @options.form
 @options.lang
-def command(kpi: str, folder: Path, by: tuple[str, ...], where: tuple[str, ...], as_of: str | None, sql: bool, form: str,
-            lang: str) -> None:
+def command(kpi: str, folder: Path, by: tuple[str, ...], where: tuple[str, ...], as_of: str | None, approximate: bool, sql: bool,
+            form: str, lang: str) -> None:
     """Explains a KPI: its definition, formula, unit, interval, dimensions, the tables it needs, what it sets aside, its source; and in a
-    workspace the SQL that it runs, of the question (with these --by, --where and --as-of) and of the facts that this reads."""
+    workspace the SQL that it runs, of the question (with these --by, --where, --as-of and --approximate) and of what this reads: facts, or
+    the tables kept beside them."""
     from salesgauge.cli import printing
     from salesgauge.cli.kpis import catalogue_of, dimensions
     from salesgauge.language import language
@@ -39,7 +41,7 @@ def command(kpi: str, folder: Path, by: tuple[str, ...], where: tuple[str, ...],
     found = catalogue.find(kpi)
     told = describe(found, dimensions(found, shape), words)
     if sql and shape is not None:
-        told["sql"] = _sql(folder, options.query_of(kpi, period=_ANY_PERIOD, by=by, where=where, as_of=as_of))
+        told["sql"] = _sql(folder, options.query_of(kpi, period=_ANY_PERIOD, by=by, where=where, as_of=as_of, approximate=approximate))
     if form == "json":
         printing.write_json(told)
     elif form == "csv":

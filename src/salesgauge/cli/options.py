@@ -70,6 +70,12 @@ def question(command: Decorated) -> Decorated:
                         help="2025, 2025-Q1, 2025-03, 2025-W07, 2025-03-14, 2025-01-01..2025-04-01 (end exclusive) or FY2026.")(command)
 
 
+def approximation(command: Decorated) -> Decorated:
+    """`--approximate`."""
+    return click.option("--approximate", is_flag=True, help="The median and the 90th percentile may be approximate (by 0.5% at most) where "
+                        "that is sooner answered; how far they may be from the exact ones stands beside them.")(command)
+
+
 def read_where(given: Sequence[str]) -> dict[str, list[str | None]]:
     """The filters as a batch has them; BadQuery for one without an equals sign. A value may contain further ones."""
     found: dict[str, list[str | None]] = {}
@@ -89,10 +95,11 @@ def read_by(given: Sequence[str]) -> list[str]:
 
 
 def query_of(kpi: str, *, period: str | None, grain: str | None = None, by: Sequence[str] = (), where: Sequence[str] = (),
-             as_of: str | None = None) -> dict[str, Any]:
+             as_of: str | None = None, approximate: bool = False) -> dict[str, Any]:
     """The entry of a batch that these options ask for."""
-    query: dict[str, Any] = {"kpi": kpi, "period": period, "grain": grain, "by": read_by(by), "where": read_where(where), "as_of": as_of}
-    return {key: value for key, value in query.items() if value not in (None, [], {})}
+    query: dict[str, Any] = {"kpi": kpi, "period": period, "grain": grain, "by": read_by(by), "where": read_where(where), "as_of": as_of,
+                             "approximate": approximate}
+    return {key: value for key, value in query.items() if value not in (None, [], {}, False)}
 
 
 def is_workspace(folder: Path) -> bool:

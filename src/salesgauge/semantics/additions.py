@@ -17,17 +17,19 @@ import ibis
 import ibis.expr.operations as ops
 import ibis.expr.types as ir
 
+from salesgauge.semantics import distribution
 from salesgauge.semantics.fact import Fact
 from salesgauge.semantics.kpi import Kpi
 from salesgauge.semantics.measure import Measure, owner
 from salesgauge.semantics.parts import Part, any_of, counting, parts_of
-from salesgauge.semantics.rollup import Need, Rollup
+from salesgauge.semantics.rollup import BUCKETS, COUNT, SUMS, VALUES, Need, Rollup
 from salesgauge.semantics.scan import Scan
 
 Schemas = Callable[[str], tuple[Fact, dict[str, str]]]
 
 _OF_REP = ("team", "region", "manager", "tenure")  # what a rep and a day decide
 _COUNT, _SUM, _PRESENT, _DEV = "n", "sum", "present", "dev"
+_MOST = 2  # columns, beside those of the rep: more make no rollup, there would be as many rows as the fact has
 
 
 @dataclass(frozen=True)
@@ -43,11 +45,12 @@ class Added:
 
 @dataclass
 class Additions:
-    """The additive columns of a fact's rollups, in the order in which the catalogue needs them."""
+    """The additive columns of a fact's rollups, and the distributions of its values, in the order in which the catalogue needs them."""
 
     wide: ir.Table
     _columns: dict[str, tuple[str, ops.Node | None, ops.Node | None]] = field(default_factory=dict)
     _names: dict[tuple[str, ops.Node | None, ops.Node | None], str] = field(default_factory=dict)
+    _spread: dict[tuple[ops.Node, ops.Node | None], int] = field(default_factory=dict)
 
     def of(self, part: Part, kpi: Kpi) -> Added:
         """The columns that a part needs; those that there are not yet are added."""
@@ -58,14 +61,13 @@ class Additions:
         for side, measure in (("num", part.num), ("den", part.den)):
             if measure is None:
                 continue
-            counts, value = counting(t, measure), t[measure.value].cast("float64") if measure.value else None
+            counts, value = counting(t, measure), _value(t, measure)
             summed = self._name(_COUNT, None, counts) if value is None else self._name(_SUM, value, counts)
             numbers[part.also or side] = summed
             if not part.also:
                 numbers[f"{side}_n"] = self._name(_COUNT, None, counts)
             if side == "num" and not part.also and kpi.interval == "student":
-                if value is None:
-                    value = ibis.literal(True, "boolean").cast("float64") if counts is None else counts.cast("float64")
+                value = _one(counts) if value is None else value
                 present, dev, total = (self._name(kind, value, counts) for kind in (_PRESENT, _DEV, _SUM))
         setting = [m for m in part.counted if m.set_aside]
         if setting:
@@ -74,6 +76,19 @@ class Additions:
                 aside = reason_of == reason
                 numbers[f"aside_{reason}"] = self._name(_COUNT, None, aside if belongs is None else belongs & aside)
         return Added(rows, numbers, dev, present, total)
+
+    def spread(self, measure: Measure) -> int:
+        """The number of the distribution of a measure's values; one that there is not yet is added."""
+        counts, value = counting(self.wide, measure), _value(self.wide, measure)
+        key = (_one(counts) if value is None else value).op(), None if counts is None else counts.op()
+        return self._spread.setdefault(key, len(self._spread))
+
+    def distribution(self, number: int, groups: Mapping[str, ir.Value], *, exactly: bool) -> ir.Table:
+        """A distribution of the fact's rows by these groups."""
+        value, condition = list(self._spread)[number]
+        of: Any = value.to_expr()
+        counts: Any = None if condition is None else condition.to_expr()
+        return distribution.counted(self.wide if counts is None else self.wide.filter(counts), of, groups, exactly=exactly)
 
     def _name(self, kind: str, value: ir.Value | None, condition: ir.BooleanValue | None) -> str:
         key = (kind, None if value is None else value.op(), None if condition is None else condition.op())
@@ -118,6 +133,16 @@ class Additions:
         return present.cast("int64") if kind == _PRESENT else present.ifelse(0.0, ibis.null("float64"))
 
 
+def _value(t: ir.Table, measure: Measure) -> Any:
+    """The value of a row in a measure; None where rows are counted."""
+    return t[measure.value].cast("float64") if measure.value else None
+
+
+def _one(counts: ir.BooleanValue | None) -> Any:
+    """What a row that is counted is worth, as a value."""
+    return (ibis.literal(True, "boolean") if counts is None else counts).cast("float64")
+
+
 class Rollups:
     """The rollups of one shape: what they hold."""
 
@@ -125,20 +150,17 @@ class Rollups:
         self._kpis, self._schemas = list(kpis), schemas
         self._additions: dict[tuple[str, str], tuple[Additions, tuple[str, ...]]] = {}
 
-    def answers(self, part: Part, kpi: Kpi) -> bool:
+    def answers(self, part: Part) -> bool:
         """Whether a part can be added up from days or periods and groups."""
         period = self._schemas(part.measures[0].fact)[0].period
-        added = all((period or m.on) and m.per is None and m.transform is None for m in part.measures)
-        quantiles = kpi.median and part.num is not None and not part.also
-        return added and not quantiles
+        return all((period or m.on) and m.per is None and m.transform is None for m in part.measures)
 
     def rungs(self, fact: str, on: str, columns: tuple[str, ...]) -> tuple[tuple[str, ...], ...]:
         """The columns of the rollups that have these columns, the one first that should be looked at first: what is asked with a rep's
-        team, region or manager is kept with all of these, since the rep and the day decide them. More than two columns beside those
-        make no rollup: there would be as many rows as the fact has."""
+        team, region or manager is kept with all of these, since the rep and the day decide them."""
         _additions, family = self.of(fact, on)
         asked = set(columns)
-        if len(asked - set(family)) > 2:
+        if len(asked - set(family)) > _MOST:
             return ()
         whole = tuple(sorted(asked | set(family))) if asked & set(family) else columns
         return tuple(dict.fromkeys((whole, columns)))
@@ -148,16 +170,25 @@ class Rollups:
         additions, _family = self.of(rollup.fact, rollup.on)
         t, when = additions.wide, _when(rollup.on)
         dated = {when: _whens(t, rollup), **{c: t[c] for c in rollup.columns}}
-        made = t.group_by(**dated).agg(**additions.aggregated())
+        if rollup.held == SUMS:
+            made = t.group_by(**dated).agg(**additions.aggregated())
+        else:
+            form, _of, number = rollup.held.partition("_")
+            made = additions.distribution(int(number), dated, exactly=form == VALUES)
         return made.filter(made[when].notnull()).order_by([when, *rollup.columns])
 
     def sizes(self, rollup: Rollup) -> ir.Table:
-        """One row: how many `rows` the fact has, how many of them are `dated`, and how many `groups` the rollup would have."""
+        """One row: how many `rows` the fact has, how many of them are `dated` (of a distribution: how many values it counts), and how many
+        rows the rollup would have (`groups`)."""
         additions, _family = self.of(rollup.fact, rollup.on)
         t = additions.wide
+        if rollup.held != SUMS:
+            made = self.expression(rollup)
+            counted = made.aggregate(dated=made[COUNT].sum().fill_null(0), groups=made.count())
+            return t.aggregate(rows=t.count()).cross_join(counted)
         groups = t.select(when=_whens(t, rollup), **{c: t[c] for c in rollup.columns})
-        counted = t.aggregate(rows=t.count(), dated=t[_when(rollup.on)].count())
-        return counted.cross_join(groups.filter(groups.when.notnull()).distinct().aggregate(groups=lambda g: g.count()))
+        sized = t.aggregate(rows=t.count(), dated=t[_when(rollup.on)].count())
+        return sized.cross_join(groups.filter(groups.when.notnull()).distinct().aggregate(groups=lambda g: g.count()))
 
     def rows(self, fact: str, on: str) -> ir.Table:
         """The rows of a fact as a rollup has them, none put together: what stands in where no rollup is worth its place."""
@@ -173,8 +204,10 @@ class Rollups:
             measures: list[Measure] = []
             for kpi in self._kpis:
                 for part in (p for several in parts_of(kpi.formula) for p in several):
-                    if (part.measures[0].fact, part.measures[0].on) == (fact, on) and self.answers(part, kpi):
+                    if (part.measures[0].fact, part.measures[0].on) == (fact, on) and self.answers(part):
                         additions.of(part, kpi)
+                        if has_quantiles(part, kpi):
+                            additions.spread(part.measures[0])
                         measures += part.measures
             owners = [column for m in measures if (column := owner(m, columns))]
             places = [f"{on}_{d}" if on else d for d in _OF_REP]
@@ -192,12 +225,22 @@ def _whens(t: ir.Table, rollup: Rollup) -> ir.Value:
     return when.truncate("M").cast("date") if rollup.months else when
 
 
+def has_quantiles(part: Part, kpi: Kpi) -> bool:
+    """Whether quantiles are wanted of the values of a part's numerator."""
+    return kpi.median and part.num is not None and not part.also
+
+
 class Reading:
     """Reads the parts of one question from rollups. `needs` notes which."""
 
     def __init__(self, rollups: Rollups) -> None:
         self.answers, self._rollups = rollups.answers, rollups
         self.needs: list[Need] = []
+
+    @property
+    def can(self) -> bool:
+        """Whether there may be rollups of some of what is needed, and of every distribution."""
+        return any(need.rungs for need in self.needs) and all(need.rungs for need in self.needs if need.spread)
 
     def part(self, part: Part, kpi: Kpi, scan: Scan, keys: set[str]) -> ir.Table:
         """A part as `KpiColumns.part` gives it, read from a rollup."""
@@ -218,3 +261,13 @@ class Reading:
             variance = (t[added.dev] + t[added.present] * apart * apart).sum() / t[added.present].sum().nullif(0)
             made["dev"] = variance * made["num_n"]  # what counts without a value weighs as much as the others
         return t.group_by(groups).agg(**made)
+
+    def quantiles(self, part: Part, scan: Scan, keys: set[str]) -> ir.Table:
+        """The quantiles of a part's numerator by span and the keys that it carries, and their errors where they may be approximate."""
+        measure = part.measures[0]
+        additions, _family = self._rollups.of(measure.fact, measure.on)
+        name, number, approximate = f"rollup__{len(self.needs)}", additions.spread(measure), scan.question.approximate
+        t, columns = scan.added(measure, name, distribution.COLUMNS if approximate else distribution.COUNTED)
+        held = (f"{VALUES}_{number}", *((f"{BUCKETS}_{number}",) if approximate else ()))
+        self.needs.append(Need(name, measure.fact, measure.on, (columns,) if measure.on and len(columns) <= _MOST else (), held))
+        return distribution.quantiles(t, ["span", *sorted(keys & set(t.columns))], exactly=not approximate)

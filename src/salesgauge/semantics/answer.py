@@ -75,7 +75,10 @@ def _row(kpi: Kpi, question: Question, settings: Settings, span: Span, group: Ma
         interval = _interval(kpi, numbers, quantile)
     row["low"], row["high"] = interval or (None, None)
     if kpi.median:
-        row["median"], row["p90"] = group.get("median"), group.get("p90")
+        for name in ("median", "p90"):
+            row[name] = group.get(name)
+            if question.approximate:  # what the facts answer is exact, and says nothing of errors
+                row[f"{name}_error"] = None if row[name] is None else group.get(f"{name}_error", 0.0)
     row["excluded"] = {reason: int(count) for reason in REASONS if (count := group.get(f"aside_{reason}"))}
     return row
 

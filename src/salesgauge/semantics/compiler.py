@@ -122,7 +122,7 @@ class Compiler:
         kpi = self._catalogue[question.kpi]
         scan, reading = Scan(question, kpi, self.shape, self._fact_and_schema), Reading(self._rollups)
         expression = answer_expression(kpi, scan, reading)
-        sql = to_sql(expression) if any(need.rungs for need in reading.needs) else ""
+        sql = to_sql(expression) if reading.can else ""
         return Compiled(sql, tuple(sorted(scan.used)), tuple(expression.columns), needs=tuple(reading.needs))
 
     def rollup(self, rollup: Rollup) -> Compiled:

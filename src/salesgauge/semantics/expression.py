@@ -8,14 +8,14 @@ from typing import Any
 import ibis
 import ibis.expr.types as ir
 
-from salesgauge.semantics.additions import Reading
+from salesgauge.semantics.additions import Reading, has_quantiles
 from salesgauge.semantics.kpi import Kpi
 from salesgauge.semantics.measure import Measure
 from salesgauge.semantics.parts import Part, counting, filtered, parts_of
 from salesgauge.semantics.reasons import REASONS
 from salesgauge.semantics.scan import KEY, Scan
 
-_PARTS = ("num", "num_n", "dev", "den", "den_n", "median", "p90")
+_PARTS = ("num", "num_n", "dev", "den", "den_n", "median", "p90", "median_error", "p90_error")
 
 
 def answer_expression(kpi: Kpi, scan: Scan, reading: Reading | None = None) -> ir.Table:
@@ -24,14 +24,19 @@ def answer_expression(kpi: Kpi, scan: Scan, reading: Reading | None = None) -> i
     span, key_<dimension>..., num (sum or count), num_n (rows or entities), dev (squared deviations of the values from their mean),
     den, den_n, median, p90, aside_<reason>..., also_<name>...
 
-    With `reading` each part that can be added up is read from a rollup.
+    With `reading` each part that can be added up is read from a rollup, and its quantiles from a distribution; where they may be
+    approximate, median_error and p90_error say how far they may be from the exact ones.
     """
     own = KpiColumns(kpi, scan)
 
     def made(part: Part) -> ir.Table:
-        if reading is not None and reading.answers(part, kpi):
-            return reading.part(part, kpi, scan, own.keys)
-        return own.part(part)
+        if reading is None or not reading.answers(part):
+            return own.part(part)
+        added = reading.part(part, kpi, scan, own.keys)
+        if not has_quantiles(part, kpi):
+            return added
+        groups = ["span", *sorted(own.keys & set(added.columns))]
+        return own.regrouped([added, reading.quantiles(part, scan, own.keys)], groups=groups)
     sides, further = parts_of(kpi.formula)
     tables = [made(part) for part in sides]
     if len({frozenset(t.columns) & own.keys for t in tables}) > 1:

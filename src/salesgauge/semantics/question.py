@@ -12,8 +12,9 @@ from salesgauge.periods import GRAINS
 from salesgauge.semantics.kpi import Catalogue, Kpi
 from salesgauge.semantics.shape import Shape
 
-_FORM = f"a query needs kpi and period; grain is one of {', '.join(GRAINS)}; by a list of dimensions; where an object of lists"
-KEYS = ("kpi", "period", "grain", "by", "where", "as_of")
+_FORM = (f"a query needs kpi and period; grain is one of {', '.join(GRAINS)}; by a list of dimensions; where an object of lists; "
+         "approximate true or false")
+KEYS = ("kpi", "period", "grain", "by", "where", "as_of", "approximate")
 
 
 @dataclass(frozen=True)
@@ -37,7 +38,8 @@ EVERYTHING = Viewer()
 
 @dataclass(frozen=True)
 class Question:
-    """One KPI asked for a period. `viewer` has no default: who asks is part of the question."""
+    """One KPI asked for a period. `viewer` has no default: who asks is part of the question. `approximate`: its quantiles may be, where
+    that is sooner answered; the answer then says how far from the exact ones they may be."""
 
     kpi: str
     period: str
@@ -46,6 +48,7 @@ class Question:
     by: tuple[str, ...] = ()
     where: tuple[tuple[str, tuple[str | None, ...]], ...] = ()
     as_of: str | None = None
+    approximate: bool = False
 
     @property
     def asked(self) -> tuple[str, ...]:
@@ -63,6 +66,8 @@ class Question:
             plain["where"] = {dimension: list(values) for dimension, values in self.where}
         if self.as_of is not None:
             plain["as_of"] = self.as_of
+        if self.approximate:
+            plain["approximate"] = True
         return json.dumps(plain, ensure_ascii=False)
 
 
@@ -74,12 +79,13 @@ class QuestionShape:
     by: tuple[str, ...]
     where: tuple[tuple[str, bool, bool], ...]  # dimension, whether empty is asked for, whether values are
     viewer: str
+    approximate: bool = False
 
     @classmethod
     def of(cls, question: Question) -> QuestionShape:
         """The shape of a question."""
         return cls(question.kpi, question.by, tuple((d, None in values, any(v is not None for v in values))
-                                                    for d, values in question.where), question.viewer.shape)
+                                                    for d, values in question.where), question.viewer.shape, question.approximate)
 
 
 def read_question(query: Any, viewer: Viewer) -> Question:
@@ -90,16 +96,20 @@ def read_question(query: Any, viewer: Viewer) -> Question:
     if unknown:
         raise BadQuery(f"a query has no {unknown[0]!r}; {_FORM}")
     kpi, period, grain = query.get("kpi"), query.get("period"), query.get("grain") or "total"
-    by, where, as_of = query.get("by") or [], query.get("where") or {}, query.get("as_of")
+    by, where = query.get("by") or [], query.get("where") or {}
+    as_of, approximate = query.get("as_of"), query.get("approximate")
     texts = isinstance(kpi, str) and isinstance(period, str) and grain in GRAINS and (as_of is None or isinstance(as_of, str))
-    if not texts or not isinstance(by, list | tuple) or not all(isinstance(d, str) for d in by) or len(set(by)) != len(by):
+    if not texts or not (approximate is None or isinstance(approximate, bool)):
+        raise BadQuery(_FORM)
+    if not isinstance(by, list | tuple) or not all(isinstance(d, str) for d in by) or len(set(by)) != len(by):
         raise BadQuery(_FORM)
     if not isinstance(where, Mapping) or not all(
             isinstance(d, str) and isinstance(values, list | tuple) and all(v is None or isinstance(v, str) for v in values)
             for d, values in where.items()):
         raise BadQuery(_FORM)
     assert isinstance(kpi, str) and isinstance(period, str)
-    return Question(kpi, period, viewer, grain, tuple(by), tuple((d, tuple(values)) for d, values in where.items()), as_of)
+    return Question(kpi, period, viewer, grain, tuple(by), tuple((d, tuple(values)) for d, values in where.items()), as_of,
+                    bool(approximate))
 
 
 def find_kpi(query: Any, catalogue: Catalogue) -> Kpi:

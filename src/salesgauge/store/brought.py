@@ -18,11 +18,11 @@ import duckdb
 from salesgauge.schema import TABLES
 from salesgauge.semantics.reach import BEFORE, FACT, KEYS, OF
 from salesgauge.staging import bound, ident, literal
-from salesgauge.store.checking import one
 from salesgauge.store.drawn import Drawn
 from salesgauge.store.keeping import sync
 from salesgauge.store.kept import Held, gone, layer
 from salesgauge.store.merging import identity
+from salesgauge.store.places import count_in, rows_left
 
 FEW, SHARE = 1000, 0.3   # keys that are computed again: so many, or this share of the fact's rows; beyond, it is built whole
 MOST = 0.1               # keys, as a share of the fact's rows, beyond which what it reads is read whole
@@ -84,7 +84,7 @@ class Brought:
     def write(self, changed: Sequence[str], folder: Path, told: Path) -> bool:
         """Writes the fact's files and, in `told`, how it differs; says whether it did, which it does not where most would change.
         `changed`: the relations of which rows that changed are noted."""
-        rows = rows_of(self._con, self._before)
+        rows = rows_in(self._con, self._before)
         if not changed:
             self._con.execute(f"COPY (SELECT *, true AS {WAS} FROM {self._before.relation} LIMIT 0) TO {literal(str(told))} {COPY}")
             self._link(folder)
@@ -135,11 +135,8 @@ class Brought:
         """SQL: of the rows of the reached keys as they were these columns, with where each stands."""
         found = []
         for number, path in enumerate(self._before.layers):
-            places = self._before.folder / gone(number)
-            but = f" ANTI JOIN read_parquet({literal(str(places))}) g ON r.file_row_number = g.place" if places.exists() else ""
-            found.append(f"SELECT {columns}, {number} AS layer_, r.file_row_number AS place_ "
-                         f"FROM read_parquet({literal(str(path))}, file_row_number = true) r{but} "
-                         f"WHERE r.{self._key} IN (SELECT key FROM temp.main.{KEYS})")
+            rows = rows_left(path, self._before.gone(number), f"{columns}, {number} AS layer_", "place_")
+            found.append(f"{rows} WHERE r.{self._key} IN (SELECT key FROM temp.main.{KEYS})")
         return " UNION ALL ".join(found)
 
     def _differing(self) -> str:
@@ -167,13 +164,13 @@ class Brought:
         if rows <= SMALL:
             return False
         first, *others = self._before.layers
-        places = self._before.folder / gone(0)
-        known = f"SELECT place FROM read_parquet({literal(str(places))}) UNION ALL " if places.exists() else ""
+        places = self._before.gone(0)
+        known = f"SELECT place FROM read_parquet({literal(str(places))}) UNION ALL " if places else ""
         leaving = self._table("places_gone", f"{known}SELECT place_ AS place FROM temp.main.rows_before WHERE layer_ = 0 "
                                              f"AND NOT ({self._stays()})")
         stay = "".join(f" UNION ALL SELECT * FROM read_parquet({literal(str(path))}) WHERE {self._stays()}" for path in others)
         second = self._table("rows_second", f"{self._come()}{stay}")
-        if max(leaving, second) > THIN * _in_files(self._con, [first]):
+        if max(leaving, second) > THIN * count_in(self._con, [first]):
             return False
         _same(first, folder / layer(0))
         for table, order, path in (("rows_second", "", folder / layer(1)), ("places_gone", " ORDER BY place", folder / gone(0))):
@@ -183,16 +180,10 @@ class Brought:
         return True
 
 
-def rows_of(con: duckdb.DuckDBPyConnection, held: Held) -> int:
+def rows_in(con: duckdb.DuckDBPyConnection, held: Held) -> int:
     """How many rows a kept fact has."""
     layers = held.layers
-    return _in_files(con, layers) - _in_files(con, [held.folder / gone(number) for number in range(len(layers))])
-
-
-def _in_files(con: duckdb.DuckDBPyConnection, paths: list[Path]) -> int:
-    """How many rows Parquet files have, of those that there are; their ends say it."""
-    there = ", ".join(literal(str(path)) for path in paths if path.exists())
-    return one(con, f"SELECT sum(num_rows) FROM parquet_file_metadata([{there}])")[0] if there else 0
+    return count_in(con, layers) - count_in(con, [places for number in range(len(layers)) if (places := held.gone(number))])
 
 
 def _same(path: Path, other: Path) -> None:

@@ -13,8 +13,8 @@ import duckdb
 from salesgauge.schema import EXTRA
 from salesgauge.staging import ident
 from salesgauge.store.checking import one
-from salesgauge.store.generation import Generation, stored_columns, table_sql
-from salesgauge.store.merging import Merge, identity, same
+from salesgauge.store.generation import Generation, stored_columns
+from salesgauge.store.merging import Merge, dropped_sql
 from salesgauge.store.parts import write_part
 
 MOST, SHARE = 1000, 0.2  # rows of a table that are kept: so many, or this share of its rows where that is more
@@ -36,8 +36,7 @@ def write_changes(con: duckdb.DuckDBPyConnection, workspace: Path, merged: Merge
     if merged.add:
         queries.append(f"SELECT {columns} FROM ({merged.add})")
     if merged.drop:
-        queries.append(f"SELECT {columns} FROM ({table_sql(merged.table, stored)}) p "
-                       f"WHERE EXISTS (SELECT 1 FROM {merged.drop} d WHERE {same('d', 'p', identity(merged.table))})")
+        queries.append(f"SELECT {columns} FROM ({dropped_sql(merged)})")
     return write_part(con, workspace, f"changes_{merged.table.name}", " UNION ALL ".join(queries))[0] if queries else None
 
 

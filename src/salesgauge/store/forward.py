@@ -21,7 +21,7 @@ import duckdb
 from salesgauge.errors import WorkspaceError
 from salesgauge.semantics.reach import FACT
 from salesgauge.staging import literal
-from salesgauge.store.brought import COPY, WAS, Brought, rows_of
+from salesgauge.store.brought import COPY, WAS, Brought, rows_in
 from salesgauge.store.changes import since
 from salesgauge.store.drawn import Drawn
 from salesgauge.store.generation import Generation, named, open_tables
@@ -144,7 +144,7 @@ class Forward:
             told = folder / self._told(before.stamp)
             try:
                 new, old = Held(folder), before.held
-                if max(rows_of(con, new), rows_of(con, old)) <= COMPARED:
+                if max(rows_in(con, new), rows_in(con, old)) <= COMPARED:
                     differences = _differences(f"SELECT * FROM {old.relation}", f"SELECT * FROM {new.relation}")
                     con.execute(f"COPY ({differences}) TO {literal(str(told))} {COPY}")
             except duckdb.IOException:  # what it was has been swept

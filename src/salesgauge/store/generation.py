@@ -3,6 +3,7 @@
     W/store/CURRENT                       the name of the generation in force
     W/store/generations/g-000012.json     its manifest
     W/store/parts/leads-<unique>.parquet  its parts; a table has none, one or several
+    W/store/parts/gone_leads-<unique>.parquet   the places of the rows of a part that went since (store/places.py)
 
 Where the generation in force is damaged, the newest before it that is whole stands in, and says so (`Generation.damage`).
 """
@@ -22,6 +23,7 @@ from salesgauge.errors import StoreDamaged, WorkspaceError
 from salesgauge.schema import EXTRA, LINEAGE, LOADED_AT, LOCAL, ORDINAL, TABLES, Kind, Table
 from salesgauge.staging import ident, literal
 from salesgauge.store.formats import FORMAT, STEPS, brought_up
+from salesgauge.store.places import PART_, PLACE_, rows_left
 from salesgauge.store.soundness import Said, look
 
 __all__ = ["FORMAT", "Generation", "StoredTable", "current", "open_tables", "read_manifest", "table_sql"]
@@ -38,18 +40,28 @@ _TYPES = {Kind.TEXT: "VARCHAR", Kind.CHOICE: "VARCHAR", Kind.INSTANT: "TIMESTAMP
 
 @dataclass(frozen=True)
 class StoredTable:
-    """One table of a generation: its parts, how many rows they hold together, its extra dimensions (names without `x_`), and whether
-    its parts have the columns of LINEAGE (those of a workspace that was made before there were any have not, until the table changes)."""
+    """One table of a generation: its parts, how many rows it has, its extra dimensions (names without `x_`), and whether its parts have
+    the columns of LINEAGE (those of a workspace that was made before there were any have not, until the table changes).
+
+    `gone`: by the name of a part the file with the places of those of its rows that went (store/places.py); of the other parts none did.
+    """
 
     name: str
     parts: tuple[Path, ...]
     rows: int
     extras: tuple[str, ...]
     lineage: bool = False
+    gone: Mapping[str, Path] = field(default_factory=dict)
+
+    @property
+    def files(self) -> tuple[Path, ...]:
+        """All files that it is made of; whatever is changed in it, these are others."""
+        return (*self.parts, *self.gone.values())
 
     def entry(self) -> dict[str, Any]:
         """What a manifest says of it."""
-        return {"parts": [p.name for p in self.parts], "rows": self.rows, "extras": list(self.extras), "lineage": self.lineage}
+        return {"parts": [p.name for p in self.parts], "gone": {part: places.name for part, places in self.gone.items()},
+                "rows": self.rows, "extras": list(self.extras), "lineage": self.lineage}
 
 
 @dataclass(frozen=True)
@@ -68,8 +80,8 @@ class Identity:
     prefer: tuple[str, ...] = ()
 
     def parts(self) -> list[Path]:
-        """All its parts."""
-        return [*(part for table in (*self.said.values(), *self.keys.values()) for part in table.parts),
+        """All its files."""
+        return [*(file for table in (*self.said.values(), *self.keys.values()) for file in table.files),
                 *(part for part in (self.groups, self.verdicts) if part is not None)]
 
 
@@ -223,9 +235,12 @@ def said_of(manifest: Mapping[str, Any]) -> dict[str, Said]:
 
 
 def stored_table(name: str, entry: Mapping[str, Any], folder: Path) -> StoredTable:
-    """A table as a manifest's entry says, its parts in `folder`."""
-    return StoredTable(name, tuple(folder / p for p in entry["parts"]), int(entry["rows"]), tuple(entry["extras"]),
-                       bool(entry.get("lineage", False)))
+    """A table as a manifest's entry says, its parts in `folder`. KeyError where rows of a part went that it does not have."""
+    parts, gone = [str(part) for part in entry["parts"]], {str(part): folder / places for part, places in entry.get("gone", {}).items()}
+    if strange := gone.keys() - set(parts):
+        raise KeyError(min(strange))
+    return StoredTable(name, tuple(folder / part for part in parts), int(entry["rows"]), tuple(entry["extras"]),
+                       bool(entry.get("lineage", False)), gone)
 
 
 def _identity(manifest: Mapping[str, Any], folder: Path) -> Identity:
@@ -245,7 +260,7 @@ def named(root: Path, name: str) -> Generation:
         told = manifest.get("changes")
         changes = None if told is None else {t: None if p is None else folder / p for t, p in told.items()}
         identity = _identity(manifest, folder)
-        parts = [*(p for t in tables.values() for p in t.parts), *rejects.values(), *filter(None, (changes or {}).values()),
+        parts = [*(file for t in tables.values() for file in t.files), *rejects.values(), *filter(None, (changes or {}).values()),
                  *identity.parts()]
         unsaid = {part.name for part in parts} - said.keys()
         if unsaid:
@@ -264,15 +279,23 @@ def parts_of(paths: tuple[Path, ...]) -> str:
     return f"read_parquet([{', '.join(literal(str(p)) for p in paths)}], hive_partitioning = false)"
 
 
-def table_sql(table: Table, stored: StoredTable | None, *, lineage: bool = False) -> str:
+def table_sql(table: Table, stored: StoredTable | None, *, lineage: bool = False, placed: bool = False) -> str:
     """SQL: every canonical column of the table and its extras, with `lineage` also the columns of LINEAGE (empty where they were not
-    written); no row where the table is absent or empty."""
+    written), with `placed` where each row stands (PART_, PLACE_); no row where the table is absent or empty."""
     columns = [*stored_columns(table), *((EXTRA + e, "VARCHAR") for e in (stored.extras if stored else ()))]
     told = [(name, lineage_type(name)) for name in LINEAGE] if lineage else []
     if stored is None or not stored.parts:
-        return f"SELECT {', '.join(empty(*column) for column in [*columns, *told])} WHERE false"
-    shown = [*(ident(name) for name, _ in columns), *(name if stored.lineage else empty(name, kind) for name, kind in told)]
-    return f"SELECT {', '.join(shown)} FROM {parts_of(stored.parts)}"
+        where = [(PART_, "INTEGER"), (PLACE_, "BIGINT")] if placed else []
+        return f"SELECT {', '.join(empty(*column) for column in [*columns, *told, *where])} WHERE false"
+    shown = ", ".join([*(ident(name) for name, _ in columns), *(name if stored.lineage else empty(name, kind) for name, kind in told)])
+    if placed:
+        selects = [rows_left(part, stored.gone.get(part.name), f"{shown}, {number} AS {PART_}", PLACE_)
+                   for number, part in enumerate(stored.parts)]
+    else:
+        whole = tuple(part for part in stored.parts if part.name not in stored.gone)
+        selects = [f"SELECT {shown} FROM {parts_of(whole)}"] if whole else []
+        selects += [rows_left(part, stored.gone[part.name], shown) for part in stored.parts if part.name in stored.gone]
+    return selects[0] if len(selects) == 1 else f"SELECT * FROM ({' UNION ALL '.join(selects)})"
 
 
 def lineage_type(name: str) -> str:

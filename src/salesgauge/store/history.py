@@ -113,4 +113,4 @@ def _joined(con: duckdb.DuckDBPyConnection, files: Merge | None, stored: StoredT
     columns = ", ".join(ident(n) for n, _ in stored_columns(_TABLE))
     recorded = f"SELECT {columns}{empties}, {lineage} FROM recorded_add" if added else None
     add = " UNION ALL ".join(f"({query})" for query in (base.add, recorded) if query) or None
-    return replace(base, drop="recorded_drop" if dropped or base.drop else None, add=add)
+    return replace(base, met=None if dropped else base.met, drop="recorded_drop" if dropped or base.drop else None, add=add)

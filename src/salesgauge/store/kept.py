@@ -23,6 +23,7 @@ import duckdb
 
 from salesgauge.staging import literal
 from salesgauge.store.keeping import sync
+from salesgauge.store.places import rows_left
 
 MOST_BYTES = 4 * 1024**3  # of the facts of one generation that are kept as of instants; the least recently used go first
 _WRITING = threading.RLock()  # a thread of this process builds at a time: each build uses every core
@@ -60,17 +61,15 @@ class Held:
         layers = self.layers
         if not layers:
             raise duckdb.IOException(f"{self.folder} is gone")
-        absent = [(self.folder / gone(number)).exists() for number in range(len(layers))]
+        absent = [self.gone(number) for number in range(len(layers))]
         if not any(absent):
-            return f"read_parquet([{', '.join(literal(str(path)) for path in layers)}])"
-        return f"({' UNION ALL '.join(self._rows_of(number) for number in range(len(layers)))})"
+            return f"read_parquet([{', '.join(literal(str(path)) for path in layers)}], hive_partitioning = false)"
+        return f"({' UNION ALL '.join(rows_left(path, places) for path, places in zip(layers, absent, strict=True))})"
 
-    def _rows_of(self, number: int) -> str:
-        rows, places = literal(str(self.folder / layer(number))), self.folder / gone(number)
-        if not places.exists():
-            return f"SELECT * FROM read_parquet({rows})"
-        return (f"SELECT * EXCLUDE (file_row_number) FROM read_parquet({rows}, file_row_number = true) r "
-                f"ANTI JOIN read_parquet({literal(str(places))}) g ON r.file_row_number = g.place")
+    def gone(self, number: int) -> Path | None:
+        """The places of a layer whose rows no longer hold; None where all do."""
+        places = self.folder / gone(number)
+        return places if places.exists() else None
 
     def release(self) -> None:
         """Lets it go."""

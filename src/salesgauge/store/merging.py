@@ -14,6 +14,8 @@ from salesgauge.store.checking import one, stand
 from salesgauge.store.generation import StoredTable, stored_columns, table_sql
 from salesgauge.store.keys import Incoming
 
+FEW, MANY = 0.02, 50_000  # rows that come in, as a share of a table's that has so many: it is read once
+
 
 @dataclass(frozen=True)
 class Origin:
@@ -36,7 +38,7 @@ class Merge:
     """What a load does to a table: the stored rows to drop (a table of their identities, None where none) and a query of rows to add.
 
     `add` gives every column of the table in stored order, then the extras `extras`, then those of LINEAGE; None where there is nothing
-    to add.
+    to add. `met`: a table with all the stored rows to drop, and perhaps others, and where they stand; None where none was made.
     """
 
     table: Table
@@ -49,6 +51,7 @@ class Merge:
     unchanged: int = 0
     gone: int = 0
     notes: tuple[str, ...] = ()
+    met: str | None = None
 
     @property
     def touches(self) -> bool:
@@ -83,8 +86,9 @@ def merge(con: duckdb.DuckDBPyConnection, incoming: Incoming, stored: StoredTabl
         add = f"SELECT {_filled(table, extras, incoming, None, origin)[0]} FROM {incoming.relation} i" if incoming.rows else None
         return Merge(table, stored, extras, None, add, new=incoming.rows)
     name = table.name
-    con.execute(f"CREATE OR REPLACE TEMP VIEW stored_{name} AS {table_sql(table, stored, lineage=True)}")
     wide = _with_every_key(incoming)
+    met = _meet(con, incoming, stored, wide) if not complete and incoming.rows <= FEW * stored.rows and stored.rows >= MANY else None
+    con.execute(f"CREATE OR REPLACE TEMP VIEW stored_{name} AS {f'FROM {met}' if met else table_sql(table, stored, lineage=True)}")
     by = same("s", "i", identity(table))
     key = ", ".join(map(ident, identity(table)))
     says, novel = _says(table, incoming, stored)
@@ -106,7 +110,23 @@ def merge(con: duckdb.DuckDBPyConnection, incoming: Incoming, stored: StoredTabl
     filled, kept = _filled(table, extras, incoming, stored, origin)
     add = f"SELECT {filled} FROM delta_{name} i {f'LEFT JOIN stored_{name} s ON {by}' if kept else ''}" if new or changed else None
     return Merge(table, stored, extras, f"drop_{name}" if changed or gone else None, add, new, changed, incoming.rows - new - changed, gone,
-                 notes)
+                 notes, met)
+
+
+def _meet(con: duckdb.DuckDBPyConnection, incoming: Incoming, stored: StoredTable, wide: str) -> str:
+    """Makes a table of the stored rows that have a key which comes in, with where they stand: a large table is then read once, however
+    often these are looked at. Its name."""
+    name, rows = incoming.table.name, table_sql(incoming.table, stored, lineage=True, placed=True)
+    con.execute(f"CREATE OR REPLACE TEMP TABLE met_{name} AS SELECT * FROM ({rows}) s "
+                f"WHERE EXISTS (SELECT 1 FROM {wide} i WHERE {same('i', 's', incoming.table.key)})")
+    return f"met_{name}"
+
+
+def dropped_sql(merged: Merge) -> str:
+    """SQL: the stored rows that a merge takes away, with where they stand; there must be some."""
+    assert merged.drop is not None
+    rows = f"FROM {merged.met}" if merged.met else table_sql(merged.table, merged.stored, placed=True)
+    return f"SELECT s.* FROM ({rows}) s WHERE EXISTS (SELECT 1 FROM {merged.drop} d WHERE {same('d', 's', identity(merged.table))})"
 
 
 def _refuse_others(con: duckdb.DuckDBPyConnection, incoming: Incoming, wide: str, by: str, system: str) -> None:

@@ -24,7 +24,7 @@ from salesgauge.store.generation import CACHE, FOLDER, Generation, open_tables
 from salesgauge.store.instants import Instant, LatestEvents
 from salesgauge.store.kept import KeptFacts
 from salesgauge.store.kept_groups import KeptGroups
-from salesgauge.store.rolled import AS_FOUND, Refused, Worth
+from salesgauge.store.rolled import AS_FOUND, Refused, Worth, needs_of
 from salesgauge.store.spanned import KeptSpans
 from salesgauge.store.spilling import Spill
 from salesgauge.store.writing import memory_allowed
@@ -182,11 +182,11 @@ class Opened:
 
     def keeps_groups(self, question: QuestionShape) -> bool:
         """Whether the groups of such questions are kept: not where nothing is gained, and not where rollups alone answer, as far as that is
-        known already."""
+        known already: those of periods, and distributions, may not be worth their place."""
         if not self.is_large or question in self.rolled:
             return False
         added = self.added(question)
-        days_alone = added["sql"] and not added["used"] and all(on for _name, _fact, on, _rungs in added["needs"])
+        days_alone = added["sql"] and not added["used"] and all(need.on and not need.spread for need in needs_of(added))
         return self.engine is not None or not days_alone  # to ask an engine takes longer than to keep what it says
 
     def facts_under(self, names: Iterable[str], dated: bool) -> dict[str, Mapping[str, Any]]:

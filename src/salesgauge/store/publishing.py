@@ -51,9 +51,9 @@ class Draft:
     prefer: tuple[str, ...] = ()
 
     def parts(self) -> list[str]:
-        """The file names of all its parts."""
+        """The names of all its files."""
         entries = (*self.tables.values(), *self.said.values(), *self.keys.values())
-        named = [*(part for entry in entries for part in entry["parts"]), *self.rejects.values(),
+        named = [*(file for entry in entries for file in (*entry["parts"], *entry["gone"].values())), *self.rejects.values(),
                  *(part for part in (*self.changes.values(), self.groups, self.verdicts) if part)]
         return list(dict.fromkeys(named))  # a table and what its sources say of it share parts
 

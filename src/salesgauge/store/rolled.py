@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from salesgauge.errors import EngineError
 from salesgauge.periods import Span
-from salesgauge.semantics.rollup import Need, Rollup
+from salesgauge.semantics.rollup import SUMS, Need, Rollup
 from salesgauge.staging import ident, literal
 from salesgauge.store.books import SqlBook
 from salesgauge.store.instants import Instant
@@ -22,11 +22,15 @@ if TYPE_CHECKING:
     from salesgauge.store.session import Session
 
 
+_MORE, _HARDER = 5, 3  # measured: docs/decisions/0023
+
+
 @dataclass(frozen=True)
 class Worth:
     """What is kept beside the facts. Rollups: those of a fact of at least `rows` rows that have `smaller` times fewer; without `make` only
-    those are read that are there already, since one question alone is answered sooner from the fact; without `read` none is. The rows of a
-    fact in a period (store/spanned.py): where a table has so many rows. Answers are the same whichever is read."""
+    those are read that are there already, since one question alone is answered sooner from the fact; without `read` none is. Distributions
+    are held against the values that they count, more of them: a quantile takes longer to put together than a sum. The rows of a fact in a
+    period (store/spanned.py): where a table has so many rows. Answers are the same whichever is read."""
 
     read: bool = True
     make: bool = True
@@ -35,6 +39,8 @@ class Worth:
 
     def keeps(self, rollup: Rollup, rows: int, of: int) -> bool:
         """Whether a rollup of that many rows is worth its place beside a table of so many that answers the same."""
+        if rollup.held != SUMS:
+            return of >= self.rows * _MORE and rows * self.smaller * _HARDER <= of
         return rows * self.smaller <= of
 
 
@@ -66,10 +72,11 @@ def whole_months(spans: Sequence[Span]) -> bool:
 
 def candidates(need: Need, months: bool) -> Iterator[Rollup]:
     """The rollups that may answer, in the order to look at them; of months only where what is asked cuts none."""
-    for columns in need.rungs:
-        if months and need.on:
-            yield Rollup(need.fact, need.on, True, columns)
-        yield Rollup(need.fact, need.on, False, columns)
+    for held in need.held:
+        for columns in need.rungs:
+            if months and need.on:
+                yield Rollup(need.fact, need.on, True, columns, held)
+            yield Rollup(need.fact, need.on, False, columns, held)
 
 
 class Sizes(NamedTuple):
@@ -95,8 +102,9 @@ def reading(sql: str, tables: Mapping[str, str]) -> str:
     return sql
 
 
-def _needs(page: Mapping[str, Any]) -> list[Need]:
-    return [Need(name, fact, on, tuple(map(tuple, rungs))) for name, fact, on, rungs in page["needs"]]
+def needs_of(page: Mapping[str, Any]) -> list[Need]:
+    """The rollups that a question's SQL reads."""
+    return [Need(name, fact, on, tuple(map(tuple, rungs)), tuple(held)) for name, fact, on, rungs, held in page["needs"]]
 
 
 class Rolled:
@@ -125,14 +133,16 @@ class Rolled:
     def find(self, page: Mapping[str, Any], spans: Sequence[Span], as_of: datetime | None, viewed: bool) -> dict[str, Table]:
         """The tables to read for periods, as `tables` gives them, as far as they are there already; `viewed`: for who sees certain rows."""
         found, months = {}, not viewed and whole_months(spans)
-        for need in _needs(page):
+        for need in needs_of(page):
             for rollup in candidates(need, months):
                 if self._is_kept(rollup, spans, as_of):
                     found[need.name] = Table(rollup.name, self.sql(rollup), (rollup.fact,))
                     break
         if self._opened.engine:
             return found if self.alone(page, found) else {}
-        return found and {need.name: Table(_rows_of(need), self._rows_sql(need), (need.fact,)) for need in _needs(page)} | found
+        if any(need.spread and need.name not in found for need in needs_of(page)):
+            return {}
+        return found and {need.name: Table(_rows_of(need), self._rows_sql(need), (need.fact,)) for need in needs_of(page)} | found
 
     def _is_kept(self, rollup: Rollup, spans: Sequence[Span], as_of: datetime | None) -> bool:
         if not rollup.on:
@@ -145,19 +155,23 @@ class Rolled:
 
     def tables(self, page: Mapping[str, Any], spans: Sequence[int], as_of: datetime | None, viewed: bool) -> Mapping[str, str]:
         """The tables to read for the names in a question's SQL, asked of periods by their numbers: rollups, and the rows of a fact where
-        none is worth its place beside it; empty where that is so of every fact, since its own SQL then is quicker. The rows of an engine's
-        facts stay there: it is asked where rollups alone do not answer."""
-        if self._opened.engine and page["used"]:
+        none is worth its place beside it; empty where that is so of every fact, or of a distribution, since its own SQL then is quicker.
+        The rows of an engine's facts stay there: it is asked where rollups alone do not answer."""
+        engine, months = self._opened.engine, not viewed and whole_months([self._session.spans[number] for number in spans])
+        if engine and page["used"]:
             return {}
-        months = not viewed and whole_months([self._session.spans[number] for number in spans])
-        found = {need.name: table for need in _needs(page) if (table := self._table(need, spans, as_of, months))}
-        if self._opened.engine:
-            return found if self.alone(page, found) else {}
-        return found and found | {need.name: self._rows(need, as_of) for need in _needs(page) if need.name not in found}
+        found = dict[str, str]()
+        for need in sorted(needs_of(page), key=lambda need: not need.spread):
+            table = self._table(need, spans, as_of, months)
+            if table:
+                found[need.name] = table
+            elif need.spread or engine:
+                return {}
+        return found and found | {need.name: self._rows(need, as_of) for need in needs_of(page) if need.name not in found}
 
     def alone(self, page: Mapping[str, Any], found: Mapping[str, Any]) -> bool:
         """Whether the tables that were found answer without any rows of a fact."""
-        return not page["used"] and all(found.get(need.name, _rows_of(need)) != _rows_of(need) for need in _needs(page))
+        return not page["used"] and all(found.get(need.name, _rows_of(need)) != _rows_of(need) for need in needs_of(page))
 
     def _table(self, need: Need, spans: Sequence[int], as_of: datetime | None, months: bool) -> str | None:
         if not need.on:
@@ -188,7 +202,8 @@ class Rolled:
         if found is not None or not self._opened.worth.make or rollup in self._opened.refused:
             return found
         try:
-            if self._sizes(rollup, as_of, stamp).rows < self._opened.worth.rows and not self._opened.engine:
+            probe = rollup if rollup.held == SUMS else _coarsest(rollup)
+            if self._sizes(probe, as_of, stamp).rows < self._opened.worth.rows and not self._opened.engine:
                 return None
             if not self._keeps(rollup, as_of, stamp):
                 self._opened.refused.add(rollup)
@@ -224,11 +239,15 @@ class Rolled:
         return str(self._opened.questions().find(name, lambda compiler: compiler.rows(need.fact, need.on))["sql"])
 
     def _keeps(self, rollup: Rollup, as_of: datetime | None, stamp: Instant | None) -> bool:
-        worth, sizes = self._opened.worth, self._sizes(rollup, as_of, stamp)
+        worth = self._opened.worth
+        if rollup.held != SUMS and not self._opened.engine:
+            several = (self._sizes(each, as_of, stamp) for each in (_coarsest(rollup), rollup))
+            return all(worth.keeps(rollup, sizes.groups, sizes.dated) for sizes in several)
+        sizes = self._sizes(rollup, as_of, stamp)
         if self._opened.engine and sizes.groups <= worth.rows:
             return True  # so few are fetched once rather than asked for again and again
         beside = sizes.dated
-        if rollup.months:
+        if rollup.months and rollup.held == SUMS:
             days = rollup._replace(months=False)
             if worth.keeps(days, count := self._sizes(days, as_of, stamp).groups, beside):
                 beside = count
@@ -240,10 +259,10 @@ class Rolled:
             page = self._book.find(f"sizes {rollup!r}", lambda compiler: compiler.sizes(rollup))
             if remote := self._session.remote:
                 [row] = remote.rows(page, {}).to_pylist()
-                self._counts[key] = Sizes(**row)
+                self._counts[key] = Sizes(row["rows"], row["dated"], row["groups"])
             else:
                 self._session.build(rollup.fact, as_of)
-                found = self._session.con.execute(page["sql"]).fetchone()
+                found = self._session.con.execute(f'SELECT "rows", dated, "groups" FROM ({page["sql"]})').fetchone()
                 assert found is not None
                 self._counts[key] = Sizes(*found)
         return self._counts[key]
@@ -259,3 +278,8 @@ class Rolled:
 
 def _rows_of(need: Need) -> str:
     return f"rows_{need.fact}_{need.on or 'period'}"
+
+
+def _coarsest(rollup: Rollup) -> Rollup:
+    """The distribution of all by month: none has fewer rows, so it soon tells that the finer ones are not worth it."""
+    return rollup._replace(months=True, columns=())

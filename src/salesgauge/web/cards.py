@@ -11,6 +11,7 @@ from salesgauge.semantics.comparison import Comparison
 from salesgauge.semantics.kpi import Kpi
 from salesgauge.web.batch import Batch, Reply
 from salesgauge.web.page import Page
+from salesgauge.web.targets import Bullet, Scale, beside_target
 
 
 @dataclass(frozen=True)
@@ -23,20 +24,10 @@ class Change:
 
 
 @dataclass(frozen=True)
-class Bullet:
-    """What accumulates towards a target: how far it is, the target, where a steady pace would be, and the same in words."""
-
-    value: float
-    target: float
-    pace: float | None
-    said: str
-
-
-@dataclass(frozen=True)
 class Card:
     """What a KPI's card shows. `value` is None where there is none, and `why` says the reason then; `notes` are what to know about the
-    value (rows set aside, few cases); `change` is None where there is nothing to compare or too few cases for a verdict; `bullet` shows
-    the value beside its target, where there is one."""
+    value (rows set aside, few cases); `change` is None where there is nothing to compare or too few cases for a verdict; `bullet` (of what
+    accumulates) and `scale` show the value beside its target, where there is one."""
 
     kpi: str
     name: str
@@ -53,6 +44,7 @@ class Card:
     notes: tuple[str, ...]
     meaning: str
     bullet: Bullet | None = None
+    scale: Scale | None = None
 
 
 class CardQuestions:
@@ -83,13 +75,15 @@ class CardQuestions:
         found = self.comparison
         few = found.small if found else False
         value = None if row is None else row["value"]
+        target = beside_target(page, kpi, value, few)
         trend = tuple((r["value"], r["low"], r["high"]) for r in self.trend.rows) if self.trend else ()
         return Card(
             kpi.id, words.kpi_name(kpi.id, kpi.id), page.opened(kpi.id),
             None if value is None else shown(page, kpi, value), value, None if value is not None else reason(page, kpi, self.now),
             None if row is None or row["low"] is None else words.interval(row["low"], row["high"], kpi.unit, page.currency),
             change(page, found) if found and not few else None, page.period(self.compared) if self.compared else None,
-            trend, page.view.running, few, notes(page, row, few), words.kpi_meaning(kpi.id, kpi.meaning))
+            trend, page.view.running, few, notes(page, row, few), words.kpi_meaning(kpi.id, kpi.meaning),
+            target if isinstance(target, Bullet) else None, target if isinstance(target, Scale) else None)
 
 
 def shown(page: Page, kpi: Kpi, value: float) -> str:

@@ -11,6 +11,7 @@ from typing import Any
 
 from salesgauge.connected import Key, Origin
 from salesgauge.errors import Confidential, QuestionError
+from salesgauge.goals import Target
 from salesgauge.semantics.kpi import Catalogue, Kpi
 from salesgauge.semantics.question import EVERYTHING, Viewer
 from salesgauge.semantics.shape import Shape
@@ -56,6 +57,11 @@ class Desk:
     def everything(self) -> Catalogue:
         """Both."""
         return self.workspace.everything
+
+    @property
+    def targets(self) -> Mapping[str, Target]:
+        """What the company wants of its KPIs."""
+        return self.workspace.targets
 
     @property
     def code(self) -> str:

@@ -3,16 +3,15 @@ of empty values, of rounding, of time zones)."""
 
 from __future__ import annotations
 
-_EVERYWHERE = frozenset(("AVG", "CAST", "COALESCE", "CONCAT", "COUNT", "GREATEST", "LAG", "LEAD", "LEAST", "MAX", "MAX_BY", "MIN", "MIN_BY",
-                         "ROW_NUMBER", "SUM"))
+_EVERYWHERE = frozenset(("ABS", "AVG", "CAST", "CEIL", "COALESCE", "CONCAT", "COUNT", "FLOOR", "GREATEST", "LAG", "LEAD", "LEAST", "LN",
+                         "MAX", "MAX_BY", "MIN", "MIN_BY", "ROW_NUMBER", "SUM"))
 KNOWN = {
-    "trino": _EVERYWHERE | {"ARRAY_AGG", "AT_TIMEZONE", "BOOL_OR", "CARDINALITY", "CEIL", "DATE", "DATE_DIFF", "DATE_TRUNC", "ELEMENT_AT",
-                            "EXTRACT", "FLOOR", "FORMAT", "FROM_ISO8601_DATE", "FROM_UNIXTIME_NANOS", "IF", "SUBSTR", "TRANSFORM",
-                            "VAR_POP"},
-    "snowflake": _EVERYWHERE | {"BOOLOR_AGG", "DATEADD", "DATEDIFF", "DATE_FROM_PARTS", "DATE_PART", "DATE_TRUNC", "FLOOR", "IFF",
+    "trino": _EVERYWHERE | {"ARRAY_AGG", "AT_TIMEZONE", "BOOL_OR", "CARDINALITY", "DATE", "DATE_DIFF", "DATE_TRUNC", "ELEMENT_AT",
+                            "EXTRACT", "FORMAT", "FROM_ISO8601_DATE", "FROM_UNIXTIME_NANOS", "IF", "SUBSTR", "TRANSFORM", "VAR_POP"},
+    "snowflake": _EVERYWHERE | {"BOOLOR_AGG", "DATEADD", "DATEDIFF", "DATE_FROM_PARTS", "DATE_PART", "DATE_TRUNC", "IFF",
                                 "PERCENTILE_CONT", "TIMESTAMP_FROM_PARTS", "TO_CHAR", "TO_DATE", "VARIANCE_POP"},
-    "bigquery": _EVERYWHERE | {"ARRAY_AGG", "ARRAY_LENGTH", "CEIL", "DATE", "DATETIME", "DATETIME_ADD", "DATETIME_DIFF", "DATETIME_TRUNC",
-                               "DATE_ADD", "DATE_DIFF", "EXTRACT", "FLOOR", "IEEE_DIVIDE", "IF", "LOGICAL_OR", "SAFE_OFFSET", "VAR_POP"},
+    "bigquery": _EVERYWHERE | {"ARRAY_AGG", "ARRAY_LENGTH", "DATE", "DATETIME", "DATETIME_ADD", "DATETIME_DIFF", "DATETIME_TRUNC",
+                               "DATE_ADD", "DATE_DIFF", "EXTRACT", "IEEE_DIVIDE", "IF", "LOGICAL_OR", "SAFE_OFFSET", "VAR_POP"},
     "databricks": _EVERYWHERE | {"BOOL_OR", "DATEDIFF", "DATE_TRUNC", "EXTRACT", "IF", "MAKE_DATE", "PERCENTILE", "TRY_DIVIDE",
                                  "UNIX_TIMESTAMP", "VAR_POP"},
 }

@@ -17,11 +17,12 @@ from typing import Any
 HERE = Path(__file__).parent
 FIRST = datetime(2025, 6, 1, 12, 0, tzinfo=UTC)
 
-# Two loads: a new lead, a deal that moves on (which the load records), a further dimension, a row and a cell that cannot be read.
+# Two loads: a new lead and another one that changes, a deal that moves on (which the load records), a further dimension, a row and a
+# cell that cannot be read.
 LOADS = (
-    {"leads.csv": "lead_id,created_at,tier\nL1,2025-01-05,gold\nL2,2025-02-30,gold\n",
+    {"leads.csv": "lead_id,created_at,tier\nL0,2025-01-04,iron\nL1,2025-01-05,gold\nL2,2025-02-30,gold\n",
      "opportunities.csv": "opportunity_id,created_at,amount,stage\nO1,2025-01-06,100,new\n"},
-    {"leads.csv": "lead_id,created_at,tier\nL3,2025-01-07,\n",
+    {"leads.csv": "lead_id,created_at,tier\nL1,2025-01-05,silver\nL3,2025-01-07,\n",
      "opportunities.csv": "opportunity_id,created_at,amount,stage,closed_at,outcome\nO1,2025-01-06,250,won,2025-03-01,won\n"
                           "O2,2025-01-08,many,new,,\n"},
 )
@@ -53,7 +54,9 @@ def told(rows: list[tuple[Any, ...]]) -> list[list[Any]]:
 def freeze(target: Path) -> None:
     """Writes a workspace that the present program makes."""
     from salesgauge.state import Actor, Rights, Role, State
+    from salesgauge.store import parts
     from store.workbench import Workbench
+    parts.SMALL, parts.THIN = 0, 1.0  # of a part of two rows it is noted that one went, as of a large one
     with tempfile.TemporaryDirectory() as folder:
         bench = Workbench(Path(folder))
         for number, brought in enumerate(LOADS):

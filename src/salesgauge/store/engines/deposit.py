@@ -3,8 +3,9 @@
     <schema>                                 part_leads_<unique>, local_days_<zone>, owner_<workspace>
     <schema>_g000012_<digest>                leads, opportunities ... (views), fact_deals, fact_deals_<instant> ..., whole (a mark)
 
-Parts are immutable and named once for ever, so a load sends only those that it wrote. A generation has a space of its own, which is
-read once its mark is there; the digest is that of its parts and definitions, so no two that differ ever share one.
+Parts are immutable and named once for ever, so a load sends only those that it wrote, and again those of which it took rows away. A
+generation has a space of its own, which is read once its mark is there; the digest is that of its parts and definitions, so no two that
+differ ever share one.
 """
 
 from __future__ import annotations
@@ -22,7 +23,8 @@ from salesgauge.errors import EngineError, WorkspaceError
 from salesgauge.schema import TABLES
 from salesgauge.staging import ident
 from salesgauge.store.engines.engine import Columns, Engine, Link
-from salesgauge.store.generation import GENERATIONS, Generation, parts_of, read_manifest
+from salesgauge.store.generation import GENERATIONS, PARTS, Generation, StoredTable, read_manifest, stored_table
+from salesgauge.store.places import rows_left
 from salesgauge.store.spans import create_local_days, day
 
 if TYPE_CHECKING:
@@ -44,7 +46,7 @@ class Deposit:
     def space(self, generation: Generation, definitions: str) -> str:
         """The name of the space of a generation under a set of definitions."""
         named = [generation.name, definitions, self._settings.timezone]
-        named += [f"{name} {[part.name for part in table.parts]} {table.extras}" for name, table in sorted(generation.tables.items())]
+        named += [f"{name} {[file.name for file in table.files]} {table.extras}" for name, table in sorted(generation.tables.items())]
         digest = hashlib.sha256("\n".join(named).encode()).hexdigest()[:12]
         return f"{self._schema}_{generation.name.replace('-', '')}_{digest}"
 
@@ -90,10 +92,12 @@ class Deposit:
             link.put(space, name, columns, rows_of(con, "FROM nothing", columns))
             return
         listed = ", ".join(map(ident, columns))
-        for part in stored.parts:
-            if _part(part) not in there:
-                link.put(self._schema, _part(part), columns, rows_of(con, f"SELECT {listed} FROM {parts_of((part,))}", columns))
-        link.view(space, name, " UNION ALL ".join(f"SELECT * FROM {link.place(self._schema, _part(part))}" for part in stored.parts))
+        sent = _sent(stored)
+        for part, table in zip(stored.parts, sent, strict=True):
+            if table not in there:
+                left = rows_left(part, stored.gone.get(part.name), listed)
+                link.put(self._schema, table, columns, rows_of(con, left, columns))
+        link.view(space, name, " UNION ALL ".join(f"SELECT * FROM {link.place(self._schema, table)}" for table in sent))
 
     def _own(self, link: Link) -> set[str]:
         """The tables that the schema has, after it was made sure that it is this workspace's."""
@@ -126,27 +130,28 @@ class Deposit:
 
     def _sweep(self, link: Link, generation: Generation, space: str) -> None:
         """Removes what no generation that is kept here has any part in."""
-        kept, parts = {generation.name}, {part.name for table in generation.tables.values() for part in table.parts}
+        kept, named = {generation.name}, {name for table in generation.tables.values() for name in _sent(table)}
         for path in (self._root / GENERATIONS).glob("g-*.json"):
             try:
                 manifest = read_manifest(self._root, path.stem)
             except WorkspaceError:  # another process sweeps it just now
                 continue
             kept.add(path.stem)
-            parts |= set(manifest["bytes"])
+            named |= {sent for name, entry in manifest["tables"].items() for sent in _sent(stored_table(name, entry, self._root / PARTS))}
         beginnings = tuple(f"{self._schema}_{name.replace('-', '')}_" for name in kept)
         for other in link.spaces(f"{self._schema}_g"):
             if not other.startswith(beginnings) and other != space:
                 link.drop_space(other)
         link.tidy()
-        named = {_part(Path(part)) for part in parts}
         for table in link.tables(self._schema):
             if table.startswith("part_") and table not in named:
                 link.drop(self._schema, table)
 
 
-def _part(path: Path) -> str:
-    return f"part_{path.stem.replace('-', '_')}"
+def _sent(table: StoredTable) -> list[str]:
+    """The names of the tables that a table's parts become on an engine: of a part of which other rows went since it is another one."""
+    return [f"part_{part.stem.replace('-', '_')}" + (f"_{table.gone[part.name].stem.rpartition('-')[2]}" if part.name in table.gone else "")
+            for part in table.parts]
 
 
 _TYPES = {"BIGINT": "int64", "DATE": "date", "TIMESTAMP": "timestamp(6)", "VARCHAR": "string"}

@@ -8,6 +8,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Path
 from fastapi.responses import Response
 
+from salesgauge.goals import Target
 from salesgauge.semantics.kpi import Kpi
 from salesgauge.web.api.caller import CATALOGUE, caller
 from salesgauge.web.api.models import Definition, Definitions, Figures, Text
@@ -30,7 +31,15 @@ def defined(page: Page, kpi: Kpi) -> dict[str, Any]:
         "required": list(kpi.required), "numerator": formula.numerator.name,
         "denominator": formula.denominator.name if formula.denominator else None,
         "sets_aside": [{"id": reason, "name": words.reason(reason)} for reason in reasons],
-        "watch": kpi.watch, "source": kpi.source, "built_in": kpi.built_in, "lacks": kpi.missing(page.shape, ())}
+        "watch": kpi.watch, "source": kpi.source, "built_in": kpi.built_in, "lacks": kpi.missing(page.shape, ()),
+        "target": _target(page.site.desk.targets.get(kpi.id))}
+
+
+def _target(target: Target | None) -> dict[str, Any] | None:
+    if target is None:
+        return None
+    company, rep = (None if wanted is None else wanted._asdict() for wanted in (target.company, target.rep))
+    return {"per": target.per, "company": company, "rep": rep, "teams": {name: wanted._asdict() for name, wanted in target.teams.items()}}
 
 
 def _all(page: Page, kpis: Iterable[Kpi]) -> list[dict[str, Any]]:

@@ -12,6 +12,8 @@ from salesgauge.periods import FORMS
 MOST_QUESTIONS = 100   # in one batch
 MOST_DIMENSIONS = 8    # of one question
 _EXAMPLE: dict[str, Any] = {"kpi": "win_rate", "period": "2026-Q1", "by": ["team"], "where": {"channel": ["web", None]}}
+APPROXIMATE = ("Whether the median and the 90th percentile may be approximate (by 0.5 % at most) where that is sooner answered; the answer "
+               "then says how far they may be from the exact ones.")
 
 Text = Annotated[str, Field(max_length=400)]
 
@@ -50,6 +52,7 @@ class Query(BaseModel):
         examples=[{"channel": ["web", None]}])
     as_of: Text | None = Field(None, description="What was known then: an ISO 8601 instant, or a date (the start of that local day).",
                                examples=["2026-03-31"])
+    approximate: bool = Field(False, description=APPROXIMATE)
 
 
 class Fault(BaseModel):
@@ -73,6 +76,9 @@ class Row(BaseModel):
     high: float | None
     median: float | None = Field(None, description="Only of KPIs that have it.")
     p90: float | None = Field(None, description="The 90th percentile, only of KPIs that have it.")
+    median_error: float | None = Field(None, description="Only where it may be approximate: how far from the exact one at most; 0 where it "
+                                                         "is exact.")
+    p90_error: float | None = Field(None, description="The same of the 90th percentile.")
     excluded: dict[str, int] = Field(description="How many rows were set aside, by reason.", examples=[{"no_amount": 2}])
     withheld: bool = Field(False, description="Numbers are null because so few answers, given in confidence, would tell on somebody.")
 
@@ -146,6 +152,22 @@ class Reason(BaseModel):
     name: str
 
 
+class Wanted(BaseModel):
+    """From where to where a value is on target, both ends included, in the KPI's unit; null: without end."""
+
+    low: float | None
+    high: float | None
+
+
+class Target(BaseModel):
+    """What the company wants of a KPI (the tables [targets.KPI] of salesgauge.toml)."""
+
+    per: str | None = Field(description="month, quarter or year, of which each has that sum for its target; null: it holds for any period.")
+    company: Wanted | None
+    rep: Wanted | None = Field(description="Each rep's.")
+    teams: dict[str, Wanted]
+
+
 class Definition(BaseModel):
     """A KPI or figure, in the language that was asked for."""
 
@@ -168,6 +190,7 @@ class Definition(BaseModel):
     source: str
     built_in: bool
     lacks: str | None = Field(description="The table that this workspace lacks for it; null: it can be answered.")
+    target: Target | None
 
 
 class Definitions(BaseModel):

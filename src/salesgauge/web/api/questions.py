@@ -13,7 +13,7 @@ from salesgauge.errors import BadQuery, QuestionError
 from salesgauge.periods import pieces, read_instant, read_period
 from salesgauge.store.names import NAMED, PERSONS
 from salesgauge.web.api.caller import QUESTIONS, caller
-from salesgauge.web.api.models import MOST_DIMENSIONS, MOST_QUESTIONS, Answers, Grain, Query, Statements, Text
+from salesgauge.web.api.models import APPROXIMATE, MOST_DIMENSIONS, MOST_QUESTIONS, Answers, Grain, Query, Statements, Text
 from salesgauge.web.api.tags import tag, tagged
 from salesgauge.web.faults import Fault
 from salesgauge.web.page import Page
@@ -37,9 +37,11 @@ def asked(
             max_length=100, description="DIMENSION=VALUE: only rows of that value (of one of them, where repeated). DIMENSION= is the "
                                         "empty value.", examples=[["team=North"]])] = (),
         as_of: Annotated[Text | None, Parameter(description="What was known then: an ISO 8601 instant, or a date. Without it: the "
-                                                            "present.", examples=["2026-03-31"])] = None) -> dict[str, Any]:
+                                                            "present.", examples=["2026-03-31"])] = None,
+        approximate: Annotated[bool, Parameter(description=APPROXIMATE)] = False) -> dict[str, Any]:
     """The question of an address, as a batch has it."""
-    return plain({"kpi": kpi, "period": period, "grain": grain.value, "by": list(by), "where": _filters(where), "as_of": as_of})
+    return plain({"kpi": kpi, "period": period, "grain": grain.value, "by": list(by), "where": _filters(where), "as_of": as_of,
+                  "approximate": approximate})
 
 
 Asked = Annotated[dict[str, Any], Depends(asked)]
@@ -47,7 +49,7 @@ Asked = Annotated[dict[str, Any], Depends(asked)]
 
 def plain(query: Mapping[str, Any]) -> dict[str, Any]:
     """A question in its canonical form: what says nothing is left out."""
-    return {name: value for name, value in query.items() if value not in (None, [], {}) and (name, value) != ("grain", "total")}
+    return {name: value for name, value in query.items() if value not in (None, [], {}, False) and (name, value) != ("grain", "total")}
 
 
 def _filters(given: Sequence[str]) -> dict[str, list[str | None]]:

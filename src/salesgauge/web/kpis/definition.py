@@ -14,6 +14,7 @@ from salesgauge.semantics.measure import CUSTOMER, PURCHASE, Measure
 from salesgauge.web.batch import Row
 from salesgauge.web.cards import refusal
 from salesgauge.web.page import Page
+from salesgauge.web.targets import told
 
 _CHOICES = {PURCHASE: (("orders", "order_lines"), ("opportunities",)), CUSTOMER: (("orders",), ("opportunities",), ("contracts",))}
 _DIRECTION = {"up": "higher_is_better", "down": "lower_is_better", "band": "within_band"}
@@ -43,6 +44,8 @@ def facts(page: Page, kpi: Kpi, row: Row | None) -> tuple[Fact, ...]:
         said.append(Fact(words.heading("interval"), words.term(f"interval_{kpi.interval}")))
     if kpi.better:
         said.append(Fact(words.heading("direction"), words.term(_DIRECTION[kpi.better])))
+    if target := told(page, kpi):
+        said.append(Fact(words.heading("target"), target))
     if kpi.watch:
         said.append(Fact(words.heading("watch"), words.kpi_name(kpi.watch, kpi.watch), page.address(f"/kpis/{kpi.watch}")))
     dimensions = kpi.all_dimensions(page.shape)

@@ -9,10 +9,10 @@ from functools import cached_property
 from salesgauge.analyses.pace import Pace, pace
 from salesgauge.periods import Span
 from salesgauge.web.batch import Batch, Reply
-from salesgauge.web.cards import Bullet
 from salesgauge.web.page import Page
 from salesgauge.web.panels.course import Course, course
 from salesgauge.web.panels.shown import Link, Shown, aside, group_value, lacking, money
+from salesgauge.web.targets import Bullet
 
 DUE = ("overdue", "this_period")
 
