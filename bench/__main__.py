@@ -19,11 +19,11 @@ from bench.companies import ROOT, Place
 from bench.measuring import Figure
 
 RESULTS = ROOT / "bench" / "results.json"
-PARTS = ("batches", "starts", "load", "refresh", "memory", "pages", "web", "peers", "asof", "growth", "sync")
+PARTS = ("batches", "starts", "load", "refresh", "memory", "pages", "questions", "web", "peers", "asof", "growth", "sync")
 
 
 def _parts(arguments: argparse.Namespace, place: Place) -> dict[str, Callable[[], Iterator[Figure]]]:
-    from bench import batches, growth, instants, loads, memory, pages, refresh, starts, syncing, web
+    from bench import batches, growth, instants, loads, memory, pages, questions, refresh, starts, syncing, web
     from bench.peers import comparing
     size = "large" if arguments.large else arguments.memory_size
     beside = "large" if arguments.large else "medium" if arguments.medium else "small"
@@ -34,6 +34,8 @@ def _parts(arguments: argparse.Namespace, place: Place) -> dict[str, Callable[[]
             "memory": lambda: memory.figures(place, size),
             "pages": lambda: (figure for each in (("small", "medium") if arguments.medium else ("small",))
                               for figure in pages.figures(place, repeats, each)),
+            "questions": lambda: questions.figures(place, repeats, ("small", "medium", "large") if arguments.large else
+                                                   ("small", "medium") if arguments.medium else ("small",)),
             "web": lambda: web.figures(place, "medium" if arguments.medium else "small"),
             "peers": lambda: comparing.figures(place, repeats, beside),
             "asof": lambda: instants.figures(place, beside),
@@ -58,8 +60,10 @@ def main() -> int:
     parser.add_argument("--repeats", type=int, default=5, help="how often each is repeated; the median counts (5)")
     parser.add_argument("--load-size", choices=("small", "medium"), default="medium", help="the demo company that load reads (medium)")
     parser.add_argument("--memory-size", choices=("small", "medium"), default="medium", help="the demo company for peak memory (medium)")
-    parser.add_argument("--medium", action="store_true", help="pages and web on the medium demo too, peers and asof on it instead")
-    parser.add_argument("--large", action="store_true", help="memory, peers, asof, growth on the large demo: long, and 15 GB of disk")
+    parser.add_argument("--medium", action="store_true",
+                        help="pages, questions and web on the medium demo company as well, peers and asof on it instead")
+    parser.add_argument("--large", action="store_true",
+                        help="memory, questions, peers, asof and growth on the large demo company: long, and 15 GB of disk")
     parser.add_argument("--folder", type=Path, default=ROOT / ".cache" / "bench",
                         help="where companies and workspaces are kept (.cache/bench)")
     arguments = parser.parse_args()

@@ -142,7 +142,7 @@ class _Computing:
             with self._served.session() as session:
                 while part := list(islice(spans, SPANS)):
                     self._of_spans(session, part, left, made)
-            opened.groups.write({cell: made[cell] for cell in left if cell in keeping})
+            opened.groups.write({cell: made[cell] for cell in left if cell in keeping and opened.keeps_groups(cell.shape)})
         return made
 
     def _of_spans(self, session: Session, spans: Sequence[Span], wanted: Sequence[Cell], made: dict[Cell, Groups]) -> None:

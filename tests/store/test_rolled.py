@@ -5,19 +5,22 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from contextlib import closing
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from examples.company import Company
+from salesgauge.periods import Span
 from salesgauge.semantics.question import EVERYTHING, Viewer
 from salesgauge.semantics.rollup import Rollup
 from salesgauge.serving import ServedWorkspace
 from salesgauge.store.rolled import AS_FOUND, NONE, Worth
-from salesgauge.store.spanned import KeptSpans
+from salesgauge.store.spanned import HeldSpans, KeptSpans
 
 ALL = Worth(rows=0, smaller=0)
+FACTS = Worth(rows=0, smaller=1000)  # of periods, without rollups of them
 AMOUNTS = (1, 2, 4, 7, 11, 16)
 
 
@@ -37,6 +40,11 @@ def served(firm: Company) -> Iterator[ServedWorkspace]:
 
 def asked(kpi: str, period: str = "2025-01-01..2025-03-01", **more: Any) -> dict[str, Any]:
     return {"kpi": kpi, "period": period, **more}
+
+
+def forget_answers(firm: Company) -> None:
+    for path in (firm.workspace.folder / "store" / "cache").glob("*.answers/*"):
+        path.unlink()
 
 
 def tables(served: ServedWorkspace, question: dict[str, Any], viewer: Viewer = EVERYTHING) -> list[str]:
@@ -67,9 +75,28 @@ def test_deviations_from_a_mean_far_from_zero_keep_their_digits(firm: Company, s
     assert added["high"] - added["low"] < 20
 
 
-def test_entities_and_states_are_not_added_up(served: ServedWorkspace) -> None:
-    for kpi in ("contacts_to_first_meeting", "win_rate"):
+def test_entities_are_not_added_up(served: ServedWorkspace) -> None:
+    for kpi in ("contacts_to_first_meeting",):
         assert tables(served, asked(kpi)) == []
+
+
+def test_facts_of_periods_have_rollups_by_period(served: ServedWorkspace) -> None:
+    question = asked("win_rate", "2025-Q1", by=["rep"])
+    [name] = tables(served, question)
+    assert name.startswith("rollup_tracked_deals_by_period_")
+    assert [(row["by"]["rep"], row["value"]) for row in served.answer([question])[0]["rows"]] == [("R0", 1.0), ("R1", 1.0)]
+    [viewed] = tables(served, asked("win_rate", "2025-Q1"), Viewer("R0"))
+    assert viewed != name, "whose rows they are is told by the day in the period"
+
+
+def test_rollups_of_periods_that_are_there_need_no_fact_any_more(firm: Company, served: ServedWorkspace) -> None:
+    question = asked("win_rate", "2025-Q2", grain="month", by=["channel"])
+    first = served.answer([question])
+    forget_answers(firm)
+    with closing(ServedWorkspace(firm.workspace.folder, worth=ALL)) as another:
+        assert another.answer([question]) == first
+        with another.session() as session:
+            assert not session.builds and not session._made
 
 
 def test_a_rollup_is_kept_where_it_has_several_times_fewer_rows() -> None:
@@ -110,18 +137,42 @@ def test_a_small_workspace_keeps_neither_rollups_nor_facts_of_periods(tmp_path: 
     assert not [path for path in cache.iterdir() if path.suffix in (".rollups", ".spans", ".answers")]
 
 
-def test_a_damaged_file_of_a_period_is_made_anew(firm: Company) -> None:
+@pytest.mark.parametrize(("name", "worth"), [("tracked_deals", FACTS), ("rollup_tracked_deals_by_period_total", ALL)])
+def test_a_damaged_file_of_a_period_is_made_anew(firm: Company, name: str, worth: Worth) -> None:
     question, cache = asked("win_rate", "2025-01"), firm.workspace.folder / "store" / "cache"
-    with closing(ServedWorkspace(firm.workspace.folder, worth=ALL)) as served:
+    forget_answers(firm)
+    with closing(ServedWorkspace(firm.workspace.folder, worth=worth)) as served:
         answers = served.answer([question])
-    [kept] = cache.glob("*.spans/tracked_deals/2025-01-01_2025-02-01.parquet")
+    [kept] = cache.glob(f"*.spans/{name}/2025-01-01_2025-02-01.parquet")
     whole = kept.read_bytes()
-    for path in cache.glob("*.answers/*"):
-        path.unlink()
+    forget_answers(firm)
     kept.write_bytes(whole[: len(whole) // 2])
-    with closing(ServedWorkspace(firm.workspace.folder, worth=ALL)) as served:
+    with closing(ServedWorkspace(firm.workspace.folder, worth=worth)) as served:
         assert served.answer([question]) == answers
     assert len(kept.read_bytes()) == len(whole)
+
+
+@pytest.mark.parametrize(("name", "worth"), [("tracked_deals", FACTS), ("rollup_tracked_deals_by_period_total", ALL)])
+def test_damage_in_the_middle_of_a_period_that_is_met_while_reading_is_mended_too(firm: Company, name: str, worth: Worth) -> None:
+    question, cache = asked("win_rate", "2025-02"), firm.workspace.folder / "store" / "cache"
+    forget_answers(firm)
+    with closing(ServedWorkspace(firm.workspace.folder, worth=worth)) as served:
+        answers = served.answer([question])
+    [kept] = cache.glob(f"*.spans/{name}/2025-02-01_2025-03-01.parquet")
+    whole = kept.read_bytes()
+    forget_answers(firm)
+    kept.write_bytes(whole[:4] + b"\xff" * (len(whole) // 3) + whole[4 + len(whole) // 3:])
+    with closing(ServedWorkspace(firm.workspace.folder, worth=worth)) as served:
+        assert served.answer([question]) == answers
+    assert kept.read_bytes()[4:40] != b"\xff" * 36
+
+
+def test_of_a_kept_period_a_question_reads_the_columns_that_it_needs(served: ServedWorkspace) -> None:
+    served.answer([asked("win_rate", "2025-01")])
+    with served.session() as session:
+        session.at([Span(date(2025, 1, 1), date(2025, 2, 1))], None).fact("tracked_deals")
+        plan = session.con.execute("EXPLAIN SELECT count(*) FILTER (won_in) FROM fact_tracked_deals").fetchall()[0][1]
+    assert "READ_PARQUET" in plan and "won_in" in plan and "opportunity_id" not in plan
 
 
 def _hundred_bytes(path: Path) -> None:
@@ -134,5 +185,11 @@ def test_what_is_kept_of_periods_is_bounded_and_what_was_not_used_goes_first(tmp
         path = kept.path("deals", str(number))
         kept.write(path, _hundred_bytes)
         os.utime(path, (1000 - number, 1000 - number))
+    reading = HeldSpans()
+    assert reading.take(kept.path("deals", "3")) and not reading.take(kept.path("deals", "4"))
+    os.utime(kept.path("deals", "3"), (997, 997))
+    kept.tidy()
+    assert sorted(path.stem for path in tmp_path.glob("*/*")) == ["0", "1", "3"], "what is being read stays"
+    reading.release()
     kept.tidy()
     assert sorted(path.stem for path in tmp_path.glob("*/*")) == ["0", "1"]

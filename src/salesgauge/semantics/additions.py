@@ -1,4 +1,5 @@
-"""Rollups: the additive parts of every measure of a fact, by the day of a date anchor (or its month) and some of the fact's columns.
+"""Rollups: the additive parts of every measure of a fact, by the day of a date anchor (or its month) and some of the fact's columns; of a
+fact of a period, whose rows belong to a period as a whole, by the period and some of its columns.
 
 They are derived from the catalogue's measures: a KPI that is declared has them. Each column counts the rows that fulfil a condition, adds a
 value up over them, or holds the squared deviations of the values from their mean; equal ones are kept once. Rows of different days and
@@ -21,7 +22,7 @@ from salesgauge.semantics.fact import Fact
 from salesgauge.semantics.kpi import Kpi
 from salesgauge.semantics.measure import Measure, owner
 from salesgauge.semantics.parts import Part, any_of, counting, parts_of
-from salesgauge.semantics.rollup import BUCKETS, SUMS, VALUES, Need, Rollup
+from salesgauge.semantics.rollup import BUCKETS, COUNT, SUMS, VALUES, Need, Rollup
 from salesgauge.semantics.scan import Scan
 
 Schemas = Callable[[str], tuple[Fact, dict[str, str]]]
@@ -150,9 +151,9 @@ class Rollups:
         self._additions: dict[tuple[str, str], tuple[Additions, tuple[str, ...]]] = {}
 
     def answers(self, part: Part) -> bool:
-        """Whether a part can be added up from days and groups."""
-        one_date = all(m.on and m.per is None and m.transform is None for m in part.measures)
-        return one_date and not self._schemas(part.measures[0].fact)[0].period
+        """Whether a part can be added up from days or periods and groups."""
+        period = self._schemas(part.measures[0].fact)[0].period
+        return all((period or m.on) and m.per is None and m.transform is None for m in part.measures)
 
     def rungs(self, fact: str, on: str, columns: tuple[str, ...]) -> tuple[tuple[str, ...], ...]:
         """The columns of the rollups that have these columns, the one first that should be looked at first: what is asked with a rep's
@@ -165,23 +166,35 @@ class Rollups:
         return tuple(dict.fromkeys((whole, columns)))
 
     def expression(self, rollup: Rollup) -> ir.Table:
-        """The rollup, aggregated from its fact and sorted by day; a month stands under its first day."""
+        """The rollup, aggregated from its fact and sorted by day or period; a month stands under its first day."""
         additions, _family = self.of(rollup.fact, rollup.on)
-        t, day = additions.wide, f"{rollup.on}_on"
-        when = t[day].truncate("M").cast("date") if rollup.months else t[day]
-        dated = {day: when, **{c: t[c] for c in rollup.columns}}
+        t, when = additions.wide, _when(rollup.on)
+        dated = {when: _whens(t, rollup), **{c: t[c] for c in rollup.columns}}
         if rollup.held == SUMS:
             made = t.group_by(**dated).agg(**additions.aggregated())
         else:
             form, _of, number = rollup.held.partition("_")
             made = additions.distribution(int(number), dated, exactly=form == VALUES)
-        return made.filter(made[day].notnull()).order_by([day, *rollup.columns])
+        return made.filter(made[when].notnull()).order_by([when, *rollup.columns])
+
+    def sizes(self, rollup: Rollup) -> ir.Table:
+        """One row: how many `rows` the fact has, how many of them are `dated` (of a distribution: how many values it counts), and how many
+        rows the rollup would have (`groups`)."""
+        additions, _family = self.of(rollup.fact, rollup.on)
+        t = additions.wide
+        if rollup.held != SUMS:
+            made = self.expression(rollup)
+            counted = made.aggregate(dated=made[COUNT].sum().fill_null(0), groups=made.count())
+            return t.aggregate(rows=t.count()).cross_join(counted)
+        groups = t.select(when=_whens(t, rollup), **{c: t[c] for c in rollup.columns})
+        sized = t.aggregate(rows=t.count(), dated=t[_when(rollup.on)].count())
+        return sized.cross_join(groups.filter(groups.when.notnull()).distinct().aggregate(groups=lambda g: g.count()))
 
     def rows(self, fact: str, on: str) -> ir.Table:
         """The rows of a fact as a rollup has them, none put together: what stands in where no rollup is worth its place."""
         additions, _family = self.of(fact, on)
-        t, day = additions.wide, f"{on}_on"
-        return t.select(*t.columns, **additions.single()).filter(t[day].notnull())
+        t = additions.wide
+        return t.select(*t.columns, **additions.single()).filter(t[_when(on)].notnull())
 
     def of(self, fact: str, on: str) -> tuple[Additions, tuple[str, ...]]:
         """The additive columns of a fact and date anchor, and its columns of the rep family."""
@@ -197,9 +210,19 @@ class Rollups:
                             additions.spread(part.measures[0])
                         measures += part.measures
             owners = [column for m in measures if (column := owner(m, columns))]
-            places = [f"{on}_{d}" for d in _OF_REP]
+            places = [f"{on}_{d}" if on else d for d in _OF_REP]
             self._additions[fact, on] = additions, tuple(c for c in dict.fromkeys((*owners, *places)) if c in columns)
         return self._additions[fact, on]
+
+
+def _when(on: str) -> str:
+    """The column by which a rollup's rows lie in time."""
+    return f"{on}_on" if on else "span"
+
+
+def _whens(t: ir.Table, rollup: Rollup) -> ir.Value:
+    when = t[_when(rollup.on)]
+    return when.truncate("M").cast("date") if rollup.months else when
 
 
 def has_quantiles(part: Part, kpi: Kpi) -> bool:
@@ -246,5 +269,5 @@ class Reading:
         name, number, approximate = f"rollup__{len(self.needs)}", additions.spread(measure), scan.question.approximate
         t, columns = scan.added(measure, name, distribution.COLUMNS if approximate else distribution.COUNTED)
         held = (f"{VALUES}_{number}", *((f"{BUCKETS}_{number}",) if approximate else ()))
-        self.needs.append(Need(name, measure.fact, measure.on, (columns,) if len(columns) <= _MOST else (), held))
+        self.needs.append(Need(name, measure.fact, measure.on, (columns,) if measure.on and len(columns) <= _MOST else (), held))
         return distribution.quantiles(t, ["span", *sorted(keys & set(t.columns))], exactly=not approximate)

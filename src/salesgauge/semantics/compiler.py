@@ -165,6 +165,10 @@ class Compiler:
         """The SQL of a rollup."""
         return self._compiled(self._rollups.expression(rollup), (rollup.fact,))
 
+    def sizes(self, rollup: Rollup) -> Compiled:
+        """The SQL that counts what a rollup would be made of, and its own rows (columns: rows, dated, groups)."""
+        return self._compiled(self._rollups.sizes(rollup), (rollup.fact,))
+
     def rows(self, fact: str, on: str) -> Compiled:
         """The SQL of a fact's rows under the columns of a rollup."""
         expression = self._rollups.rows(fact, on)

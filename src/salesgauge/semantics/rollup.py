@@ -11,8 +11,8 @@ COUNT = "count__"                      # its column that says how many values a 
 
 
 class Rollup(NamedTuple):
-    """A rollup: of which fact, by which date anchor, its months or its days, and by which of its columns (sorted). `held`: SUMS, or the
-    form and number of a distribution."""
+    """A rollup: of which fact, by which date anchor, its months or its days, and by which of its columns (sorted). Of a fact of a period
+    there is no anchor: it is by the period itself. `held`: SUMS, or the form and number of a distribution."""
 
     fact: str
     on: str
@@ -23,13 +23,15 @@ class Rollup(NamedTuple):
     @property
     def name(self) -> str:
         """A name for it, of letters, digits and _."""
+        kind = f"{self.on}_by_{'month' if self.months else 'day'}" if self.on else "by_period"
         by = hashlib.sha256("\n".join(self.columns).encode()).hexdigest()[:8] if self.columns else "total"
-        return f"rollup_{self.fact}_{self.on}_by_{'month' if self.months else 'day'}_{by}{self.held and f'_{self.held}'}"
+        return f"rollup_{self.fact}_{kind}_{by}{self.held and f'_{self.held}'}"
 
 
 class Need(NamedTuple):
-    """What a question reads: a rollup of a fact and date anchor, under a name that stands in its SQL. `rungs`: the columns of those that
-    can answer, in the order to look at them; `held`: what they may hold, the exact before the approximate."""
+    """What a question reads: a rollup of a fact and date anchor (none: of a fact of a period), under a name that stands in its SQL.
+    `rungs`: the columns of those that can answer, in the order to look at them; `held`: what they may hold, the exact before the
+    approximate."""
 
     name: str
     fact: str

@@ -54,11 +54,11 @@ class Scan:
         fact, columns = self._fact(measure.fact)
         needed = [self._carrier(measure, d, columns) for d in (*self.question.by, *(d for d, _none, _some in self.question.where))]
         if self.question.viewer != "everything" and not fact.shared:
-            needed.append(owner(measure, columns))
+            needed += [owner(measure, columns), *(("place_on",) if fact.period else ())]
         asked = tuple(sorted({c for c in needed if c is not None}))
-        day = f"{measure.on}_on"
-        columns = {c: columns[c] for c in dict.fromkeys((day, *asked))} | numbers
-        return self._spread(ibis.table(columns, name=name), measure, fact, columns), tuple(c for c in asked if c != day)
+        when = "span" if fact.period else f"{measure.on}_on"
+        columns = {c: columns[c] for c in dict.fromkeys((when, *asked))} | numbers
+        return self._spread(ibis.table(columns, name=name), measure, fact, columns), tuple(c for c in asked if c != when)
 
     def _spread(self, t: ir.Table, measure: Measure, fact: Fact, columns: dict[str, str]) -> ir.Table:
         """The rows that pass the filters and the viewer, in each span asked for, with their group keys."""

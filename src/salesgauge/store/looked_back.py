@@ -59,7 +59,7 @@ class LookedBack:
             return None
         for other in back["used"]:
             self._session.build(other, as_of)
-        self._session.local_days(back["sql"])
+        self._session.calendar(back["sql"])
         rows, held = at_instant(back["sql"], at), None
         if back["again"]:
             held = self._again(name, page, back, as_of, instant)
@@ -97,7 +97,7 @@ class LookedBack:
             return found
         for other in page["used"] if not back["instead"] else ():
             self._session.build(other, as_of)
-        self._session.local_days(page["sql"])
+        self._session.calendar(page["sql"])
         keys = _number(con, f"CREATE OR REPLACE TEMP TABLE {KEYS} AS SELECT DISTINCT key FROM ({at_instant(back['again'], at)})")
         if not back["instead"] and keys > max(FEW, MOST * _number(con, f"SELECT count(*) FROM latest_{name}")):
             return None

@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import duckdb
 
 from salesgauge.errors import MissingTable
 from salesgauge.schema import EXTRA, TABLES
 from salesgauge.semantics.question import QuestionShape, Viewer
 from salesgauge.staging import bound, ident
 from salesgauge.store.ids import among, key_of
-from salesgauge.store.rolled import reading, whole_months
+from salesgauge.store.rolled import reading
 from salesgauge.store.spans import at_instant
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
     from salesgauge.store.session import Session
+
+T = TypeVar("T")
 
 
 class Moment:
@@ -88,26 +92,30 @@ class Moment:
                alone: bool = False) -> list[dict[str, Any]]:
         """The groups that answer a question (columns: semantics/expression.py), from rollups where they can. One that is asked `alone`
         may be answered straight from the tables, where nothing is kept that it could read."""
+        return self._mended(lambda: self._groups(shape, spans, where, viewer, alone))
+
+    def _groups(self, shape: QuestionShape, spans: Sequence[int], where: Mapping[str, Any], viewer: Viewer,
+                alone: bool) -> list[dict[str, Any]]:
         session = self._session
-        if session.opened.engine:
-            asked = session.opened.remote_questions().find(repr(shape), lambda compiler: compiler.question(shape))
-            return list(self._fetched(asked, spans, where, viewer).to_pylist())
         page: Mapping[str, Any] = session.opened.added(shape) if session.rolled.any else {}
         tables: Mapping[str, str] = {}
         if page.get("sql"):
-            months = viewer.rep_id is None and whole_months([session.spans[number] for number in spans])
-            tables = session.rolled.tables(page, self._as_of, months)
+            tables = session.rolled.tables(page, spans, self._as_of, viewer.rep_id is not None)
         if not tables:
+            if session.opened.engine:
+                return list(self._fetched(session.opened.remote_question(shape), spans, where, viewer).to_pylist())
             page = session.opened.question(shape)
             if alone and session.once(page["used"], self._as_of):
                 return self.straight(shape, spans, where, viewer)
+        elif session.rolled.alone(page, tables):
+            session.opened.rolled.add(shape)
         return self.rows(*self._bound(page, reading(page["sql"], tables), spans, where, viewer))
 
     def straight(self, shape: QuestionShape, spans: Sequence[int], where: Mapping[str, Any], viewer: Viewer) -> list[dict[str, Any]]:
         """The same groups from the canonical tables alone, in one statement: no fact is made, read or kept."""
         session, as_of = self._session, self._as_of
         sql = session.opened.straight(shape, as_of is not None)["sql"]
-        session.local_days(sql)
+        session.calendar(sql)
         rep = self._overseen(viewer)
         instant = None if as_of is None else session.opened.instant(as_of)
         known = {"as_of_at": instant.at, "as_of_on": instant.on} if instant else {}
@@ -119,20 +127,20 @@ class Moment:
         if self._session.opened.engine:
             return list(self._fetched(self._remote_side(shape, side), spans, where, viewer).to_pylist())
         page = self._side(shape, side)
-        return self.rows(*self._bound(page, page["sql"], spans, where, viewer))
+        return self._mended(lambda: self.rows(*self._bound(page, page["sql"], spans, where, viewer)))
 
     def contribution(self, shape: QuestionShape, side: str, spans: Sequence[int], where: Mapping[str, Any], viewer: Viewer, table: str,
                      record: str) -> float | None:
         """What one record adds to a side of a question; None where it is not among the rows behind it."""
+        def adding_up(rows: str, values: Mapping[str, Any]) -> tuple[Any, ...]:
+            return self.one(f"SELECT sum(contribution) FROM {rows} WHERE record_table = $record_table AND record_id = $record_id",
+                            {**values, "record_table": table, "record_id": record})
         if self._session.opened.engine:
             self.keep_side("side_of_one", shape, side, spans, where, viewer)
-            rows, values = "side_of_one", dict[str, Any]()
+            (found,) = adding_up("side_of_one", {})
         else:
             page = self._side(shape, side)
-            sql, values = self._bound(page, page["sql"], spans, where, viewer)
-            rows = f"({sql})"
-        (found,) = self.one(f"SELECT sum(contribution) FROM {rows} WHERE record_table = $record_table AND record_id = $record_id",
-                            {**values, "record_table": table, "record_id": record})
+            (found,) = self._mended(lambda: adding_up(*self._bound(page, f"({page['sql']})", spans, where, viewer)))
         return None if found is None else float(found)
 
     def keep_side(self, name: str, shape: QuestionShape, side: str, spans: Sequence[int], where: Mapping[str, Any], viewer: Viewer) -> None:
@@ -144,8 +152,8 @@ class Moment:
             con.unregister("fetched_rows")
         else:
             page = self._side(shape, side)
-            sql, values = self._bound(page, page["sql"], spans, where, viewer)
-            con.execute(f"CREATE OR REPLACE TEMP TABLE {ident(name)} AS {sql}", values)
+            into = f"CREATE OR REPLACE TEMP TABLE {ident(name)} AS "
+            self._mended(lambda: con.execute(*self._bound(page, into + page["sql"], spans, where, viewer)))
         self._session.passing[name] = "TABLE"
 
     def _side(self, shape: QuestionShape, side: str) -> Mapping[str, Any]:
@@ -171,11 +179,21 @@ class Moment:
         self.oversight(rep)
         return rep
 
+    def _mended(self, work: Callable[[], T]) -> T:
+        """What `work` finds; where something that is kept of periods turns out to be damaged, once more after that was removed."""
+        try:
+            return work()
+        except duckdb.Error as problem:
+            if isinstance(problem, duckdb.OutOfMemoryException) or not self._session.doubt():
+                raise
+            return work()
+
     def _bound(self, page: Mapping[str, Any], sql: str, spans: Sequence[int], where: Mapping[str, Any],
                viewer: Viewer) -> tuple[str, dict[str, Any]]:
         """SQL and its parameters, once the facts that it reads are there."""
         for fact in page["used"]:
             self._session.build(fact, self._as_of)
+        self._session.calendar(sql)
         rep = self._overseen(viewer)
         # the numbers as one text: for each value that is bound DuckDB looks for pandas anew, which takes longer than reading the text
         return sql, bound(sql, {**where, "spans": str(list(spans)), "viewer": rep})

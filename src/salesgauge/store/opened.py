@@ -70,12 +70,13 @@ class Opened:
         kept = self._store / CACHE / f"{generation.name}-{mark}"
         self.kept = KeptFacts(kept)
         self.forward = Forward(self._store, generation, lambda name: self._store / CACHE / f"{name}-{mark}", self.events)
-        self.rollups, self.refused = KeptFacts(kept.with_name(f"{kept.name}.rollups")), Refused()
+        beside = f"{kept.name}.{engine.name}" if engine else kept.name  # what an engine computed
+        self.rollups, self.refused = KeptFacts(kept.with_name(f"{beside}.rollups")), Refused()
         self.again = KeptFacts(kept.with_name(f"{kept.name}.again"))
         self.spans = KeptSpans(kept.with_name(f"{kept.name}.spans"))
-        self.groups = KeptGroups(kept.with_name(f"{kept.name}.answers"))
-        # else nothing is gained; an engine answers by itself
-        self.is_large = engine is None and worth.read and any(table.rows >= worth.rows for table in generation.tables.values())
+        self.groups = KeptGroups(kept.with_name(f"{beside}.answers"))
+        self.rolled: set[QuestionShape] = set()  # what rollups alone answered: nothing else need be kept of it
+        self.is_large = worth.read and any(table.rows >= worth.rows for table in generation.tables.values())  # else nothing is gained
         self._con = duckdb.connect()
         self._spill = Spill(self._store)
         self._con.execute(f"SET temp_directory={literal(str(self._spill.path))}")
@@ -163,12 +164,14 @@ class Opened:
         assert self.engine is not None
         return self._book(False, self.engine.name)
 
-    def remote_sql(self, question: QuestionShape, dated: bool) -> dict[str, str]:
-        """The SQL that answers questions of this shape on the engine, with plain names, as `Session.sql` gives it."""
-        from salesgauge.store.engines.remote import readable
-        page = self.remote_questions().find(repr(question), lambda compiler: compiler.question(question))
-        facts = _after_their_own(page["used"], lambda name: self.remote_fact(name, dated))
-        return {f"fact_{name}": readable(fact["sql"]) for name, fact in facts.items()} | {"question": readable(page["sql"])}
+    def remote_question(self, question: QuestionShape) -> Mapping[str, Any]:
+        """The compiled SQL that answers a question from the facts, in the engine's dialect."""
+        return self.remote_questions().find(repr(question), lambda compiler: compiler.question(question))
+
+    def facts_sql(self, names: Iterable[str], dated: bool) -> dict[str, str]:
+        """The SQL of facts and of each that they read, as `fact_<name>`, after those that it reads itself: where they are built."""
+        found = _after_their_own(names, lambda name: (self.remote_fact if self.engine else self.fact)(name, dated))
+        return {f"fact_{name}": str(page["sql"]) for name, page in found.items()}
 
     def table(self, name: str, dated: bool) -> Mapping[str, Any]:
         """The compiled SQL of a canonical table as it is known."""
@@ -183,12 +186,13 @@ class Opened:
         return self.questions().find(f"added {question!r}", lambda compiler: compiler.added(question))
 
     def keeps_groups(self, question: QuestionShape) -> bool:
-        """Whether the groups of such questions are kept: not where nothing is gained, and not where rollups alone answer, which
-        distributions may be too large to do."""
-        if not self.is_large:
+        """Whether the groups of such questions are kept: not where nothing is gained, and not where rollups alone answer, as far as that is
+        known already: those of periods, and distributions, may not be worth their place."""
+        if not self.is_large or question in self.rolled:
             return False
         added = self.added(question)
-        return not added["sql"] or bool(added["used"]) or any(need.spread for need in needs_of(added))
+        days_alone = added["sql"] and not added["used"] and all(need.on and not need.spread for need in needs_of(added))
+        return self.engine is not None or not days_alone  # to ask an engine takes longer than to keep what it says
 
     def facts_under(self, names: Iterable[str], dated: bool) -> dict[str, Mapping[str, Any]]:
         """The compiled SQL of facts and of each that they read, after those that it reads itself."""

@@ -9,11 +9,14 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from salesgauge.errors import EngineError
 from salesgauge.periods import Span
-from salesgauge.semantics.rollup import COUNT, SUMS, Need, Rollup
+from salesgauge.semantics.rollup import SUMS, Need, Rollup
 from salesgauge.staging import ident, literal
+from salesgauge.store.books import SqlBook
 from salesgauge.store.instants import Instant
 from salesgauge.store.kept import Held, layer
+from salesgauge.store.rolled_spans import RolledSpans
 
 if TYPE_CHECKING:
     from salesgauge.store.session import Session
@@ -73,9 +76,17 @@ def candidates(need: Need, months: bool) -> Iterator[Rollup]:
     """The rollups that may answer, in the order to look at them; of months only where what is asked cuts none."""
     for held in need.held:
         for columns in need.rungs:
-            if months:
+            if months and need.on:
                 yield Rollup(need.fact, need.on, True, columns, held)
             yield Rollup(need.fact, need.on, False, columns, held)
+
+
+class Sizes(NamedTuple):
+    """How many rows a fact has, how many of them have the date of a rollup, and how many rows the rollup would have."""
+
+    rows: int
+    dated: int
+    groups: int
 
 
 class Table(NamedTuple):
@@ -99,16 +110,19 @@ def needs_of(page: Mapping[str, Any]) -> list[Need]:
 
 
 class Rolled:
-    """The rollups that a session reads, each as of one instant at a time."""
+    """The rollups that a session reads, each as of one instant at a time. Where there is an engine, they are computed there and kept here:
+    what they answer alone needs no engine any more."""
 
     def __init__(self, session: Session) -> None:
         self._session, self._opened = session, session.opened
         self._held: dict[str, tuple[Instant | None, Held]] = {}
-        self._counts: dict[tuple[str, Instant | None], int] = {}
+        self._counts: dict[tuple[str, Instant | None], Sizes] = {}
         self._single: set[str] = set()
+        self.of_spans = RolledSpans(session)
 
     def close(self) -> None:
         """Lets go of them."""
+        self.of_spans.close()
         for _stamp, held in self._held.values():
             held.release()
         self._held.clear()
@@ -118,34 +132,52 @@ class Rolled:
         """Whether there may be rollups: in a small workspace there are none, and nothing need be compiled to see so."""
         return self._opened.is_large and (self._opened.worth.make or self._opened.rollups.folder.is_dir())
 
-    def find(self, page: Mapping[str, Any], as_of: datetime | None, months: bool) -> dict[str, Table]:
-        """The tables to read, as `tables` gives them, as far as they are there already."""
-        found = {}
+    def find(self, page: Mapping[str, Any], spans: Sequence[Span], as_of: datetime | None, viewed: bool) -> dict[str, Table]:
+        """The tables to read for periods, as `tables` gives them, as far as they are there already; `viewed`: for who sees certain rows."""
+        found, months = {}, not viewed and whole_months(spans)
         for need in needs_of(page):
-            stamp = self._session.stamp(need.fact, as_of)
             for rollup in candidates(need, months):
-                held = self._opened.rollups.find(rollup.name, str(stamp) if stamp else None)
-                if held:
-                    held.release()
+                if self._is_kept(rollup, spans, as_of):
                     found[need.name] = Table(rollup.name, self.sql(rollup), (rollup.fact,))
                     break
+        if self._opened.engine:
+            return found if self.alone(page, found) else {}
         if any(need.spread and need.name not in found for need in needs_of(page)):
             return {}
         return found and {need.name: Table(_rows_of(need), self._rows_sql(need), (need.fact,)) for need in needs_of(page)} | found
 
-    def tables(self, page: Mapping[str, Any], as_of: datetime | None, months: bool) -> Mapping[str, str]:
-        """The tables to read for the names in a question's SQL: rollups, and the rows of a fact where none is worth its place beside it;
-        empty where that is so of every fact, or of a distribution, since its own SQL then is quicker."""
+    def _is_kept(self, rollup: Rollup, spans: Sequence[Span], as_of: datetime | None) -> bool:
+        if not rollup.on:
+            return self.of_spans.find(rollup, spans, as_of)
+        stamp = self._session.stamp(rollup.fact, as_of)
+        held = self._opened.rollups.find(rollup.name, str(stamp) if stamp else None)
+        if held:
+            held.release()
+        return held is not None
+
+    def tables(self, page: Mapping[str, Any], spans: Sequence[int], as_of: datetime | None, viewed: bool) -> Mapping[str, str]:
+        """The tables to read for the names in a question's SQL, asked of periods by their numbers: rollups, and the rows of a fact where
+        none is worth its place beside it; empty where that is so of every fact, or of a distribution, since its own SQL then is quicker.
+        The rows of an engine's facts stay there: it is asked where rollups alone do not answer."""
+        engine, months = self._opened.engine, not viewed and whole_months([self._session.spans[number] for number in spans])
+        if engine and page["used"]:
+            return {}
         found = dict[str, str]()
         for need in sorted(needs_of(page), key=lambda need: not need.spread):
-            table = self._table(need, as_of, months)
+            table = self._table(need, spans, as_of, months)
             if table:
                 found[need.name] = table
-            elif need.spread:
+            elif need.spread or engine:
                 return {}
         return found and found | {need.name: self._rows(need, as_of) for need in needs_of(page) if need.name not in found}
 
-    def _table(self, need: Need, as_of: datetime | None, months: bool) -> str | None:
+    def alone(self, page: Mapping[str, Any], found: Mapping[str, Any]) -> bool:
+        """Whether the tables that were found answer without any rows of a fact."""
+        return not page["used"] and all(found.get(need.name, _rows_of(need)) != _rows_of(need) for need in needs_of(page))
+
+    def _table(self, need: Need, spans: Sequence[int], as_of: datetime | None, months: bool) -> str | None:
+        if not need.on:
+            return next((rollup.name for rollup in candidates(need, False) if self._makes(rollup, spans, as_of)), None)
         stamp = self._session.stamp(need.fact, as_of)
         for rollup in candidates(need, months):
             made = self._held.get(rollup.name)
@@ -160,72 +192,101 @@ class Rolled:
                 return rollup.name
         return None
 
+    def _makes(self, rollup: Rollup, spans: Sequence[int], as_of: datetime | None) -> bool:
+        try:
+            return self.of_spans.make(rollup, self._book, spans, as_of)
+        except EngineError:
+            return False
+
     def _hold(self, rollup: Rollup, as_of: datetime | None, stamp: Instant | None) -> Held | None:
         kept, name = self._opened.rollups, str(stamp) if stamp else None
         found = kept.find(rollup.name, name)
         if found is not None or not self._opened.worth.make or rollup in self._opened.refused:
             return found
-        self._session.build(rollup.fact, as_of)
-        if name and self._session.is_told(rollup.fact) and self._opened.asked_once(rollup.name, as_of, name):
-            return None  # the fact itself answers at less cost than a rollup is made
-        if stamp is None or not kept.has(rollup.name, None):  # else it is known to be worth its place, and nothing is counted
-            if self._count(f"fact_{rollup.fact}", "count(*)", stamp) < self._opened.worth.rows:
-                return None
-            if not self._keeps(rollup, stamp):
-                self._opened.refused.add(rollup)
-                return None
+        try:
+            if name and not self._opened.engine:
+                self._session.build(rollup.fact, as_of)
+            if name and self._session.is_told(rollup.fact) and self._opened.asked_once(rollup.name, as_of, name):
+                return None  # the fact itself answers at less cost than a rollup is made
+            if name is None or not kept.has(rollup.name, None):  # else it is known to be worth its place, and nothing is counted
+                probe = rollup if rollup.held == SUMS else _coarsest(rollup)
+                if self._sizes(probe, as_of, stamp).rows < self._opened.worth.rows and not self._opened.engine:
+                    return None
+                if not self._keeps(rollup, as_of, stamp):
+                    self._opened.refused.add(rollup)
+                    return None
+            return kept.held(rollup.name, name, lambda folder: self._write(rollup, as_of, folder / layer(0)))
+        except EngineError:  # another that is kept may do; where none is, the question finds the engine as it is
+            return None
 
-        def write(folder: Path) -> None:
-            self._session.con.execute(f"COPY ({self.sql(rollup)}) TO {literal(str(folder / layer(0)))} (FORMAT parquet)")
-        return kept.held(rollup.name, name, write)
+    def _write(self, rollup: Rollup, as_of: datetime | None, path: Path) -> None:
+        con, into = self._session.con, f"TO {literal(str(path))} (FORMAT parquet)"
+        if remote := self._session.remote:
+            con.register("fetched_rollup", remote.rows(self._page(rollup), {}))
+            con.execute(f"COPY (FROM fetched_rollup) {into}")
+            con.unregister("fetched_rollup")
+        else:
+            self._session.build(rollup.fact, as_of)
+            con.execute(f"COPY ({self._page(rollup)['sql']}) {into}")
+
+    def _page(self, rollup: Rollup) -> Mapping[str, Any]:
+        return self._book.find(repr(rollup), lambda compiler: compiler.rollup(rollup))
+
+    @property
+    def _book(self) -> SqlBook:
+        """The SQL of where rollups are computed."""
+        return self._opened.remote_questions() if self._opened.engine else self._opened.questions()
 
     def sql(self, rollup: Rollup) -> str:
         """The compiled SQL of a rollup."""
-        return str(self._opened.questions().find(repr(rollup), lambda compiler: compiler.rollup(rollup))["sql"])
+        return str(self._page(rollup)["sql"])
 
     def _rows_sql(self, need: Need) -> str:
         name = f"rows {need.fact} {need.on}"
         return str(self._opened.questions().find(name, lambda compiler: compiler.rows(need.fact, need.on))["sql"])
 
-    def _keeps(self, rollup: Rollup, stamp: Instant | None) -> bool:
-        if rollup.held != SUMS:
-            return self._keeps_distribution(rollup, stamp)
-        days = rollup._replace(months=False)
-        beside = self._count(f"fact_{rollup.fact}", f"count({rollup.on}_on)", stamp)
-        if rollup.months and self._opened.worth.keeps(days, count := self._groups(days, stamp), beside):
-            beside = count
-        return self._opened.worth.keeps(rollup, self._groups(rollup, stamp), beside)
+    def _keeps(self, rollup: Rollup, as_of: datetime | None, stamp: Instant | None) -> bool:
+        worth = self._opened.worth
+        if rollup.held != SUMS and not self._opened.engine:
+            several = (self._sizes(each, as_of, stamp) for each in (_coarsest(rollup), rollup))
+            return all(worth.keeps(rollup, sizes.groups, sizes.dated) for sizes in several)
+        sizes = self._sizes(rollup, as_of, stamp)
+        if self._opened.engine and sizes.groups <= worth.rows:
+            return True  # so few are fetched once rather than asked for again and again
+        beside = sizes.dated
+        if rollup.months and rollup.held == SUMS:
+            days = rollup._replace(months=False)
+            if worth.keeps(days, count := self._sizes(days, as_of, stamp).groups, beside):
+                beside = count
+        return worth.keeps(rollup, sizes.groups, beside)
 
-    def _groups(self, rollup: Rollup, stamp: Instant | None) -> int:
-        day = f"{rollup.on}_on"
-        groups = [f"date_trunc('month', {day})" if rollup.months else day, *map(ident, rollup.columns)]
-        return self._count(f"(SELECT DISTINCT {', '.join(groups)} FROM fact_{rollup.fact} WHERE {day} IS NOT NULL)", "count(*)", stamp)
-
-    def _keeps_distribution(self, rollup: Rollup, stamp: Instant | None) -> bool:
-        coarsest = rollup._replace(months=True, columns=())  # none has fewer rows: it soon tells that the finer ones are not worth it
-        return all(self._opened.worth.keeps(rollup, *self._size(each, stamp)) for each in (coarsest, rollup))
-
-    def _size(self, rollup: Rollup, stamp: Instant | None) -> tuple[int, int]:
-        """The rows that a distribution has, and the values that it counts."""
-        made = f"({self.sql(rollup)})"
-        return self._count(made, "count(*)", stamp), self._count(made, f"coalesce(sum({COUNT}), 0)", stamp)
-
-    def _count(self, relation: str, what: str, stamp: Instant | None) -> int:
-        key = f"{what} {relation}", stamp
+    def _sizes(self, rollup: Rollup, as_of: datetime | None, stamp: Instant | None) -> Sizes:
+        key = rollup.name, stamp
         if key not in self._counts:
-            row = self._session.con.execute(f"SELECT {what} FROM {relation}").fetchone()
-            assert row is not None
-            self._counts[key] = row[0]
+            page = self._book.find(f"sizes {rollup!r}", lambda compiler: compiler.sizes(rollup))
+            if remote := self._session.remote:
+                [row] = remote.rows(page, {}).to_pylist()
+                self._counts[key] = Sizes(row["rows"], row["dated"], row["groups"])
+            else:
+                self._session.build(rollup.fact, as_of)
+                found = self._session.con.execute(f'SELECT "rows", dated, "groups" FROM ({page["sql"]})').fetchone()
+                assert found is not None
+                self._counts[key] = Sizes(*found)
         return self._counts[key]
 
     def _rows(self, need: Need, as_of: datetime | None) -> str:
         self._session.build(need.fact, as_of)
         name = _rows_of(need)
-        if name not in self._single:
-            self._session.con.execute(f"CREATE TEMP VIEW {name} AS {self._rows_sql(need)}")
+        if name not in self._single or not need.on:  # a fact of a period is another view in each moment
+            self._session.con.execute(f"CREATE OR REPLACE TEMP VIEW {name} AS {self._rows_sql(need)}")
             self._single.add(name)
         return name
 
 
 def _rows_of(need: Need) -> str:
-    return f"rows_{need.fact}_{need.on}"
+    return f"rows_{need.fact}_{need.on or 'period'}"
+
+
+def _coarsest(rollup: Rollup) -> Rollup:
+    """The distribution of all by month: none has fewer rows, so it soon tells that the finer ones are not worth it."""
+    return rollup._replace(months=True, columns=())

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from salesgauge.periods import Span
+from salesgauge.semantics.dialects.marks import readable
 from salesgauge.semantics.question import QuestionShape
 from salesgauge.semantics.shape import Shape
 from salesgauge.staging import bound, ident, literal
@@ -17,14 +18,14 @@ from salesgauge.store.kept import Held, layer
 from salesgauge.store.looked_back import LookedBack
 from salesgauge.store.moment import Moment
 from salesgauge.store.opened import Opened
-from salesgauge.store.rolled import Rolled, Table, reading, whole_months
-from salesgauge.store.spanned import Spanned
-from salesgauge.store.spans import add_viewer, create_local_days, create_oversight, create_spans
+from salesgauge.store.rolled import Rolled, Table, reading
+from salesgauge.store.spanned import HeldSpans, Spanned
+from salesgauge.store.spans import SpanTables, add_viewer, create_local_days, create_oversight
 
 if TYPE_CHECKING:
     from salesgauge.store.engines.remote import Remote
 
-_OF_SPANS = "TABLE of spans"  # the kind of what is made for the spans of a moment alone
+_OF_SPANS = "of spans"  # ends the kind of what is made for the spans of a moment alone
 
 
 class _Made(NamedTuple):
@@ -33,6 +34,13 @@ class _Made(NamedTuple):
     kind: str
     as_of: Instant | None
     held: Held | None
+    of_spans: HeldSpans | None = None
+
+    def release(self) -> None:
+        """Lets go of the files that it reads."""
+        for files in (self.held, self.of_spans):
+            if files:
+                files.release()
 
 
 class Session:
@@ -48,9 +56,11 @@ class Session:
         self._lasting: set[str] = set()      # made once for the session: what is the same as of every instant
         self._made: dict[str, _Made] = {}    # what was made for an instant, and stays while the next moment needs the same
         self._told: set[str] = set()         # of those: what was told from the fact as of nothing
+        self._viewers: set[str] = set()      # who is in the table of who sees whose rows
         self._ready: set[str] = set()        # of those: what is right for the present moment
         self._looked_back = LookedBack(self)
         self.rolled, self._spanned, self.drawn = Rolled(self), Spanned(self), Drawn(self.con, opened.generation.tables)
+        self._span_tables = SpanTables(self.con, opened.settings)
         self.spans: list[Span] = []          # the periods of the present moment, numbered from 0
         self.passing: dict[str, str] = {}    # further tables and views that end with the moment: TABLE or VIEW, by name
 
@@ -61,8 +71,7 @@ class Session:
     def close(self) -> None:
         """Ends the session."""
         for made in self._made.values():
-            if made.held:
-                made.held.release()
+            made.release()
         self._made.clear()
         self.rolled.close()
         self.con.close()
@@ -83,10 +92,10 @@ class Session:
         """The facts as of an instant, for these spans. Ends the moment before it."""
         self.end()
         self.spans = list(spans)
-        create_spans(self.con, spans, self.settings, as_of)
+        self._span_tables.at(spans, as_of)
         self._as_of = as_of
         if self._remote:
-            self._remote.at(self.con, as_of)
+            self._remote.at(self.con, as_of, self.calendar)
         return Moment(self, as_of)
 
     @property
@@ -94,7 +103,7 @@ class Session:
         """Where facts are built and questions asked, if not here: only who asks something needs the engine."""
         if self._remote is None and self.opened.engine:
             self._remote = self.opened.remote()
-            self._remote.at(self.con, self._as_of)
+            self._remote.at(self.con, self._as_of, self.calendar)
         return self._remote
 
     def end(self) -> None:
@@ -103,8 +112,9 @@ class Session:
         for name, kind in self.passing.items():
             self.con.execute(f"DROP {kind} {ident(name)}")
         self.passing.clear()
-        for name in [name for name, made in self._made.items() if made.kind == _OF_SPANS]:
+        for name in [name for name, made in self._made.items() if made.kind.endswith(_OF_SPANS)]:
             self._drop(name)
+        self.rolled.of_spans.end()
 
     def build(self, name: str, as_of: datetime | None) -> None:
         """Makes the table fact_<name>, after those that it reads."""
@@ -140,12 +150,12 @@ class Session:
                 return
         values = bound(page["sql"], {"as_of_at": instant.at, "as_of_on": instant.on} if instant else {})
         if page["period"] and self.opened.is_large:
-            self._spanned.make(name, page, self.spans, as_of, values)
-            self._made[name] = _Made(_OF_SPANS, instant, None)
+            files = self._spanned.make(name, page, self.spans, as_of, values)
+            self._made[name] = _Made(f"VIEW {_OF_SPANS}", instant, None, files)
             return
         for other in page["used"]:
             self.build(other, as_of)
-        self.local_days(page["sql"])
+        self.calendar(page["sql"])
 
         def write(folder: Path) -> None:
             used = {other: self._made[other].held for other in page["used"]}
@@ -161,7 +171,7 @@ class Session:
         else:
             self.builds[name] = self.builds.get(name, 0) + 1
             self.con.execute(f"CREATE TEMP TABLE fact_{name} AS {page['sql']}", values)
-        self._made[name] = _Made(_OF_SPANS if page["period"] else "VIEW" if held else "TABLE", instant, held)
+        self._made[name] = _Made(f"TABLE {_OF_SPANS}" if page["period"] else "VIEW" if held else "TABLE", instant, held)
 
     def holds(self, name: str, as_of: datetime | None) -> bool:
         """Whether a fact is there, or all that it is made of for the spans of a moment."""
@@ -185,8 +195,21 @@ class Session:
         asked = [self.opened.kept.asked_before(name, str(stamp) if stamp else None) for name, stamp in stamps.items()]  # notes each
         return not all(asked)
 
-    def local_days(self, sql: str) -> None:
-        """Makes the local calendar, where SQL reads it."""
+    def doubt(self) -> bool:
+        """Removes what is kept of the periods that the present moment reads, since some of it may be damaged; says whether there was any.
+        What asks for it next makes it anew."""
+        for state in ("false", "true"):  # DuckDB forgets what it holds of files: it may take one that is made now for the damaged one
+            self.con.execute(f"SET enable_external_file_cache={state}")
+        rolled = self.rolled.of_spans.doubt()
+        doubted = [name for name, made in self._made.items() if made.of_spans and made.of_spans.remove()]
+        for name in doubted:
+            self._drop(name)
+            self._ready.discard(name)
+        return rolled or bool(doubted)
+
+    def calendar(self, sql: str) -> None:
+        """Makes the tables of periods and the local calendar, where SQL reads them."""
+        self._span_tables.make(sql)
         if '"local_days"' in sql and "local_days" not in self._lasting:
             create_local_days(self.con, self.settings)
             self._lasting.add("local_days")
@@ -194,25 +217,28 @@ class Session:
     def _drop(self, name: str) -> None:
         made = self._made.pop(name)
         self._told.discard(name)
-        self.con.execute(f"DROP {'VIEW' if made.kind == 'VIEW' else 'TABLE'} fact_{name}")
-        if made.held:
-            made.held.release()
+        self.con.execute(f"DROP {made.kind.partition(' ')[0]} fact_{name}")
+        made.release()
 
     def sql(self, question: QuestionShape, spans: Sequence[Span], as_of: datetime | None) -> dict[str, str]:
         """The SQL that answers questions of this shape, as it is run: `fact_<name>` of each fact that it reads, after those that this
-        one reads itself; or the rollups that are there to read instead; and `question` last. Where there is an engine, its own."""
-        if self.opened.engine:
-            return self.opened.remote_sql(question, as_of is not None)
+        one reads itself; or the rollups that are there to read instead; and `question` last. Where there is an engine, its own, and of each
+        where it is run."""
         page: Mapping[str, Any] = self.opened.added(question) if self.rolled.any else {}
         tables: Mapping[str, Table] = {}
+        dated, engine = as_of is not None, self.opened.engine
         if page.get("sql"):
-            tables = self.rolled.find(page, as_of, question.viewer == "everything" and whole_months(spans))
+            tables = self.rolled.find(page, spans, as_of, question.viewer != "everything")
         if not tables:
-            page = self.opened.question(question)
+            page = self.opened.remote_question(question) if engine else self.opened.question(question)
         used = [*page["used"], *(fact for table in tables.values() for fact in table.reads)]
-        facts = {f"fact_{name}": str(fact["sql"]) for name, fact in self.opened.facts_under(used, as_of is not None).items()}
-        return {**facts, **{table.name: table.sql for table in tables.values()},
-                "question": reading(page["sql"], {name: table.name for name, table in tables.items()})}
+        told = {**self.opened.facts_sql(used, dated), **{table.name: table.sql for table in tables.values()}}
+        asked = reading(page["sql"], {name: table.name for name, table in tables.items()})
+        if engine is None:
+            return {**told, "question": asked}
+        there = f"-- on {engine.name}\n"
+        return {name: there + readable(sql) for name, sql in told.items()} | {
+            "question": f"-- here, from what {engine.name} computed\n{asked}" if tables else there + readable(asked)}
 
     def stages(self) -> list[dict[str, Any]]:
         """The rows of the table of stages, each pipeline's in their order; stages without a position last."""
@@ -227,4 +253,6 @@ class Session:
             self.build("rep_history", as_of)
             create_oversight(self.con)
             self._lasting.add("oversight")
-        add_viewer(self.con, viewer)
+        if viewer not in self._viewers:
+            add_viewer(self.con, viewer)
+            self._viewers.add(viewer)

@@ -8,9 +8,10 @@ as-of instant itself matters where the period is running (store/cells.py).
 
 from __future__ import annotations
 
+import fcntl
 import os
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import suppress
 from datetime import date, datetime
 from functools import partial
@@ -22,13 +23,53 @@ import duckdb
 from salesgauge.periods import Span
 from salesgauge.staging import literal
 from salesgauge.store.cells import NOT_STARTED, horizon, moves
+from salesgauge.store.spans import SPAN_TABLES
 
 if TYPE_CHECKING:
     from salesgauge.store.session import Session
 
 MOST_BYTES = 1024**3  # of one generation; what was not used for longest goes first
 EVERY = 128           # files that are written between two looks at how many bytes there are
-_NARROWED = ("spans", "span_days", "span_months")
+
+
+class HeldSpans:
+    """Files that stay where they are until they are let go."""
+
+    def __init__(self) -> None:
+        self.paths: list[Path] = []
+        self._locks: list[int] = []
+
+    def take(self, path: Path) -> bool:
+        """Takes hold of a file, which counts as used just now; says whether it is there."""
+        try:
+            lock = os.open(path, os.O_RDONLY)
+        except OSError:
+            return False
+        self._locks.append(lock)
+        with suppress(OSError):  # a file system without locks
+            fcntl.flock(lock, fcntl.LOCK_SH)
+        try:
+            os.utime(path)
+            there = os.fstat(lock).st_ino == path.stat().st_ino  # else it went while the lock was waited for
+        except OSError:
+            there = path.exists()
+        if there:
+            self.paths.append(path)
+        return there
+
+    def remove(self) -> bool:
+        """Removes them, since one is damaged; says whether there were any. They are made anew."""
+        for path in self.paths:
+            with suppress(OSError):
+                path.unlink(missing_ok=True)
+        return bool(self.paths)
+
+    def release(self) -> None:
+        """Lets them go."""
+        for lock in self._locks:
+            os.close(lock)
+        self._locks.clear()
+        self.paths.clear()
 
 
 class KeptSpans:
@@ -70,70 +111,87 @@ class KeptSpans:
         for _used, size, path in sorted(found, reverse=True):
             left -= size
             if left < 0:
-                with suppress(OSError):
-                    path.unlink()
+                _remove(path)
+
+
+def _remove(path: Path) -> None:
+    """Removes a file that nobody reads."""
+    with suppress(OSError):
+        lock = os.open(path, os.O_RDONLY)
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            path.unlink()
+        finally:
+            os.close(lock)
 
 
 class Spanned:
-    """Makes the tables of facts of periods for a session, from what is kept and what is not yet."""
+    """Makes the facts of periods for a session, from what is kept and what is not yet."""
 
     def __init__(self, session: Session) -> None:
         self._session, self._opened = session, session.opened
 
     def make(self, name: str, page: Mapping[str, Any], spans: Sequence[Span], as_of: datetime | None,
-             values: Mapping[str, Any]) -> None:
-        """Makes the table fact_<name> with the rows of these periods (numbered from 0)."""
-        con, kept = self._session.con, self._opened.spans
-        paths = {number: kept.path(name, key) for number, key in enumerate(self._keys(name, page, spans, as_of)) if key is not None}
-        found = [self._rows(number, path) for number, path in paths.items() if path.exists()]
-        missing = [number for number, path in paths.items() if not path.exists()]
-        if missing or not found:
-            self._build(name, page, missing, as_of, values)
+             values: Mapping[str, Any]) -> HeldSpans:
+        """Makes the view fact_<name> of the rows of these periods (numbered from 0); gives the files that it reads, of which a question
+        then reads the columns that it needs."""
+        kept, held = self._opened.spans, HeldSpans()
+        paths = {number: kept.path(name, key) for number, key in enumerate(keys_of(self._session, name, spans, as_of)) if key is not None}
+        found = [number for number, path in paths.items() if held.take(path)]
         try:
-            if missing and found:
-                con.execute(f"INSERT INTO fact_{name} BY NAME {' UNION ALL BY NAME '.join(found)}")
-            elif found:
-                con.execute(f"CREATE TEMP TABLE fact_{name} AS {' UNION ALL BY NAME '.join(found)}")
-        except duckdb.Error:  # gone meanwhile, or damaged: all of them anew
-            for path in paths.values():
-                with suppress(OSError):
-                    path.unlink(missing_ok=True)
-            con.execute(f"DROP TABLE IF EXISTS fact_{name}")
-            missing = list(paths)
-            self._build(name, page, missing, as_of, values)
-        if as_of is not None and missing and self._opened.asked_once(name, as_of, str(self._opened.anchor(name, as_of, con))):
-            return
+            try:
+                self._view(name, page, {number: paths[number] for number in found}, paths.keys() - found, as_of, values)
+            except duckdb.Error:  # one is damaged: all of them anew
+                held.remove()
+                found = []
+                self._view(name, page, {}, paths.keys(), as_of, values)
+        except BaseException:
+            held.release()
+            raise
+        missing = paths.keys() - found
+        if as_of is not None and missing and self._opened.asked_once(name, as_of, str(self._opened.anchor(name, as_of, self._session.con))):
+            return held
         for number in missing:
             kept.write(paths[number], partial(self._copy, name, number))
+        return held
+
+    def _view(self, name: str, page: Mapping[str, Any], found: Mapping[int, Path], missing: Collection[int], as_of: datetime | None,
+              values: Mapping[str, Any]) -> None:
+        parts = [f"SELECT CAST({number} AS BIGINT) AS span, * FROM read_parquet({literal(str(path))})" for number, path in found.items()]
+        if missing or not found:
+            self._build(name, page, missing, as_of, values)
+            parts.append(f"SELECT * FROM temp.main.made_{name}")
+        self._session.con.execute(f"CREATE OR REPLACE TEMP VIEW fact_{name} AS {' UNION ALL BY NAME '.join(parts)}")
 
     def _copy(self, name: str, number: int, path: Path) -> None:
-        rows = f"SELECT * EXCLUDE (span) FROM fact_{name} WHERE span = {number}"
+        rows = f"SELECT * EXCLUDE (span) FROM temp.main.made_{name} WHERE span = {number}"
         self._session.con.execute(f"COPY ({rows}) TO {literal(str(path))} (FORMAT parquet)")
 
-    def _rows(self, number: int, path: Path) -> str:
-        with suppress(OSError):
-            os.utime(path)  # used just now
-        return f"SELECT CAST({number} AS BIGINT) AS span, * FROM read_parquet({literal(str(path))})"
-
-    def _build(self, name: str, page: Mapping[str, Any], missing: Sequence[int], as_of: datetime | None, values: Mapping[str, Any]) -> None:
+    def _build(self, name: str, page: Mapping[str, Any], missing: Collection[int], as_of: datetime | None,
+               values: Mapping[str, Any]) -> None:
+        """Makes the table made_<name> of the rows that are not kept yet."""
         for other in page["used"]:
             self._session.build(other, as_of)
-        self._session.local_days(page["sql"])
+        self._session.calendar(page["sql"])
         self._session.builds[name] = self._session.builds.get(name, 0) + 1
-        among = f"span IN ({', '.join(map(str, missing)) or 'NULL'})"
-        narrowed = ", ".join(f"{table} AS (SELECT * FROM temp.main.{table} WHERE {among})" for table in _NARROWED)
-        self._session.con.execute(f"CREATE TEMP TABLE fact_{name} AS WITH {narrowed} SELECT * FROM ({page['sql']}) WHERE {among}", values)
+        among = f"span IN ({', '.join(map(str, sorted(missing))) or 'NULL'})"
+        read = [table for table in SPAN_TABLES if f'"{table}"' in page["sql"]]
+        narrowed = ", ".join(f"{table} AS (SELECT * FROM temp.main.{table} WHERE {among})" for table in read)
+        self._session.con.execute(f"CREATE OR REPLACE TEMP TABLE made_{name} AS {'WITH ' * bool(read)}{narrowed} "
+                                  f"SELECT * FROM ({page['sql']}) WHERE {among}", values)
+        self._session.passing[f"made_{name}"] = "TABLE"
 
-    def _keys(self, name: str, page: Mapping[str, Any], spans: Sequence[Span], as_of: datetime | None) -> list[str | None]:
-        """What decides the rows in each period; None where it had not started yet, so that there is none."""
-        periods = [f"{span.start}_{span.end}" for span in spans]
-        if as_of is None:
-            return list(periods)
-        known = self._opened.anchor(name, as_of, self._session.con)
-        moving = moves(page, self._opened.facts_under([name], True))
-        keys: list[str | None] = []
-        for span, period in zip(spans, periods, strict=True):
-            moment = horizon(self._opened, span, as_of, moving)
-            what = moment.isoformat().replace(":", "") if isinstance(moment, date) else moment or "over"
-            keys.append(None if moment == NOT_STARTED else f"{period}@{known}@{what}")
-        return keys
+
+def keys_of(session: Session, name: str, spans: Sequence[Span], as_of: datetime | None) -> list[str | None]:
+    """What decides the rows of a fact of a period in each of these; None where it had not started yet, so that there is none."""
+    periods, opened = [f"{span.start}_{span.end}" for span in spans], session.opened
+    if as_of is None:
+        return list(periods)
+    known = opened.anchor(name, as_of, session.con)
+    moving = moves(opened.fact(name, True), opened.facts_under([name], True))
+    keys: list[str | None] = []
+    for span, period in zip(spans, periods, strict=True):
+        moment = horizon(opened, span, as_of, moving)
+        what = moment.isoformat().replace(":", "") if isinstance(moment, date) else moment or "over"
+        keys.append(None if moment == NOT_STARTED else f"{period}@{known}@{what}")
+    return keys

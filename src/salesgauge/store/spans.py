@@ -31,31 +31,69 @@ def at_instant(sql: str, instant: Instant) -> str:
     return sql.replace("$as_of_at", f"CAST({timestamp(instant.at)} AS TIMESTAMP)").replace("$as_of_on", day(instant.on))
 
 
-def create_spans(con: duckdb.DuckDBPyConnection, spans: Sequence[Span], settings: Settings, as_of: datetime | None) -> None:
-    """Creates `spans`, `span_days` and `span_months` for the spans, numbered from 0. One that starts after as_of has no rows. The variables
-    `from_on` and `until_on` are the first day of all of them and that after their last: no parameters, since DuckDB does not move a
-    condition on a parameter below a join where another condition stands beside it."""
-    con.execute(f"SET VARIABLE from_on = {day(min((span.start for span in spans), default=date.min))}")
-    con.execute(f"SET VARIABLE until_on = {day(max((span.end for span in spans), default=date.min))}")
-    zone = settings.zone
-    rows, months = [], []
-    for number, span in enumerate(spans):
-        h = Horizon.of(span, zone, as_of)
-        if not h.started:
-            continue
-        year_ago, window = days_before(h.at, 365, zone), settings.activity_window_days
-        cutoff = day_start(span.start + timedelta(days=settings.forecast_cutoff_days), zone)
-        rows.append((str(number), day(span.start), day(span.end), timestamp(h.start_at), timestamp(h.end_at), timestamp(h.at), day(h.on),
-                     day(h.last_on), timestamp(year_ago), day(h.on - timedelta(days=365)), timestamp(days_before(h.start_at, window, zone)),
-                     timestamp(days_before(h.at, window, zone)), timestamp(days_before(year_ago, window, zone)), timestamp(cutoff)))
-        months += [(str(number), day(m.start), day(m.end)) for m in h.months()]
-    _create(con, "spans",
-            "span BIGINT, start_on DATE, end_on DATE, start_at TIMESTAMP, end_at TIMESTAMP, horizon_at TIMESTAMP, horizon_on DATE, "
-            "last_on DATE, year_ago_at TIMESTAMP, year_ago_on DATE, start_window_at TIMESTAMP, horizon_window_at TIMESTAMP, "
-            "year_ago_window_at TIMESTAMP, forecast_cutoff_at TIMESTAMP", rows)
-    _create(con, "span_months", "span BIGINT, month_on DATE, next_month_on DATE", months)
-    con.execute("CREATE OR REPLACE TEMP TABLE span_days AS SELECT span, CAST(UNNEST(generate_series(start_on, end_on - INTERVAL 1 DAY, "
-                "INTERVAL 1 DAY)) AS DATE) AS day FROM spans")
+_DAYS = ("SELECT span, CAST(UNNEST(generate_series(start_on, end_on - INTERVAL 1 DAY, INTERVAL 1 DAY)) AS DATE) AS day FROM "
+         "(SELECT * FROM (VALUES {}) v(span, start_on, end_on))")
+SPAN_TABLES = ("spans", "span_days", "span_months")
+
+
+class SpanTables:
+    """The tables of the periods of a moment, on one connection, each made when something that reads it is run: most questions read one of
+    them, and to make all takes as long as such a question. They stay while the next moment is the same, else they are gone: what was not
+    made is not there, so that nobody reads a former moment's."""
+
+    def __init__(self, con: duckdb.DuckDBPyConnection, settings: Settings) -> None:
+        self._con, self._settings = con, settings
+        self._spans: list[Span] | None = None
+        self._as_of: datetime | None = None
+        self._made: set[str] = set()
+
+    def at(self, spans: Sequence[Span], as_of: datetime | None) -> None:
+        """Begins a moment of these periods, numbered from 0. The variables `from_on` and `until_on` are the first day of all of them and
+        that after their last: no parameters, since DuckDB does not move a condition on a parameter below a join where another condition
+        stands beside it."""
+        if (list(spans), as_of) == (self._spans, self._as_of):
+            return
+        for name in self._made:
+            self._con.execute(f"DROP TABLE {name}")
+        self._made.clear()
+        self._spans, self._as_of = list(spans), as_of
+        self._con.execute(f"SET VARIABLE from_on = {day(min((span.start for span in spans), default=date.min))}")
+        self._con.execute(f"SET VARIABLE until_on = {day(max((span.end for span in spans), default=date.min))}")
+
+    def make(self, sql: str) -> None:
+        """Makes those that SQL reads."""
+        for name in SPAN_TABLES:
+            if f'"{name}"' in sql and name not in self._made:
+                self._create(name)
+                self._made.add(name)
+
+    def _create(self, name: str) -> None:
+        """A period that starts after the as-of instant has no rows."""
+        zone, settings = self._settings.zone, self._settings
+        horizons = [(str(number), span, Horizon.of(span, zone, self._as_of)) for number, span in enumerate(self._spans or ())]
+        started = [(number, span, h) for number, span, h in horizons if h.started]
+        if name == "span_days":
+            rows = ", ".join(f"({number}::BIGINT, {day(span.start)}, {day(span.end)})" for number, span, _h in started)
+            self._con.execute(f"CREATE TEMP TABLE span_days AS {_DAYS.format(rows)}" if rows else
+                              "CREATE TEMP TABLE span_days (span BIGINT, day DATE)")
+        elif name == "span_months":
+            _create(self._con, name, "span BIGINT, month_on DATE, next_month_on DATE",
+                    [(number, day(m.start), day(m.end)) for number, _span, h in started for m in h.months()])
+        else:
+            _create(self._con, name,
+                    "span BIGINT, start_on DATE, end_on DATE, start_at TIMESTAMP, end_at TIMESTAMP, horizon_at TIMESTAMP, horizon_on DATE, "
+                    "last_on DATE, year_ago_at TIMESTAMP, year_ago_on DATE, start_window_at TIMESTAMP, horizon_window_at TIMESTAMP, "
+                    "year_ago_window_at TIMESTAMP, forecast_cutoff_at TIMESTAMP",
+                    [(number, *_times(span, h, settings)) for number, span, h in started])
+
+
+def _times(span: Span, h: Horizon, settings: Settings) -> tuple[str, ...]:
+    """A period's row in `spans`, after its number."""
+    zone, window = settings.zone, settings.activity_window_days
+    year_ago, cutoff = days_before(h.at, 365, zone), day_start(span.start + timedelta(days=settings.forecast_cutoff_days), zone)
+    return (day(span.start), day(span.end), timestamp(h.start_at), timestamp(h.end_at), timestamp(h.at), day(h.on), day(h.last_on),
+            timestamp(year_ago), day(h.on - timedelta(days=365)), timestamp(days_before(h.start_at, window, zone)),
+            timestamp(days_before(h.at, window, zone)), timestamp(days_before(year_ago, window, zone)), timestamp(cutoff))
 
 
 def outer_days(con: duckdb.DuckDBPyConnection) -> dict[str, date]:

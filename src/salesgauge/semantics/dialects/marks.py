@@ -36,3 +36,9 @@ def with_tables(sql: str, places: Mapping[str, str]) -> str:
 def with_parameters(sql: str, written: Callable[[str], str]) -> str:
     """SQL text with what is written for each parameter, by its name."""
     return _MARK.sub(lambda found: written(found[1][1:]) if found[1].startswith("$") else found[0], sql)
+
+
+def readable(sql: str) -> str:
+    """Compiled SQL as people read it: tables by their plain names, parameters as $name."""
+    plain = with_tables(sql, {name: f'"{name}"' for name in tables_in(sql)})
+    return with_parameters(plain, lambda name: f"${name}")

@@ -11,18 +11,18 @@ from typing import TYPE_CHECKING, Any, Protocol
 import duckdb
 
 from salesgauge.errors import EngineError
-from salesgauge.semantics.dialects.marks import mark, tables_in, with_parameters, with_tables
+from salesgauge.semantics.dialects.marks import mark, tables_in, with_tables
 from salesgauge.staging import literal
 from salesgauge.store.engines.deposit import columns_of, rows_of
 from salesgauge.store.engines.engine import MOST, Columns, Engine, Link, TableGone
 from salesgauge.store.instants import Instant
-from salesgauge.store.spans import outer_days
+from salesgauge.store.spans import SPAN_TABLES, outer_days
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
 _FACT = "fact_"
-_OF_SPANS = frozenset({"spans", "span_days", "span_months"})
+_OF_SPANS = frozenset(SPAN_TABLES)
 Page = Mapping[str, Any]
 
 
@@ -72,17 +72,18 @@ class Remote:
         self._lasting = kept.places(self.link)
         self._places: dict[str, str] = {}  # of this moment: its spans, facts and overseen reps
         self._moment: tuple[duckdb.DuckDBPyConnection, datetime | None] | None = None
+        self._tables: Callable[[str], None] = lambda sql: None
         self._viewer: str | None = None
 
     def close(self) -> None:
         """Ends it."""
         self.link.close()
 
-    def at(self, con: duckdb.DuckDBPyConnection, as_of: datetime | None) -> None:
-        """Begins a moment, whose spans `con` has."""
+    def at(self, con: duckdb.DuckDBPyConnection, as_of: datetime | None, tables: Callable[[str], None]) -> None:
+        """Begins a moment: `tables` makes those of its spans that SQL reads on `con`."""
         self._places.clear()
         self._viewer = None
-        self._moment = con, as_of
+        self._moment, self._tables = (con, as_of), tables
 
     def oversee(self, viewer: str) -> None:
         """Sends whose rows a viewer sees, which the local `oversight` says."""
@@ -168,6 +169,7 @@ class Remote:
     def _placed(self, sql: str) -> str:
         """SQL with the tables it names, once those of the spans are there; its parameters stay marked."""
         for name in tables_in(sql) & _OF_SPANS - self._places.keys():
+            self._tables(f'"{name}"')
             self._send(name, f"FROM {name}")
         return with_tables(sql, self._lasting | self._places)
 
@@ -178,9 +180,3 @@ def _instant(instant: Instant | None) -> dict[str, Any]:
 
 def _columns(page: Page) -> Columns:
     return dict(zip(page["columns"], page["types"], strict=True))
-
-
-def readable(sql: str) -> str:
-    """Compiled SQL as people read it: tables by their plain names, parameters as $name."""
-    plain = with_tables(sql, {name: f'"{name}"' for name in tables_in(sql)})
-    return with_parameters(plain, lambda name: f"${name}")
