@@ -27,6 +27,7 @@ def test_a_fact_has_the_same_columns_as_of_every_instant(fact: str) -> None:
     dated, undated = DATED.fact(fact).columns, UNDATED.fact(fact).columns
     assert [column for column in undated if column in dated] == list(dated)
     assert set(undated) == set(dated) or FACTS[fact].back is not None  # what only hindsight tells, for who looks back
+    assert tuple(UNDATED._fact_and_schema(fact)[1]) == dated  # and what no question reads
 
 
 def test_a_timeless_fact_reads_no_as_of_instant() -> None:

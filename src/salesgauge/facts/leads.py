@@ -102,7 +102,7 @@ def leads(m: Model) -> ir.Table:
     t = looked_up(t, first, [("lead_id", "lead_id")], {"answered_at": "answered_at", **{name: name for name in told}})
     if told:  # only where the first answer was one through the deal it matters when that was known
         through = (t.itself_at.isnull() | (t.itself_at > t.answered_at)).ifelse(t.paired_at, ibis.null("timestamp(6)"))
-        told = {"answer_paired_at": through}
+        told = m.hindsight(answer_paired_at=through)
     t = looked_up(t, m.fact("customers"), [("referred_by_account_id", "account_id")], {"referrer_since_at": "since_at"})
     t = with_place(m, t.mutate(created_on=t.created_at_local.date()), "owner_id", "created_on", "created_")
     return t.select("lead_id", "account_id", "created_at", "created_on", "created_team", "created_region", "created_manager", "channel",

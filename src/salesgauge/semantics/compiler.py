@@ -90,7 +90,8 @@ class Compiler:
         return dict(self._expression(name)[0].schema())
 
     def _fact_and_schema(self, name: str) -> tuple[Fact, dict[str, Any]]:
-        return self._facts[name], self._schema(name)
+        expression, model = self._expression(name)
+        return self._facts[name], {column: kind for column, kind in expression.schema().items() if column not in model.told}
 
     def fact(self, name: str) -> Compiled:
         """The SQL of a fact; its parameters are $as_of_at and $as_of_on where the shape is dated."""

@@ -99,6 +99,7 @@ class Model:
         self.shape = shape
         self.used: set[str] = set()
         self.read_whole: set[str] = set()
+        self.told: set[str] = set()
         self._fact_schema = fact_schema
 
     def fact(self, name: str) -> ir.Table:
@@ -125,7 +126,8 @@ class Model:
 
     def hindsight(self, **columns: Any) -> dict[str, Any]:
         """Columns that tell from when on what a row says was known: only the rows as of nothing have them, for who looks back at an instant
-        (semantics/looking_back.py)."""
+        (semantics/looking_back.py). Their names are noted in `told`: no question reads them."""
+        self.told.update(columns)
         return {} if self.shape.dated else columns
 
     @cached_property
