@@ -64,7 +64,7 @@ def adds_up(kpi: Kpi) -> bool:
 
 EVERY = figures().beside(built_in())
 ADDED = [kpi for kpi in EVERY.values() if adds_up(kpi)]
-MEDIANS = [kpi for kpi in ADDED if kpi.median and all(m.on for m in kpi.formula.measures())]  # there are no distributions of a period's rows
+MEDIANS = [kpi for kpi in ADDED if kpi.median and all(m.on for m in kpi.formula.measures())]  # a period's rows have no distributions
 OF_PERIODS = [kpi for kpi in EVERY.values() if any(FACTS[m.fact].period for m in kpi.formula.measures())]
 SOME = 12  # KPIs that one company is asked for
 FILTERS: list[list[str | None]] = [["R1", "North", "web", None], ["EU", "P1", "new", "small", "South"], [None]]
