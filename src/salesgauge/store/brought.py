@@ -135,10 +135,8 @@ class Brought:
 
     def _rows_before(self, columns: str) -> str:
         """SQL: of the rows of the reached keys as they were these columns, with where each stands."""
-        found, layers = [], self._before.layers
-        if not layers:  # a load swept it meanwhile
-            raise duckdb.IOException(f"{self._before.folder} is gone")
-        for number, path in enumerate(layers):
+        found = []
+        for number, path in enumerate(self._before.layers):
             rows = rows_left(path, self._before.gone(number), f"{columns}, {number} AS layer_", "place_")
             found.append(f"{rows} WHERE r.{self._key} IN (SELECT key FROM temp.main.{KEYS})")
         return " UNION ALL ".join(found)
