@@ -15,7 +15,7 @@ from salesgauge.periods import Span
 from salesgauge.semantics.rollup import Rollup
 from salesgauge.staging import literal
 from salesgauge.store.books import SqlBook
-from salesgauge.store.spanned import HeldSpans, keys_of
+from salesgauge.store.spanned import HeldSpans, keys_of, read
 
 if TYPE_CHECKING:
     from salesgauge.store.session import Session
@@ -70,7 +70,7 @@ class RolledSpans:
             return False  # could not be written
         if new:
             self._files[rollup.name] = have | new
-            parts = [f"SELECT CAST({number} AS BIGINT) AS span, * FROM read_parquet({literal(str(path))})"
+            parts = [f"SELECT CAST({number} AS BIGINT) AS span, * FROM {read(path)}"
                      for number, path in self._files[rollup.name].items()]
             self._session.con.execute(f"CREATE OR REPLACE TEMP VIEW {rollup.name} AS {' UNION ALL '.join(parts)}")
         return bool(wanted)

@@ -72,6 +72,11 @@ class HeldSpans:
         self.paths.clear()
 
 
+def read(path: Path) -> str:
+    """SQL: what stands after FROM to read a file."""
+    return f"read_parquet({literal(str(path))}, hive_partitioning = false)"
+
+
 class KeptSpans:
     """The files of one generation under one set of definitions. For several threads and processes: a file is written whole or not at all,
     and whoever finds one gone makes the rows anew."""
@@ -157,7 +162,7 @@ class Spanned:
 
     def _view(self, name: str, page: Mapping[str, Any], found: Mapping[int, Path], missing: Collection[int], as_of: datetime | None,
               values: Mapping[str, Any]) -> None:
-        parts = [f"SELECT CAST({number} AS BIGINT) AS span, * FROM read_parquet({literal(str(path))})" for number, path in found.items()]
+        parts = [f"SELECT CAST({number} AS BIGINT) AS span, * FROM {read(path)}" for number, path in found.items()]
         if missing or not found:
             self._build(name, page, missing, as_of, values)
             parts.append(f"SELECT * FROM temp.main.made_{name}")
