@@ -130,10 +130,17 @@ class LookedBack:
 
 
 def _without(rows: str, key: str, held: Held, instead: str) -> str:
-    """SQL: the rows without those of the keys, and what stands instead of these."""
+    """SQL: the rows without those of the keys, and what stands instead of these. IOException where a load swept them."""
     keys = f"read_parquet({literal(str(held.folder / _KEYS))})"
-    others = instead.replace(ident(AGAIN), keys) if instead else f"SELECT * FROM {held.relation}" if held.layers else ""
-    return f"SELECT q.* FROM ({rows}) q ANTI JOIN {keys} k ON q.{key} = k.key UNION ALL BY NAME {others}" if others else rows
+    if instead:
+        others = instead.replace(ident(AGAIN), keys)
+    elif (held.folder / layer(0)).exists():
+        others = f"SELECT * FROM {held.relation}"
+    elif (held.folder / _KEYS).exists():  # there are no keys
+        return rows
+    else:
+        raise duckdb.IOException(f"{held.folder} is gone")
+    return f"SELECT q.* FROM ({rows}) q ANTI JOIN {keys} k ON q.{key} = k.key UNION ALL BY NAME {others}"
 
 
 def _number(con: duckdb.DuckDBPyConnection, sql: str) -> int:
