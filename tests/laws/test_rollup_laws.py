@@ -56,9 +56,10 @@ class Moody(Worth):
 
 
 def adds_up(kpi: Kpi) -> bool:
-    """Whether some of a KPI's numbers are sums, said anew: of rows that each have a day or a period, of their own, as they are."""
+    """Whether some of a KPI's numbers are sums, said anew: of rows that each have a day, or a period and no median, of their own, as they
+    are."""
     def added(measures: Sequence[Any]) -> bool:
-        return all((m.on or FACTS[m.fact].period) and not m.per and not m.transform for m in measures)
+        return all((m.on or (FACTS[m.fact].period and not kpi.median)) and not m.per and not m.transform for m in measures)
     return any(added(part.measures) for several in parts_of(kpi.formula) for part in several)
 
 
