@@ -43,6 +43,7 @@ def test_what_may_be_approximate_says_how_near_it_is(ask: Ask, tiny: Path) -> No
     assert dict(zip(header, numbers, strict=True))["p90_error"] == "0.0"
     assert "median_error" not in ask(*asked, "--format", "csv").out
     assert ask(*asked, "--approximate").out == ask(*asked).out
+    assert ask("explain", "lead_response_time", "--approximate", "-w", tiny).code == 0
 
 
 @pytest.mark.parametrize(("median", "error", "shown"), [

@@ -89,4 +89,4 @@ def test_what_rollups_answer_needs_no_engine_any_more(there: Workspace, tmp_path
     with closing(ServedWorkspace(away.folder, worth=ALL)) as served:
         assert served.answer([question]) == expected
         with pytest.raises(EngineError):
-            served.answer([{"kpi": "sales_cycle_length", "period": "2025"}])
+            served.answer([{"kpi": "contacts_to_first_meeting", "period": "2025"}])

@@ -56,16 +56,15 @@ class Moody(Worth):
 
 
 def adds_up(kpi: Kpi) -> bool:
-    """Whether some of a KPI's numbers are sums, said anew: of rows that each have a day, or a period and no median, of their own, as they
-    are."""
-    def added(measures: Sequence[Any]) -> bool:
-        return all((m.on or (FACTS[m.fact].period and not kpi.median)) and not m.per and not m.transform for m in measures)
-    return any(added(part.measures) for several in parts_of(kpi.formula) for part in several)
+    """Whether some of a KPI's numbers are sums over days, said anew: of rows that each have a day, of their own, as they are."""
+    def of_days(measures: Sequence[Any]) -> bool:
+        return all(m.on and not m.per and not m.transform and not FACTS[m.fact].period for m in measures)
+    return any(of_days(part.measures) for several in parts_of(kpi.formula) for part in several)
 
 
 EVERY = figures().beside(built_in())
 ADDED = [kpi for kpi in EVERY.values() if adds_up(kpi)]
-MEDIANS = [kpi for kpi in ADDED if kpi.median]
+MEDIANS = [kpi for kpi in ADDED if kpi.median and all(m.on for m in kpi.formula.measures())]  # a period's rows have no distributions
 OF_PERIODS = [kpi for kpi in EVERY.values() if any(FACTS[m.fact].period for m in kpi.formula.measures())]
 SOME = 12  # KPIs that one company is asked for
 FILTERS: list[list[str | None]] = [["R1", "North", "web", None], ["EU", "P1", "new", "small", "South"], [None]]
@@ -139,7 +138,7 @@ def test_answers_from_rollups_are_those_from_the_facts(templates: Path, seed: in
                 same(served.answer(queries, viewer, figures=True), from_facts)
                 assert all("error" not in answer for answer in from_facts)
             read = [any(name.startswith("rollup_") for name in served.sql(query, figures=True)) for query in queries]
-            assert sum(read) > len(read) * (0.5 if seed % 2 else 0.75) - 1, "too few were answered from rollups"
+            assert sum(read) > len(read) / (2 if seed % 2 else 1) - 1, "too few were answered from rollups"
 
 
 @settings(LAW, max_examples=max(1, EXAMPLES // 3))

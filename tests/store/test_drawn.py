@@ -29,7 +29,7 @@ class Desk:
         assert made is not None
         return int(made[0])
 
-    def draw(self, *rows: Rows, changes: dict[str, list[Path] | None] | None = None) -> str:
+    def draw(self, *rows: Rows, changes: dict[str, list[Path] | None] | None = None) -> str | None:
         return self.drawn.draw(rows, BY, changes or {}, self.run)
 
     def there(self) -> list[str]:
@@ -81,8 +81,8 @@ def test_what_changed_and_what_is_tied_to_it_is_drawn_from_the_first(desk: Desk,
 
 
 def test_a_table_of_which_most_is_wanted_and_a_short_one_are_read_as_they_are(desk: Desk) -> None:
-    assert desk.draw(by("activity_id", *(f"'a{n}'" for n in range(1, 6)))) == WHOLE
-    assert desk.draw({"relation": "leads", "column": "lead_id", "values": "SELECT 'L1'"}) == 'temp.main."leads"'
+    assert desk.draw(by("activity_id", *(f"'a{n}'" for n in range(1, 6)))) is None
+    assert desk.draw({"relation": "leads", "column": "lead_id", "values": "SELECT 'L1'"}) is None
     assert desk.reads() == 0
 
 

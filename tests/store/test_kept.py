@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,7 @@ from typing import Any
 import duckdb
 import pytest
 
-from salesgauge.store.kept import Held, KeptFacts, gone, layer
+from salesgauge.store.kept import Held, KeptFacts, gone, layer, remove_at_once
 
 
 def write(folder: Path) -> None:
@@ -96,3 +97,19 @@ def test_the_rows_are_those_of_all_layers_but_what_is_gone(tmp_path: Path) -> No
         con.execute(f"COPY (SELECT range AS n FROM range(10, 12)) TO '{tmp_path / layer(1)}'")
         con.execute(f"COPY (SELECT UNNEST([0, 3]) AS place) TO '{tmp_path / gone(0)}'")
         assert con.execute(f"SELECT * FROM {Held(tmp_path).relation} ORDER BY n").fetchall() == [(n,) for n in (1, 2, 4, 10, 11)]
+
+
+def test_a_folder_goes_at_once_so_that_no_layer_is_read_without_what_is_gone_of_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = tmp_path / "fact"
+    folder.mkdir()
+    for name in (layer(0), gone(0)):
+        (folder / name).touch()
+    removed: list[Path] = []
+    monkeypatch.setattr(shutil, "rmtree", lambda path, ignore_errors: removed.append(path))  # as far as a process came that was killed
+    remove_at_once(folder)
+    with pytest.raises(duckdb.IOException, match="is gone"):
+        _ = Held(folder).layers
+    assert sorted(path.name for path in removed[0].iterdir()) == [layer(0), gone(0)]
+    monkeypatch.undo()
+    remove_at_once(removed[0])  # what it left is found by its own name
+    assert not list(tmp_path.iterdir())

@@ -43,6 +43,7 @@ class Brought:
         self._con, self._drawn, self._name, self._page, self._values = con, drawn, name, page, values
         self._before, self._changes = before, changes
         self._key = ident(page["key"] or "")
+        self._differ = KEYS  # the table of the keys whose rows are taken for others than before
         self._made: list[tuple[str, str]] = []
 
     def end(self) -> None:
@@ -96,18 +97,18 @@ class Brought:
         if rows <= LONG or now > MANY * rows:
             self._table("rows_before", self._rows_before("r.* EXCLUDE (file_row_number)"))
             differing, columns = self._table(_DIFFERING, self._differing()), ", ".join(map(ident, self._page["columns"]))
+            self._differ = _DIFFERING
         else:
             columns = ", ".join(map(ident, self._page["told"]))
             self._table("rows_before", self._rows_before(columns))
-            differing = self._table(_DIFFERING, f"FROM temp.main.{KEYS}")
-        mine = f"{self._key} IN (SELECT key FROM temp.main.{_DIFFERING})"
-        self._con.execute(f"COPY (SELECT {columns}, true AS {WAS} FROM temp.main.rows_before WHERE {mine} UNION ALL "
-                          f"SELECT {columns}, false AS {WAS} FROM temp.main.rows_now WHERE {mine}) TO {literal(str(told))} {COPY}")
+            differing = keys
+        self._con.execute(f"COPY (SELECT {columns}, true AS {WAS} FROM {self._of_those('rows_before')} UNION ALL "
+                          f"SELECT {columns}, false AS {WAS} FROM {self._of_those('rows_now')}) TO {literal(str(told))} {COPY}")
         if not differing:
             self._link(folder)
-        elif not self._layered(folder, rows):
-            self._con.execute(f"COPY (SELECT * FROM {self._before.relation} WHERE {self._stays()} UNION ALL {self._come()}) "
-                              f"TO {literal(str(folder / layer(0)))} {COPY}")
+        elif not self._layered(folder, rows, now):
+            self._con.execute(f"COPY (SELECT * FROM {self._before.relation} WHERE {self._stays()} UNION ALL "
+                              f"SELECT * FROM {self._of_those('rows_now')}) TO {literal(str(folder / layer(0)))} {COPY}")
         return True
 
     def _reached(self, changed: Sequence[str]) -> int:
@@ -122,21 +123,20 @@ class Brought:
         needed = []
         for relation, need in self._page["needed"].items() if not most else ():
             found_by = self._page["found_by"].get(relation, ())
-            place = self._drawn.draw(need["rows"], found_by, self._changes, self._run) if need["rows"] else f"temp.main.{ident(relation)}"
-            # A table, so that it is known how few they are; what is idle is there, since SQL names it, but is not read.
-            idle = ", ".join(f"CASE WHEN false THEN {ident(column)} END AS {ident(column)}" for column in need["idle"])
-            columns = f"* REPLACE ({idle})" if idle else "*"
-            self._table(f"needed_{relation}", f"SELECT {columns} FROM {place} r WHERE {need['test']}")
-            needed.append(f"{ident(relation)} AS (FROM temp.main.{ident(f'needed_{relation}')})")
+            place = self._drawn.draw(need["rows"], found_by, self._changes, self._run) if need["rows"] else None
+            if place is None:
+                # A table, so that it is known how few they are; what is idle is there, since SQL names it, but is not read.
+                idle = ", ".join(f"CASE WHEN false THEN {ident(column)} END AS {ident(column)}" for column in need["idle"])
+                place, columns = f"temp.main.{ident(f'needed_{relation}')}", f"* REPLACE ({idle})" if idle else "*"
+                self._table(f"needed_{relation}", f"SELECT {columns} FROM temp.main.{ident(relation)} r WHERE {need['test']}")
+            needed.append(f"{ident(relation)} AS (FROM {place})")  # of what was drawn for others too, more than these keys need
         begins = f"WITH {', '.join(needed)} " if needed else ""
         return f"{begins}SELECT * FROM ({self._page['sql']}) q WHERE q.{self._key} IN (SELECT key FROM temp.main.{KEYS})"
 
     def _rows_before(self, columns: str) -> str:
         """SQL: of the rows of the reached keys as they were these columns, with where each stands."""
-        found, layers = [], self._before.layers
-        if not layers:  # a load swept it meanwhile
-            raise duckdb.IOException(f"{self._before.folder} is gone")
-        for number, path in enumerate(layers):
+        found = []
+        for number, path in enumerate(self._before.layers):
             rows = rows_left(path, self._before.gone(number), f"{columns}, {number} AS layer_", "place_")
             found.append(f"{rows} WHERE r.{self._key} IN (SELECT key FROM temp.main.{KEYS})")
         return " UNION ALL ".join(found)
@@ -151,31 +151,35 @@ class Brought:
                 "WHERE b.rows IS DISTINCT FROM n.rows OR b.one IS DISTINCT FROM n.one OR b.two IS DISTINCT FROM n.two")
 
     def _stays(self) -> str:
-        return f"{self._key} NOT IN (SELECT key FROM temp.main.{_DIFFERING})"
+        return f"{self._key} NOT IN (SELECT key FROM temp.main.{self._differ})"
 
-    def _come(self) -> str:
-        return f"SELECT * FROM temp.main.rows_now WHERE NOT ({self._stays()})"
+    def _of_those(self, table: str) -> str:
+        """SQL: what stands after FROM for the rows of a table whose keys differ; all of them are of keys that were reached."""
+        return f"temp.main.{table}" + ("" if self._differ == KEYS else f" WHERE {self._key} IN (SELECT key FROM temp.main.{self._differ})")
 
     def _link(self, folder: Path) -> None:
         for path in self._before.folder.iterdir():
             if path.name[0].isdigit() or path.name.startswith("gone-"):
                 _same(path, folder / path.name)
 
-    def _layered(self, folder: Path, rows: int) -> bool:
-        """Leaves the first layer as it is, where it is large and little of it goes: what is gone of it, and a second layer of what came."""
+    def _layered(self, folder: Path, rows: int, now: int) -> bool:
+        """Leaves the first layer as it is, where it is large and little of it goes: what is gone of it, and a second layer of what came.
+        `rows` the fact had, `now` have the reached keys."""
         if rows <= SMALL:
             return False
         first, *others = self._before.layers
         places = self._before.gone(0)
         known = f"SELECT place FROM read_parquet({literal(str(places))}) UNION ALL " if places else ""
-        leaving = self._table("places_gone", f"{known}SELECT place_ AS place FROM temp.main.rows_before WHERE layer_ = 0 "
-                                             f"AND NOT ({self._stays()})")
-        stay = "".join(f" UNION ALL SELECT * FROM read_parquet({literal(str(path))}) WHERE {self._stays()}" for path in others)
-        second = self._table("rows_second", f"{self._come()}{stay}")
+        leaving = self._table("places_gone", f"{known}SELECT place_ AS place FROM (SELECT * FROM {self._of_those('rows_before')}) "
+                                             "WHERE layer_ = 0")
+        came, second = "rows_now", now
+        if others or self._differ != KEYS:
+            stay = "".join(f" UNION ALL SELECT * FROM read_parquet({literal(str(path))}) WHERE {self._stays()}" for path in others)
+            came, second = "rows_second", self._table("rows_second", f"SELECT * FROM {self._of_those('rows_now')}{stay}")
         if max(leaving, second) > THIN * count_in(self._con, [first]):
             return False
         _same(first, folder / layer(0))
-        for table, order, path in (("rows_second", "", folder / layer(1)), ("places_gone", " ORDER BY place", folder / gone(0))):
+        for table, order, path in ((came, "", folder / layer(1)), ("places_gone", " ORDER BY place", folder / gone(0))):
             self._con.execute(f"COPY (FROM temp.main.{table}{order}) TO {literal(str(path))} {COPY}")
             sync(path)
         sync(folder)

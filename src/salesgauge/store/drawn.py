@@ -48,12 +48,13 @@ class Drawn:
             return _drawn(relation)
         return _stored(relation)
 
-    def draw(self, several: Sequence[Rows], found_by: Sequence[str], changes: Mapping[str, list[Path] | None], run: Run) -> str:
-        """The same, once all of these rows of one relation are drawn. `found_by`: the columns by which facts find its rows, `changes`:
-        the files with the rows that changed by table; of both follows what others will want."""
+    def draw(self, several: Sequence[Rows], found_by: Sequence[str], changes: Mapping[str, list[Path] | None], run: Run) -> str | None:
+        """What stands in SQL for a relation of which all these rows are drawn, and others; None where it is better read as it is.
+        `found_by`: the columns by which facts find its rows, `changes`: the files with the rows that changed by table; of both follows
+        what others will want."""
         relation = several[0]["relation"]
         if relation not in self._rows:
-            return _stored(relation)
+            return None
         wanted: dict[str, list[str]] = {}
         for rows in several:
             wanted.setdefault(rows["column"], []).append(rows["values"])
@@ -64,7 +65,7 @@ class Drawn:
                     wanted.setdefault(column, []).extend(likely)
         missing = self._missing(relation, wanted, run)
         if missing > MOST * self._rows[relation]:
-            return _stored(relation)
+            return None
         if first or missing:
             test = " OR ".join(f"r.{ident(column)} IN (SELECT value FROM {_asked(column)})" for column in wanted)
             found = f"SELECT * FROM {_stored(relation)} r WHERE ({test})"

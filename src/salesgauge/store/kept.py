@@ -49,18 +49,18 @@ class Held:
 
     @property
     def layers(self) -> list[Path]:
-        """Its layers, the oldest first."""
+        """Its layers, the oldest first. IOException where a load swept it."""
         found: list[Path] = []
         while (path := self.folder / layer(len(found))).exists():
             found.append(path)
+        if not found:
+            raise duckdb.IOException(f"{self.folder} is gone")
         return found
 
     @property
     def relation(self) -> str:
         """SQL: what stands after FROM to read its rows; a single file where nothing of it is gone. IOException where a load swept it."""
         layers = self.layers
-        if not layers:
-            raise duckdb.IOException(f"{self.folder} is gone")
         absent = [self.gone(number) for number in range(len(layers))]
         if not any(absent):
             return f"read_parquet([{', '.join(literal(str(path)) for path in layers)}], hive_partitioning = false)"
@@ -163,16 +163,22 @@ def _size(folder: Path) -> int:
 
 
 def _remove(path: Path) -> None:
-    """Removes the folder of a fact that nobody reads, in one step for who looks for it."""
+    """Removes the folder of a fact that nobody reads."""
     with suppress(OSError):
         lock = os.open(path, os.O_RDONLY)
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            leaving = path.with_name(path.name + _LEAVING)
-            path.rename(leaving)
-            shutil.rmtree(leaving, ignore_errors=True)
+            remove_at_once(path)
         finally:
             os.close(lock)
+
+
+def remove_at_once(path: Path) -> None:
+    """Removes a folder in one step for who looks for its files: somebody who reads them meanwhile finds all or none, never a layer without
+    the places of its rows that are gone. OSError where it stays."""
+    leaving = path.with_name(path.name.removesuffix(_LEAVING) + _LEAVING)
+    path.rename(leaving)
+    shutil.rmtree(leaving, ignore_errors=True)
 
 
 def _hold(path: Path, passing: bool) -> Held | None:

@@ -17,7 +17,7 @@ from salesgauge.store.keeping import sync as sync
 from salesgauge.store.merging import Merge, dropped_sql
 from salesgauge.store.places import PART_, PLACE, PLACE_, counts, rows_left
 
-MOST = 8  # parts of one table; beyond, all but the largest are made one
+MOST = 8  # parts of one table; beyond, the smaller ones are made one
 SMALL = 20_000  # rows of a part that is written again where any of them go; of a larger one it is noted which went ...
 THIN = 0.1      # ... until they are this share of it
 PARTIAL = ".partial"
@@ -75,8 +75,8 @@ def write_table(con: duckdb.DuckDBPyConnection, workspace: Path, merged: Merge) 
     told = merged.stored is not None and merged.stored.lineage
     again = [p for p in left if p.wears or fresh or not told]
     stays = [p for p in left if p not in again]
-    if len(stays) + 1 > MOST:
-        again, stays = [*again, *stays[1:]], stays[:1]
+    again += _too_many(stays)
+    stays = [p for p in stays if p not in again]
     columns = ", ".join([*(ident(n) for n, _ in stored_columns(table)), *(ident(EXTRA + x) for x in known),
                          *(f"CAST(NULL AS VARCHAR) AS {ident(EXTRA + x)}" for x in fresh),
                          *(c if told else empty(c, lineage_type(c)) for c in LINEAGE)])
@@ -92,6 +92,20 @@ def write_table(con: duckdb.DuckDBPyConnection, workspace: Path, merged: Merge) 
         names.append(name)
         total += rows
     return {"parts": names, "gone": gone, "rows": total, "extras": list(merged.extras), "lineage": True}
+
+
+def _too_many(parts: list[_Part]) -> list[_Part]:
+    """Of parts beside which another is to stand, the largest first, those that are made one with it: where they would be too many the
+    smaller ones, and a larger one only if all of these together are as large. So a row is written again a few times, however many small
+    loads come after it."""
+    if len(parts) < MOST:
+        return []
+    chosen: list[_Part] = []
+    for part in reversed(parts):
+        if len(parts) - len(chosen) < MOST // 2 and part.left > sum(p.left for p in chosen):
+            break
+        chosen.append(part)
+    return chosen
 
 
 def _parts(con: duckdb.DuckDBPyConnection, merged: Merge) -> list[_Part]:

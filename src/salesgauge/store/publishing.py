@@ -24,6 +24,7 @@ from salesgauge.store.generation import (
     number_of,
     read_manifest,
 )
+from salesgauge.store.kept import remove_at_once
 from salesgauge.store.parts import PARTIAL, sync
 from salesgauge.store.soundness import digest, remember
 from salesgauge.store.spilling import sweep_spills
@@ -109,7 +110,8 @@ def sweep(workspace: Path, newest: str | None) -> None:
     sweep_spills(root)
     for folder in (root / CACHE).glob("g-*"):  # facts that were kept beside a generation: <generation>-<digest of the definitions>
         if folder.name.rpartition("-")[0] not in kept:
-            shutil.rmtree(folder, ignore_errors=True)
+            with suppress(OSError):
+                remove_at_once(folder)
 
 
 def _kept(root: Path, newest: str | None) -> dict[str, dict[str, Any]]:
