@@ -68,7 +68,7 @@ MEDIANS = [kpi for kpi in ADDED if kpi.median and all(m.on for m in kpi.formula.
 OF_PERIODS = [kpi for kpi in EVERY.values() if any(FACTS[m.fact].period for m in kpi.formula.measures())]
 SOME, FEW = 12, 8  # KPIs that one company is asked for; of periods
 FILTERS: list[list[str | None]] = [["R1", "North", "web", None], ["EU", "P1", "new", "small", "South"], [None]]
-FEWER = settings(LAW, max_examples=max(1, EXAMPLES // 2))
+FEWER, FEWEST = (settings(LAW, max_examples=max(1, EXAMPLES // share)) for share in (2, 3))
 
 
 def _queries(seed: int) -> list[tuple[Viewer, list[Query]]]:
@@ -130,7 +130,7 @@ def _near(value: Any) -> Any:
     return pytest.approx(value, rel=1e-11, abs=1e-9) if isinstance(value, float) else value
 
 
-@LAW
+@FEWER
 @given(seed=st.integers(0, 2**32), size=st.integers(1, 14))
 def test_answers_from_rollups_are_those_from_the_facts(templates: Path, seed: int, size: int) -> None:
     with tempfile.TemporaryDirectory() as folder:
@@ -146,7 +146,7 @@ def test_answers_from_rollups_are_those_from_the_facts(templates: Path, seed: in
             assert sum(read) > len(read) / (2 if seed % 2 else 1) - 1, "too few were answered from rollups"
 
 
-@settings(LAW, max_examples=max(1, EXAMPLES // 3))
+@FEWEST
 @given(seed=st.integers(0, 2**32), size=st.integers(8, 30))
 def test_medians_are_exact_from_counted_values_and_as_near_as_is_said_from_buckets(templates: Path, seed: int, size: int) -> None:
     asked = _of_medians(seed)
@@ -183,7 +183,7 @@ def near(approximate: Sequence[Answer], exact: Sequence[Answer]) -> None:
     same(taken, exact)
 
 
-@FEWER
+@FEWEST
 @given(seed=st.integers(0, 2**32), size=st.integers(1, 14))
 def test_answers_from_kept_facts_of_periods_are_those_from_facts_made_anew(templates: Path, seed: int, size: int) -> None:
     random = Random(seed)
