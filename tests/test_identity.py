@@ -9,10 +9,8 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner
 
-from salesgauge.cli.identity import command
-from salesgauge.cli.program import Surroundings
+from salesgauge.cli.program import main
 from salesgauge.facts import FACTS as EVERY_FACT
 from salesgauge.periods import Span
 from salesgauge.semantics.question import QuestionShape, Viewer
@@ -131,11 +129,10 @@ def test_what_cannot_be_decided_is_refused(firm: Firm) -> None:
         firm.identities.standing("companies")
 
 
-def test_the_command_line_lists_accepts_and_undoes(firm: Firm) -> None:
+def test_the_command_line_lists_accepts_and_undoes(firm: Firm, capsys: pytest.CaptureFixture[str]) -> None:
     def run(*words: str) -> str:
-        found = CliRunner().invoke(command, [*words, "-w", str(firm.workspace.folder)], obj=Surroundings(lambda: NOW))
-        assert found.exit_code == 0, found.output
-        return found.output
+        assert main(["identity", *words, "-w", str(firm.workspace.folder)], lambda: NOW) == 0
+        return capsys.readouterr().out
     listed = json.loads(run("list", "--format", "json"))
     assert {"left": {"id": "b-7", "name": "Corner-Shop Ltd.", "system": "bills"},
             "right": {"id": "c-3", "name": "Corner Shop", "system": "crm"}, "score": 0.9,

@@ -49,7 +49,9 @@ def test_what_may_be_approximate_says_how_near_it_is(ask: Ask, tiny: Path) -> No
 @pytest.mark.parametrize(("median", "error", "shown"), [
     (4.1861, 0.0204, "4.2 days ± 0.1 days"), (0.012, 0.00006, "0.01 days ± 0.01 days"), (4.1861, 0.0, "4.2 days")])
 def test_an_error_is_shown_beside_its_number_and_never_as_less_than_it_is(median: float, error: float, shown: str,
-                                                                         capsys: pytest.CaptureFixture[str]) -> None:
+                                                                         capsys: pytest.CaptureFixture[str],
+                                                                         monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("COLUMNS", raising=False)
     row = {"start": "2025-01-01", "end": "2025-04-01", "by": {}, "value": 5.0, "numerator": 10, "denominator": 2, "n": 2, "low": None,
            "high": None, "median": median, "median_error": error, "p90": None, "p90_error": None, "excluded": {}}
     print_answers([{"kpi": "sales_cycle_length", "unit": "days", "currency": None, "as_of": None, "rows": [row]}], "en")
