@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import statistics
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
 import httpx
 import uvicorn
@@ -24,8 +25,6 @@ from salesgauge.workspace import Workspace
 
 RATE, REQUESTS = 20, 200  # requests a second, and how many
 EXPORT = "/kpis/new_leads/records.csv?side=numerator&period=2023-01-01..2026-07-01"
-CHROMIUM = ("--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-            "--disable-component-update", "--disable-sync")
 
 
 def visitors(workspace: Workspace) -> dict[str, Visitor]:
@@ -77,18 +76,9 @@ def p95(times: list[float]) -> float:
 
 
 def first_paint(address: str) -> float:
-    """The milliseconds until Chromium first paints the page, the median of five visits."""
-    from playwright.sync_api import sync_playwright
-    found: list[Any] = []
-    with sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path="/usr/bin/chromium", args=list(CHROMIUM))
-        for _ in range(5):
-            page = browser.new_context().new_page()
-            page.goto(address)
-            found.append(page.evaluate("""() => new Promise((done) => new PerformanceObserver((list) => list.getEntries().forEach((each) =>
-                each.name === 'first-contentful-paint' && done(each.startTime))).observe({type: 'paint', buffered: true}))"""))
-        browser.close()
-    return statistics.median(found)
+    """The milliseconds until Chromium first paints the page."""
+    found = subprocess.run([sys.executable, "-m", "bench.painting", address], check=True, capture_output=True, text=True)
+    return float(found.stdout)
 
 
 def figures(place: Place, size: str) -> Iterator[Figure]:

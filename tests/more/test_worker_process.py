@@ -87,7 +87,8 @@ def test_a_schedule_is_kept_whatever_dies(tmp_path: Path) -> None:
         server = serve(company.folder, said)
         third = until(lambda: worker_of(server.pid))
         server.send_signal(signal.SIGINT)
-        assert server.wait(PATIENCE) == 130 and not is_there(third)
+        # 130, or 0 where the signal came while the pages were being opened: either way it ended by itself, and so did its worker
+        assert server.wait(PATIENCE) in (0, 130) and not is_there(third)
     finally:
         server.kill()
         server.wait()
