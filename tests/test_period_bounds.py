@@ -26,3 +26,10 @@ def test_an_instant_outside_them_is_an_error_too(text: str, zone: ZoneInfo) -> N
 
 def test_a_window_that_reaches_before_the_calendar_begins_with_it() -> None:
     assert days_before(datetime(2025, 1, 1, tzinfo=UTC), 1_000_000, WEST) == datetime.min.replace(tzinfo=UTC)
+
+
+@pytest.mark.parametrize(("period", "months"), [
+    ("2025", 12), ("2025-Q1", 3), ("2025-03", 1), ("FY2026", 12), ("2024-11-01..2026-02-01", 15), ("2025-01-02..2025-02-01", 0),
+    ("2025-01-01..2025-02-02", 0), ("2025-W07", 0), ("2025-03-01", 0)])
+def test_a_period_tells_how_many_months_it_is_and_of_one_that_cuts_a_month_none(period: str, months: int) -> None:
+    assert read_period(period).whole_months == months

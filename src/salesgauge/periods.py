@@ -32,6 +32,12 @@ class Span:
         for n in range((self.end - self.start).days):
             yield self.start + timedelta(days=n)
 
+    @property
+    def whole_months(self) -> int:
+        """How many calendar months it consists of; 0 where it cuts one."""
+        cuts = not self.start.day == self.end.day == 1
+        return 0 if cuts else (self.end.year - self.start.year) * 12 + self.end.month - self.start.month
+
 
 def month_on(day: date, months: int) -> date:
     """The first of the month that lies `months` after the month of `day` (before it where negative)."""
@@ -129,8 +135,7 @@ def previous(span: Span) -> Span:
     Raises BadPeriod where the calendar has no such dates.
     """
     try:
-        if span.start.day == span.end.day == 1:
-            months = (span.end.year - span.start.year) * 12 + span.end.month - span.start.month
+        if months := span.whole_months:
             return Span(month_on(span.start, -months), span.start)
         return Span(span.start - (span.end - span.start), span.start)
     except (ValueError, OverflowError):

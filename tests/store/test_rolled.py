@@ -137,15 +137,21 @@ def test_a_small_workspace_keeps_neither_rollups_nor_facts_of_periods(tmp_path: 
     assert not [path for path in cache.iterdir() if path.suffix in (".rollups", ".spans", ".answers")]
 
 
-@pytest.mark.parametrize(("name", "worth"), [("tracked_deals", FACTS), ("rollup_tracked_deals_by_period_total", ALL)])
-def test_a_damaged_file_of_a_period_is_made_anew(firm: Company, name: str, worth: Worth) -> None:
-    question, cache = asked("win_rate", "2025-01"), firm.workspace.folder / "store" / "cache"
+def kept_and_answered(firm: Company, question: dict[str, Any], worth: Worth, name: str) -> tuple[Path, list[dict[str, Any]]]:
+    """The file that answering a question keeps of a period, and the answers, which are forgotten."""
     forget_answers(firm)
     with closing(ServedWorkspace(firm.workspace.folder, worth=worth)) as served:
         answers = served.answer([question])
-    [kept] = cache.glob(f"*.spans/{name}/2025-01-01_2025-02-01.parquet")
-    whole = kept.read_bytes()
+    [kept] = (firm.workspace.folder / "store" / "cache").glob(f"*.spans/{name}.parquet")
     forget_answers(firm)
+    return kept, answers
+
+
+@pytest.mark.parametrize(("name", "worth"), [("tracked_deals", FACTS), ("rollup_tracked_deals_by_period_total", ALL)])
+def test_a_damaged_file_of_a_period_is_made_anew(firm: Company, name: str, worth: Worth) -> None:
+    question = asked("win_rate", "2025-01")
+    kept, answers = kept_and_answered(firm, question, worth, f"{name}/2025-01-01_2025-02-01")
+    whole = kept.read_bytes()
     kept.write_bytes(whole[: len(whole) // 2])
     with closing(ServedWorkspace(firm.workspace.folder, worth=worth)) as served:
         assert served.answer([question]) == answers
@@ -154,13 +160,9 @@ def test_a_damaged_file_of_a_period_is_made_anew(firm: Company, name: str, worth
 
 @pytest.mark.parametrize(("name", "worth"), [("tracked_deals", FACTS), ("rollup_tracked_deals_by_period_total", ALL)])
 def test_damage_in_the_middle_of_a_period_that_is_met_while_reading_is_mended_too(firm: Company, name: str, worth: Worth) -> None:
-    question, cache = asked("win_rate", "2025-02"), firm.workspace.folder / "store" / "cache"
-    forget_answers(firm)
-    with closing(ServedWorkspace(firm.workspace.folder, worth=worth)) as served:
-        answers = served.answer([question])
-    [kept] = cache.glob(f"*.spans/{name}/2025-02-01_2025-03-01.parquet")
+    question = asked("win_rate", "2025-02")
+    kept, answers = kept_and_answered(firm, question, worth, f"{name}/2025-02-01_2025-03-01")
     whole = kept.read_bytes()
-    forget_answers(firm)
     kept.write_bytes(whole[:4] + b"\xff" * (len(whole) // 3) + whole[4 + len(whole) // 3:])
     with closing(ServedWorkspace(firm.workspace.folder, worth=worth)) as served:
         assert served.answer([question]) == answers

@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from salesgauge.errors import SettingError, did_you_mean
-from salesgauge.periods import Span, month_on
+from salesgauge.periods import Span
 from salesgauge.semantics.kpi import Kpi
 
 MONTHS = {"month": 1, "quarter": 3, "year": 12}
@@ -52,12 +52,11 @@ class Target:
         if self.per is None:
             return wanted
         length = MONTHS[self.per]
-        months = (span.end.year - span.start.year) * 12 + span.end.month - span.start.month
-        begins = span.start.day == 1 and (span.start.month - fiscal) % length == 0
-        if not begins or months % length or month_on(span.start, months) != span.end:
+        times, rest = divmod(span.whole_months, length)
+        if not times or rest or (span.start.month - fiscal) % length:
             return None
         assert wanted.low is not None
-        return Wanted(wanted.low * (months // length), None)
+        return Wanted(wanted.low * times, None)
 
 
 def adds_up(kpi: Kpi) -> bool:

@@ -54,7 +54,7 @@ class Compiled:
 
 
 @dataclass(frozen=True)
-class LookedBack:
+class CompiledLookBack:
     """SQL that tells the rows of a fact as of an instant from facts as of nothing, which are named in `latest`; `used` are the others that
     it reads. Empty SQL where nothing is declared. `again` gives the keys of which it does not hold, `instead` their rows (empty: they are
     built), `unless` rows where none of it holds."""
@@ -114,20 +114,20 @@ class Compiler:
                               found_by={r: finding_columns(everyone, r) for r in paths if r in TABLES},
                               told=tuple(sorted(told & set(expression.columns))))
 
-    def look_back(self, name: str) -> LookedBack:
+    def look_back(self, name: str) -> CompiledLookBack:
         """The SQL that tells a fact as of an instant from facts as of nothing; its parameters are those of a fact."""
         back = self._facts[name].back
         model = Hindsight(self.shape, self._schema, self._latest_schema)
         rows = back.rows(model, model.latest(name)) if back else None
         if back is None or rows is None:
-            return LookedBack("")
+            return CompiledLookBack("")
         latest, columns = model.latest(name), self._expression(name)[0].columns
         again = back.again(model, latest) if back.again else None
         instead = back.instead(model, latest) if back.instead else None
         odd = back.unless(model) if back.unless else None
         found = (rows.select(*columns), again, None if instead is None else instead.select(*columns), odd)
         told, keys, others, unless = ("" if each is None else self._write(each) for each in found)
-        return LookedBack(told, tuple(sorted(model.used)), tuple(sorted(model.looked_at)), keys, others, unless)
+        return CompiledLookBack(told, tuple(sorted(model.used)), tuple(sorted(model.looked_at)), keys, others, unless)
 
     def _latest_schema(self, name: str) -> dict[str, Any]:
         if self._undated is None:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from salesgauge.store.keeping import keep
 
 if TYPE_CHECKING:
-    from salesgauge.semantics.compiler import Compiled, Compiler, LookedBack
+    from salesgauge.semantics.compiler import Compiled, CompiledLookBack, Compiler
 
 SHARED_SQL = "SALESGAUGE_SQL_CACHE"  # names a folder in which several workspaces keep compiled SQL, since equal shapes have equal SQL
 _COMPILING = threading.RLock()       # the expression library is used by one thread at a time
@@ -32,7 +32,7 @@ class SqlBook:
         except (OSError, ValueError):  # absent or damaged: it can always be made anew
             return {}
 
-    def find(self, name: str, make: Callable[[Compiler], Compiled | LookedBack]) -> Mapping[str, Any]:
+    def find(self, name: str, make: Callable[[Compiler], Compiled | CompiledLookBack]) -> Mapping[str, Any]:
         """The compiled SQL of that name."""
         page = self._pages.get(name)
         if page is None:

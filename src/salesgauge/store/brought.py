@@ -22,6 +22,7 @@ from salesgauge.store.drawn import Drawn
 from salesgauge.store.keeping import sync
 from salesgauge.store.kept import Held, gone, layer
 from salesgauge.store.merging import identity
+from salesgauge.store.needed import rows_needed, rows_of_keys
 from salesgauge.store.places import count_in, rows_left
 
 FEW, SHARE = 1000, 0.3   # keys that are computed again: so many, or this share of the fact's rows; beyond, it is built whole
@@ -120,18 +121,15 @@ class Brought:
 
     def _now(self, most: bool) -> str:
         """SQL: the rows of the reached keys as the fact now gives them, from what they need, or where they are most from all."""
-        needed = []
+        places = {}
         for relation, need in self._page["needed"].items() if not most else ():
             found_by = self._page["found_by"].get(relation, ())
             place = self._drawn.draw(need["rows"], found_by, self._changes, self._run) if need["rows"] else None
             if place is None:
-                # A table, so that it is known how few they are; what is idle is there, since SQL names it, but is not read.
-                idle = ", ".join(f"CASE WHEN false THEN {ident(column)} END AS {ident(column)}" for column in need["idle"])
-                place, columns = f"temp.main.{ident(f'needed_{relation}')}", f"* REPLACE ({idle})" if idle else "*"
-                self._table(f"needed_{relation}", f"SELECT {columns} FROM temp.main.{ident(relation)} r WHERE {need['test']}")
-            needed.append(f"{ident(relation)} AS (FROM {place})")  # of what was drawn for others too, more than these keys need
-        begins = f"WITH {', '.join(needed)} " if needed else ""
-        return f"{begins}SELECT * FROM ({self._page['sql']}) q WHERE q.{self._key} IN (SELECT key FROM temp.main.{KEYS})"
+                place = f"temp.main.{ident(f'needed_{relation}')}"
+                self._table(f"needed_{relation}", rows_needed(relation, need))  # a table, so that it is known how few they are
+            places[relation] = place  # of what was drawn for others too, more than these keys need
+        return rows_of_keys(self._page, places)
 
     def _rows_before(self, columns: str) -> str:
         """SQL: of the rows of the reached keys as they were these columns, with where each stands."""

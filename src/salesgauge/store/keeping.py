@@ -3,8 +3,10 @@ next time)."""
 
 from __future__ import annotations
 
+import fcntl
 import os
 import threading
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
@@ -30,3 +32,14 @@ def keep(path: Path, text: str) -> bool:
             partial.unlink(missing_ok=True)
         return False
     return True
+
+
+def remove_unread(path: Path, remove: Callable[[Path], None]) -> None:
+    """Removes a file or folder, unless somebody reads it, who then holds a shared lock on it."""
+    with suppress(OSError):
+        lock = os.open(path, os.O_RDONLY)
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            remove(path)
+        finally:
+            os.close(lock)

@@ -22,7 +22,7 @@ from pathlib import Path
 import duckdb
 
 from salesgauge.staging import literal
-from salesgauge.store.keeping import sync
+from salesgauge.store.keeping import remove_unread, sync
 from salesgauge.store.places import rows_left
 
 MOST_BYTES = 4 * 1024**3  # of the facts of one generation that are kept as of instants; the least recently used go first
@@ -152,7 +152,7 @@ class KeptFacts:
             for place, path in enumerate(used):
                 left -= _size(path)
                 if left < 0 and place:
-                    _remove(path)
+                    remove_unread(path, remove_at_once)
 
 
 def _size(folder: Path) -> int:
@@ -160,17 +160,6 @@ def _size(folder: Path) -> int:
     with suppress(OSError):
         return sum(file.stat().st_size for file in folder.iterdir())
     return 0
-
-
-def _remove(path: Path) -> None:
-    """Removes the folder of a fact that nobody reads."""
-    with suppress(OSError):
-        lock = os.open(path, os.O_RDONLY)
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            remove_at_once(path)
-        finally:
-            os.close(lock)
 
 
 def remove_at_once(path: Path) -> None:

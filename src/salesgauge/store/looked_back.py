@@ -21,6 +21,7 @@ from salesgauge.staging import bound, ident, literal
 from salesgauge.store.checking import one
 from salesgauge.store.instants import Instant
 from salesgauge.store.kept import Held, layer
+from salesgauge.store.needed import rows_needed, rows_of_keys
 from salesgauge.store.spans import at_instant
 
 if TYPE_CHECKING:
@@ -112,21 +113,14 @@ class LookedBack:
 
     def _build(self, page: Mapping[str, Any], at: Instant, path: Path) -> None:
         """Writes the rows of the keys in KEYS, from what they need of each relation."""
-        con, needed = self._session.con, []
-        values = {"as_of_at": at.at, "as_of_on": at.on}
+        con, values = self._session.con, {"as_of_at": at.at, "as_of_on": at.on}
+        places = {relation: f"temp.main.needed_{relation}" for relation in page["needed"]}
         for relation, need in page["needed"].items():
-            # What is idle is there, since SQL names it, but is not read.
-            idle = ", ".join(f"CASE WHEN false THEN {ident(column)} END AS {ident(column)}" for column in need["idle"])
-            columns = f"* REPLACE ({idle})" if idle else "*"
-            rows = f"SELECT {columns} FROM temp.main.{ident(relation)} r WHERE {need['test']}"
-            con.execute(f"CREATE OR REPLACE TEMP TABLE needed_{relation} AS {rows}")
-            needed.append(relation)
-        begins = ", ".join(f"{ident(relation)} AS (FROM temp.main.needed_{relation})" for relation in needed)
-        sql = (f"{f'WITH {begins} ' if begins else ''}SELECT * FROM ({page['sql']}) q "
-               f"WHERE q.{ident(page['key'])} IN (SELECT key FROM temp.main.{KEYS})")
+            con.execute(f"CREATE OR REPLACE TEMP TABLE needed_{relation} AS {rows_needed(relation, need)}")
+        sql = rows_of_keys(page, places)
         con.execute(f"COPY ({sql}) TO {literal(str(path))} (FORMAT parquet)", bound(sql, values))
-        for relation in needed:
-            con.execute(f"DROP TABLE needed_{relation}")
+        for place in places.values():
+            con.execute(f"DROP TABLE {place}")
 
 
 def _without(rows: str, key: str, held: Held, instead: str) -> str:

@@ -147,9 +147,8 @@ class Moment:
         """Makes the table `name` of the rows behind one side of a question, for as long as the moment lasts."""
         con = self._session.con
         if self._session.opened.engine:
-            con.register("fetched_rows", self._fetched(self._remote_side(shape, side), spans, where, viewer))
-            con.execute(f"CREATE OR REPLACE TEMP TABLE {ident(name)} AS FROM fetched_rows")
-            con.unregister("fetched_rows")
+            rows = self._fetched(self._remote_side(shape, side), spans, where, viewer)
+            self._session.receive(rows, f"CREATE OR REPLACE TEMP TABLE {ident(name)} AS FROM fetched")
         else:
             page = self._side(shape, side)
             into = f"CREATE OR REPLACE TEMP TABLE {ident(name)} AS "

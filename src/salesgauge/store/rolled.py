@@ -69,7 +69,7 @@ class Refused:
 
 def whole_months(spans: Sequence[Span]) -> bool:
     """Whether no period cuts a month."""
-    return all(span.start.day == span.end.day == 1 for span in spans)
+    return all(span.whole_months for span in spans)
 
 
 def candidates(need: Need, months: bool) -> Iterator[Rollup]:
@@ -220,14 +220,12 @@ class Rolled:
             return None
 
     def _write(self, rollup: Rollup, as_of: datetime | None, path: Path) -> None:
-        con, into = self._session.con, f"TO {literal(str(path))} (FORMAT parquet)"
+        page, into = self._page(rollup), f"TO {literal(str(path))} (FORMAT parquet)"
         if remote := self._session.remote:
-            con.register("fetched_rollup", remote.rows(self._page(rollup), {}))
-            con.execute(f"COPY (FROM fetched_rollup) {into}")
-            con.unregister("fetched_rollup")
+            self._session.receive(remote.rows(page, {}), f"COPY (FROM fetched) {into}")
         else:
             self._session.build(rollup.fact, as_of)
-            con.execute(f"COPY ({self._page(rollup)['sql']}) {into}")
+            self._session.con.execute(f"COPY ({page['sql']}) {into}")
 
     def _page(self, rollup: Rollup) -> Mapping[str, Any]:
         return self._book.find(repr(rollup), lambda compiler: compiler.rollup(rollup))

@@ -89,9 +89,7 @@ class RolledSpans:
             if counted["groups"] > worth.rows and not worth.keeps(rollup, counted["groups"], counted["rows"]):
                 self._opened.refused.add(rollup)
                 return False
-            con.register("fetched_rollup", remote.rows(page, {}))
-            con.execute(f"CREATE OR REPLACE TEMP TABLE {made} AS SELECT * FROM fetched_rollup WHERE {among}")
-            con.unregister("fetched_rollup")
+            self._session.receive(remote.rows(page, {}), f"CREATE OR REPLACE TEMP TABLE {made} AS SELECT * FROM fetched WHERE {among}")
         else:
             self._session.build(rollup.fact, as_of)
             if self._count(f"fact_{rollup.fact}", _among(wanted)) < worth.rows:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
@@ -23,18 +24,20 @@ from salesgauge.store.spanned import HeldSpans, Spanned
 from salesgauge.store.spans import SpanTables, add_viewer, create_local_days, create_oversight
 
 if TYPE_CHECKING:
+    import pyarrow as pa
+
     from salesgauge.store.engines.remote import Remote
 
-_OF_SPANS = "of spans"  # ends the kind of what is made for the spans of a moment alone
-
-
 class _Made(NamedTuple):
-    """A fact as it stands in a session: a TABLE or VIEW, as of which instant (None: everything known, or of every instant)."""
+    """A fact as it stands in a session: a TABLE or VIEW, as of which instant (None: everything known, or of every instant), the files that
+    it reads. `passing`: it is made for the spans of a moment alone; `told`: from the fact as of nothing, and not built."""
 
     kind: str
     as_of: Instant | None
     held: Held | None
     of_spans: HeldSpans | None = None
+    passing: bool = False
+    told: bool = False
 
     def release(self) -> None:
         """Lets go of the files that it reads."""
@@ -48,14 +51,13 @@ class Session:
 
     def __init__(self, opened: Opened) -> None:
         self.opened, self.settings, self.generation = opened, opened.settings, opened.generation
-        self.builds: dict[str, int] = {}  # how often each fact was built: a batch builds each once per as-of instant
-        self.forwarded: dict[str, int] = {}  # how often each was brought forward from an earlier generation instead
+        self.builds = Counter[str]()  # how often each fact was built: a batch builds each once per as-of instant
+        self.forwarded = Counter[str]()  # how often each was brought forward from an earlier generation instead
         self.con = opened.connection()
         self._remote: Remote | None = None
         self._as_of: datetime | None = None
         self._lasting: set[str] = set()      # made once for the session: what is the same as of every instant
         self._made: dict[str, _Made] = {}    # what was made for an instant, and stays while the next moment needs the same
-        self._told: set[str] = set()         # of those: what was told from the fact as of nothing
         self._viewers: set[str] = set()      # who is in the table of who sees whose rows
         self._ready: set[str] = set()        # of those: what is right for the present moment
         self._looked_back = LookedBack(self)
@@ -84,9 +86,8 @@ class Session:
 
     def count(self, other: Session) -> None:
         """Counts what another session built for this one."""
-        for mine, theirs in ((self.builds, other.builds), (self.forwarded, other.forwarded)):
-            for name, times in theirs.items():
-                mine[name] = mine.get(name, 0) + times
+        self.builds.update(other.builds)
+        self.forwarded.update(other.forwarded)
 
     def at(self, spans: Sequence[Span], as_of: datetime | None) -> Moment:
         """The facts as of an instant, for these spans. Ends the moment before it."""
@@ -112,7 +113,7 @@ class Session:
         for name, kind in self.passing.items():
             self.con.execute(f"DROP {kind} {ident(name)}")
         self.passing.clear()
-        for name in [name for name, made in self._made.items() if made.kind.endswith(_OF_SPANS)]:
+        for name in [name for name, made in self._made.items() if made.passing]:
             self._drop(name)
         self.rolled.of_spans.end()
 
@@ -132,7 +133,7 @@ class Session:
 
     def is_told(self, name: str) -> bool:
         """Whether a fact that is there was told from that as of nothing, and not built."""
-        return name in self._told
+        return name in self._made and self._made[name].told
 
     def stamp(self, name: str, as_of: datetime | None) -> Instant | None:
         """The instant as of which a fact is made; None where it is the same as of every instant, or as of nothing."""
@@ -145,13 +146,12 @@ class Session:
         if as_of is not None and instant is not None and not page["period"]:
             told = self._looked_back.make(name, page, as_of, instant)
             if told is not None:
-                self._made[name] = _Made("VIEW", instant, told.held)
-                self._told.add(name)
+                self._made[name] = _Made("VIEW", instant, told.held, told=True)
                 return
         values = bound(page["sql"], {"as_of_at": instant.at, "as_of_on": instant.on} if instant else {})
         if page["period"] and self.opened.is_large:
             files = self._spanned.make(name, page, self.spans, as_of, values)
-            self._made[name] = _Made(f"VIEW {_OF_SPANS}", instant, None, files)
+            self._made[name] = _Made("VIEW", instant, None, files, passing=True)
             return
         for other in page["used"]:
             self.build(other, as_of)
@@ -160,18 +160,18 @@ class Session:
         def write(folder: Path) -> None:
             used = {other: self._made[other].held for other in page["used"]}
             if self.opened.forward.bring(self.con, self.drawn, name, page, instant, used, folder):
-                self.forwarded[name] = self.forwarded.get(name, 0) + 1
+                self.forwarded[name] += 1
                 return
-            self.builds[name] = self.builds.get(name, 0) + 1
+            self.builds[name] += 1
             self.con.execute(f"COPY ({page['sql']}) TO {literal(str(folder / layer(0)))} (FORMAT parquet)", values)
             self.opened.forward.compare(self.con, name, instant, folder)
         held = None if page["period"] else self.opened.kept.held(name, str(instant) if instant else None, write)
         if held:
             self.con.execute(f"CREATE TEMP VIEW fact_{name} AS SELECT * FROM {held.relation}")
         else:
-            self.builds[name] = self.builds.get(name, 0) + 1
+            self.builds[name] += 1
             self.con.execute(f"CREATE TEMP TABLE fact_{name} AS {page['sql']}", values)
-        self._made[name] = _Made(f"TABLE {_OF_SPANS}" if page["period"] else "VIEW" if held else "TABLE", instant, held)
+        self._made[name] = _Made("VIEW" if held else "TABLE", instant, held, passing=page["period"])
 
     def holds(self, name: str, as_of: datetime | None) -> bool:
         """Whether a fact is there, or all that it is made of for the spans of a moment."""
@@ -214,10 +214,17 @@ class Session:
             create_local_days(self.con, self.settings)
             self._lasting.add("local_days")
 
+    def receive(self, rows: pa.Table, statement: str) -> None:
+        """Runs a statement that reads rows from an engine, which are `fetched` in it."""
+        self.con.register("fetched", rows)
+        try:
+            self.con.execute(statement)
+        finally:
+            self.con.unregister("fetched")
+
     def _drop(self, name: str) -> None:
         made = self._made.pop(name)
-        self._told.discard(name)
-        self.con.execute(f"DROP {made.kind.partition(' ')[0]} fact_{name}")
+        self.con.execute(f"DROP {made.kind} fact_{name}")
         made.release()
 
     def sql(self, question: QuestionShape, spans: Sequence[Span], as_of: datetime | None) -> dict[str, str]:

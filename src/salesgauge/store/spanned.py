@@ -1,6 +1,6 @@
 """Facts of periods, kept as a file per period: made once, read by every question about that period, of whichever filter or viewer.
 
-    W/store/cache/g-000012-<digest>-spans/open_deals/<period>@<known>@<horizon>.parquet
+    W/store/cache/g-000012-<digest>.spans/open_deals/<period>@<known>@<horizon>.parquet
 
 The name says all that decides the rows: the period, the instant that stands for what was known (store/instants.py), and what of the
 as-of instant itself matters where the period is running (store/cells.py).
@@ -23,6 +23,7 @@ import duckdb
 from salesgauge.periods import Span
 from salesgauge.staging import literal
 from salesgauge.store.cells import NOT_STARTED, horizon, moves
+from salesgauge.store.keeping import remove_unread
 from salesgauge.store.spans import SPAN_TABLES
 
 if TYPE_CHECKING:
@@ -116,18 +117,7 @@ class KeptSpans:
         for _used, size, path in sorted(found, reverse=True):
             left -= size
             if left < 0:
-                _remove(path)
-
-
-def _remove(path: Path) -> None:
-    """Removes a file that nobody reads."""
-    with suppress(OSError):
-        lock = os.open(path, os.O_RDONLY)
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            path.unlink()
-        finally:
-            os.close(lock)
+                remove_unread(path, Path.unlink)
 
 
 class Spanned:
@@ -178,7 +168,7 @@ class Spanned:
         for other in page["used"]:
             self._session.build(other, as_of)
         self._session.calendar(page["sql"])
-        self._session.builds[name] = self._session.builds.get(name, 0) + 1
+        self._session.builds[name] += 1
         among = f"span IN ({', '.join(map(str, sorted(missing))) or 'NULL'})"
         read = [table for table in SPAN_TABLES if f'"{table}"' in page["sql"]]
         narrowed = ", ".join(f"{table} AS (SELECT * FROM temp.main.{table} WHERE {among})" for table in read)

@@ -149,8 +149,8 @@ class Rule:
         return last if today is None or today < span.start else min(last, today)
 
     def _usual(self, span: Span) -> bool:
-        months = (span.end.year - span.start.year) * 12 + span.end.month - span.start.month
-        return span.start.day == span.end.day == 1 and months in _MONTHS and any(
+        months = span.whole_months
+        return months in _MONTHS and any(
             _start(span.start, months, first) == span.start for first in (1, self.fiscal))
 
 

@@ -91,8 +91,8 @@ def _bullet(page: Page, kpi: Kpi, value: float, wanted: Wanted) -> Bullet:
 
 
 def _scale(page: Page, kpi: Kpi, value: float, wanted: Wanted, few: bool) -> Scale:
-    ends = [end for end in wanted if end is not None]
-    least, most = min(0.0, ROOM * value, *(ROOM * end for end in ends)), max(0.0, ROOM * value, *(ROOM * end for end in ends))
+    shown = [0.0, *(ROOM * number for number in (value, *wanted) if number is not None)]
+    least, most = min(shown), max(shown)
     if kpi.kind == "proportion":
         most = min(1.0, most)
     text = in_words(page, kpi, wanted)

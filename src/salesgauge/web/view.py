@@ -139,11 +139,9 @@ def around(day: date, kind: str, fiscal: int = 1) -> Span:
 
 def kind_of(span: Span, fiscal: int = 1) -> str:
     """Which kind of period a span is: month, quarter, year (these two as the fiscal year divides it), week, day, or other."""
-    if span.start.day == span.end.day == 1:
-        months = (span.end.year - span.start.year) * 12 + span.end.month - span.start.month
-        for kind, length in _MONTHS.items():
-            if months == length and (span.start.month - fiscal) % length == 0:
-                return kind
+    for kind, length in _MONTHS.items():
+        if span.whole_months == length and (span.start.month - fiscal) % length == 0:
+            return kind
     days = (span.end - span.start).days
     return "day" if days == 1 else "week" if days == 7 and span.start.weekday() == 0 else "other"
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import threading
+from collections import Counter
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Protocol
@@ -68,7 +69,7 @@ class Remote:
     def __init__(self, kept: Kept, definitions: Definitions) -> None:
         self._kept, self._definitions = kept, definitions
         self.link = kept.engine.link()
-        self.builds: dict[str, int] = {}
+        self.builds = Counter[str]()
         self._lasting = kept.places(self.link)
         self._places: dict[str, str] = {}  # of this moment: its spans, facts and overseen reps
         self._moment: tuple[duckdb.DuckDBPyConnection, datetime | None] | None = None
@@ -164,7 +165,7 @@ class Remote:
             self._kept.there.pop(table, None)
 
     def _count(self, name: str) -> None:
-        self.builds[name] = self.builds.get(name, 0) + 1
+        self.builds[name] += 1
 
     def _placed(self, sql: str) -> str:
         """SQL with the tables it names, once those of the spans are there; its parameters stay marked."""
