@@ -46,12 +46,16 @@ class LookedBack:
 
     def tells(self, name: str, as_of: datetime) -> bool:
         """Whether a fact as of an instant can be told from facts that are kept."""
+        if not self._opened.kept.has(name, None):
+            return False
         page = self._opened.look_back(name)
         return bool(page["sql"]) and self._whole_days(as_of) and all(self._opened.kept.has(each, None) for each in page["latest"])
 
     def make(self, name: str, page: Mapping[str, Any], as_of: datetime, instant: Instant) -> Told | None:
         """Makes the view fact_<name> as of an instant; None where the fact is to be built. `page` is its compiled SQL as it would be built,
         `instant` what stands for `as_of` in it."""
+        if not self._may_be_there(name):
+            return None  # before anything is compiled
         back = self._opened.look_back(name)
         if not back["sql"] or not self._whole_days(as_of) or not all(map(self._is_there, back["latest"])):
             return None
@@ -74,6 +78,10 @@ class LookedBack:
         """Whether the days that have begun by an instant are those up to its local day: not where the clock goes back over midnight."""
         zone, on = self._opened.settings.zone, self._opened.instant(as_of).on
         return day_start(on, zone) <= as_of < day_start(on + timedelta(days=1), zone)
+
+    def _may_be_there(self, name: str) -> bool:
+        """Whether a fact as of nothing is kept, or would be made to be."""
+        return self._opened.is_large or self._opened.kept.has(name, None)
 
     def _is_there(self, name: str) -> bool:
         """Makes the view latest_<name>, and says whether it could: in a large workspace a fact that is not kept yet is built."""
