@@ -99,6 +99,19 @@ class EngineError(SalesgaugeError):
 
     code = "engine"
 
+    @classmethod
+    def said(cls, engine: str, problem: BaseException | str) -> EngineError:
+        """What an engine itself said, word for word, after its name."""
+        said = " ".join(str(problem).split()) or type(problem).__name__
+        return cls(f"{engine}: {said}", "engine_said", engine=engine, said=said)
+
+    @classmethod
+    def lacks(cls, engine: str, package: str) -> EngineError:
+        """The Python package of an engine is not installed."""
+        command = f"pip install 'salesgauge[{engine}]'"
+        return cls(f"the engine {engine} needs the Python package {package}; install it: {command}",
+                   "engine_package", engine=engine, package=package, command=command)
+
 
 class LoadRefused(SalesgaugeError):
     """A load that was refused whole; the workspace stays as it was."""

@@ -136,7 +136,8 @@ class Workspace(Connected):
             try:
                 opened.bring()
             except EngineError as problem:
-                raise EngineError(f"{generation.name} is loaded, but not on the engine yet: {problem.message}") from problem
+                raise EngineError(f"{generation.name} is loaded, but not on the engine yet: {problem.message}", "engine_behind",
+                                  generation=generation.name, said=problem.message) from problem
 
     def make_ready(self, now: datetime, *, whole: bool = False, dates: bool = False, progress: Progress = silent) -> Refreshed:
         """Makes the facts of the current generation ready, so that no question waits for them: those that an earlier generation kept, as of

@@ -13,7 +13,7 @@ from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse, Resp
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from salesgauge.errors import Confidential, SalesgaugeError, UnknownKpi, WorkspaceError
+from salesgauge.errors import Confidential, EngineError, SalesgaugeError, UnknownKpi, WorkspaceError
 from salesgauge.language import ENGLISH, Language, language
 from salesgauge.web.faults import Fault
 from salesgauge.web.page import SignInNeeded, spoken
@@ -24,7 +24,7 @@ _log = logging.getLogger("salesgauge.web")
 
 
 _STATUS = {UnknownKpi.code: HTTPStatus.NOT_FOUND, Confidential.code: HTTPStatus.FORBIDDEN,
-           WorkspaceError.code: HTTPStatus.SERVICE_UNAVAILABLE}
+           WorkspaceError.code: HTTPStatus.SERVICE_UNAVAILABLE, EngineError.code: HTTPStatus.SERVICE_UNAVAILABLE}
 
 
 def status_of(code: str) -> int:

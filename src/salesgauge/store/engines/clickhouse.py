@@ -67,8 +67,7 @@ class ClickHouse:
         try:
             import clickhouse_connect
         except ModuleNotFoundError:
-            raise EngineError("the engine clickhouse needs the Python package clickhouse-connect; install it: "
-                              "pip install 'salesgauge[clickhouse]'") from None
+            raise EngineError.lacks("clickhouse", "clickhouse-connect") from None
         client = clickhouse_connect.get_client(**how, settings=SETTINGS)
         names = ", ".join(f"'{name}'" for name in SETTINGS)
         rows = client.query(f"SELECT name, value FROM system.settings WHERE name IN ({names})").result_rows
@@ -76,8 +75,9 @@ class ClickHouse:
         for name, wanted in SETTINGS.items():
             if found.get(name) != wanted:
                 client.close()
-                raise EngineError(f"ClickHouse has the setting {name} = {found.get(name)} and does not let it be {wanted}, without which "
-                                  "answers would differ; allow this user to change it")
+                has = str(found.get(name))
+                raise EngineError(f"ClickHouse has the setting {name} = {has} and does not let it be {wanted}, without which answers would "
+                                  "differ; allow this user to change it", "engine_setting", name=name, found=has, wanted=wanted)
         return client
 
 
@@ -93,9 +93,9 @@ def _faults() -> Iterator[None]:
     except ClickHouseError as problem:
         if _UNKNOWN_TABLE.search(str(problem)):
             raise TableGone(str(problem)) from problem
-        raise EngineError(f"ClickHouse: {str(problem).strip() or type(problem).__name__}") from problem
+        raise EngineError.said("ClickHouse", problem) from problem
     except ImportError as problem:
-        raise EngineError(f"ClickHouse: {problem}") from None
+        raise EngineError.said("ClickHouse", problem) from None
 
 
 class _Link:
@@ -245,5 +245,6 @@ def _held(column: str, value: date) -> date:
     found = held_day(value)
     if found is None:
         raise EngineError(f"ClickHouse can hold days from {FIRST_DAY} to {LAST_DAY}, and {column} has {value}; "
-                          "leave that row out, or use another engine")
+                          "leave that row out, or use another engine", "engine_day", first=str(FIRST_DAY), last=str(LAST_DAY),
+                          column=column, value=str(value))
     return found

@@ -106,7 +106,8 @@ class Deposit:
         if mine not in there:
             if any(name.startswith("owner_") for name in there):
                 raise EngineError(f"the schema {self._schema} on {self._engine.name} holds another workspace's tables; choose another in "
-                                  "[engine]: schema = \"...\"")
+                                  "[engine]: schema = \"...\"", "engine_schema", schema=self._schema, engine=self._engine.name,
+                                  setting='schema = "..."')
             with closing(duckdb.connect()) as con:
                 con.execute("CREATE TEMP TABLE mark (own BOOLEAN)")
                 link.put(self._schema, mine, {"own": "boolean"}, rows_of(con, "FROM mark", {"own": "boolean"}))

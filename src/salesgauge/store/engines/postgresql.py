@@ -45,8 +45,7 @@ class PostgreSQL:
         try:
             import psycopg
         except ModuleNotFoundError:
-            raise EngineError("the engine postgresql needs the Python package psycopg; install it: pip install 'salesgauge[postgresql]'"
-                              ) from None
+            raise EngineError.lacks("postgresql", "psycopg") from None
         more: dict[str, Any] = {"password": self._password} if self._password is not None else {}
         with _faults():
             con = psycopg.connect(self._address, autocommit=True, cursor_factory=psycopg.ClientCursor, client_encoding="utf8",
@@ -62,7 +61,7 @@ def _faults() -> Iterator[None]:
     except psycopg.errors.UndefinedTable as problem:
         raise TableGone(str(problem)) from problem
     except psycopg.Error as problem:
-        raise EngineError(f"PostgreSQL: {str(problem).strip() or type(problem).__name__}") from problem
+        raise EngineError.said("PostgreSQL", problem) from problem
 
 
 class _Link:

@@ -104,7 +104,8 @@ class Remote:
         try:
             return self._rows(page, values)
         except TableGone as problem:
-            raise EngineError(f"{self._kept.engine.name}: a table is gone while it is read: {problem}") from problem
+            engine, said = self._kept.engine.name, " ".join(str(problem).split())
+            raise EngineError(f"{engine}: a table is gone while it is read: {said}", "engine_gone", engine=engine, said=said) from problem
 
     def _rows(self, page: Page, values: Mapping[str, Any]) -> pa.Table:
         for fact in page["used"]:

@@ -32,7 +32,7 @@ _TYPES = {"string": "string", "float64": "double", "boolean": "boolean", "date":
 _GONE = re.compile(r"FILE_NOT_EXIST|PATH_NOT_FOUND|FileNotFoundException|TABLE_OR_VIEW_NOT_FOUND")
 _OF = "@"  # between the names of a space and a table, in that of the view that stands for it
 _PLACE = re.compile(rf"`([^`{_OF}]+){_OF}([^`]+)`")
-_FORM = "spark://HOST:7077?warehouse=ADDRESS"
+_FORM, _OWN_SETTINGS = "spark://HOST:7077?warehouse=ADDRESS", "spark-defaults.conf"
 
 
 def column_type(kind: str) -> str:
@@ -55,9 +55,10 @@ class Spark:
         given = parse_qs(rest)
         if not self._master or set(given) != {"warehouse"}:
             raise EngineError(f"cannot read Spark's address {address!r}: it is {_FORM}, the address of the master and, after the question "
-                              "mark, that of a folder which every worker sees")
+                              "mark, that of a folder which every worker sees", "engine_address", address=address, form=_FORM)
         if password is not None:
-            raise EngineError("Spark takes no password from [engine]: what a cluster asks for stands in Spark's own spark-defaults.conf")
+            raise EngineError(f"Spark takes no password from [engine]: what a cluster asks for stands in Spark's own {_OWN_SETTINGS}",
+                              "engine_password", file=_OWN_SETTINGS)
         self._address, self._lock = given["warehouse"][0], threading.RLock()
         self._known: set[str] = set()  # the views of the session that stand for tables that last
 
@@ -78,7 +79,7 @@ def _faults(forget: set[str] | None = None) -> Iterator[None]:
             if forget is not None:
                 forget.clear()
             raise TableGone(said) from problem
-        raise EngineError(f"Spark: {said.strip().splitlines()[0] if said.strip() else type(problem).__name__}") from problem
+        raise EngineError.said("Spark", said.strip().splitlines()[0] if said.strip() else type(problem).__name__) from problem
 
 
 class _Link:

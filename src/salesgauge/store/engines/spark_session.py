@@ -35,7 +35,7 @@ def session(master: str) -> SparkSession:
     try:
         from pyspark.sql import SparkSession
     except ModuleNotFoundError:
-        raise EngineError("the engine spark needs the Python package pyspark; install it: pip install 'salesgauge[spark]'") from None
+        raise EngineError.lacks("spark", "pyspark") from None
     with _STARTING:
         if master not in _STARTED:
             running = next(iter(_STARTED.values()), None) or SparkSession.getActiveSession()
@@ -45,7 +45,8 @@ def session(master: str) -> SparkSession:
                 _STARTED[master] = _within(running)
             else:
                 raise EngineError(f"this process works with the Spark master {running.sparkContext.master} already; one process has one, "
-                                  f"so {master} needs another process")
+                                  f"so {master} needs another process", "engine_master", running=running.sparkContext.master,
+                                  master=master)
         return _STARTED[master]
 
 
@@ -70,6 +71,6 @@ def _start(master: str) -> SparkSession:
             return SparkSession(context)
         except Exception as problem:
             said.seek(0)
-            causes = _CAUSE.findall(said.read().decode(errors="replace"))
-            raise EngineError(f"Spark does not start on {master}: {causes[-1] if causes else str(problem).splitlines()[0]}; it needs Java "
-                              "17 or later and a master that can be reached") from problem
+            cause = (_CAUSE.findall(said.read().decode(errors="replace")) or str(problem).splitlines() or [type(problem).__name__])[-1]
+            raise EngineError(f"Spark does not start on {master}: {cause}; it needs Java 17 or later and a master that can be reached",
+                              "engine_start", master=master, cause=cause) from problem

@@ -188,7 +188,9 @@ def _faults(address: str) -> Iterator[Any]:
     try:
         yield
     except (OSError, pa.ArrowInvalid, pa.ArrowNotImplementedError) as problem:
-        raise EngineError(f"Spark's warehouse {address} cannot be used: {str(problem).splitlines()[0]}") from problem
+        said = str(problem).splitlines()[0]
+        raise EngineError(f"Spark's warehouse {address} cannot be used: {said}", "engine_warehouse", address=address,
+                          said=said) from problem
 
 
 def _kind(of: pa.DataType) -> str:

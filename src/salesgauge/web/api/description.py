@@ -19,7 +19,7 @@ REFUSED = {
     403: "Not for this caller: the token lacks the scope, or another site sent the request.", 404: "There is no such thing.",
     409: "The cursor is of other data.", 413: "The request is too large.", 414: "The address is too long.",
     422: "A part of the request cannot be read; `errors` names it.", 429: "Too many requests: wait for Retry-After.",
-    503: "No data were loaded yet, or the store cannot be read."}
+    503: "No data were loaded yet, or the store or the engine cannot be read."}
 _PROBLEM = {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
 _HEADERS = {
     "ETag": {"description": "A strong tag: send it as If-None-Match.", "schema": {"type": "string"}},
