@@ -20,7 +20,7 @@ def connected(workspace: Workspace) -> duckdb.DuckDBPyConnection:
     """Plain DuckDB with a view per canonical table, and the memory that salesgauge gives itself."""
     from salesgauge.staging import literal
     from salesgauge.store.generation import open_tables
-    from salesgauge.store.writing import memory_allowed
+    from salesgauge.store.spilling import memory_allowed
     con = duckdb.connect()
     con.execute(f"SET temp_directory={literal(str(workspace.folder / 'store' / 'spill'))}")
     con.execute(f"SET memory_limit='{memory_allowed()}B'")

@@ -7,8 +7,6 @@ from dataclasses import dataclass
 from threading import Lock
 from typing import Any
 
-import duckdb
-
 from salesgauge.errors import did_you_mean
 from salesgauge.judgements import verdicts
 from salesgauge.schema import ENTITIES, EXTRA, LOADABLE, LOCAL, Entity
@@ -59,7 +57,7 @@ class Identities:
         """What each system says of some records, by id: every column that has a value."""
         kind, generation = _entity(entity), self._workspace.generation()
         found: dict[str, dict[str, Any]] = {name: {} for name in ids}
-        with duckdb.connect() as con:
+        with self._workspace.reading() as con:
             for name in (kind.table, kind.keys):
                 if name is None or name not in generation.said:
                     continue
@@ -82,7 +80,7 @@ class Identities:
             decisions = unit.verdicts.all()
             if verdict != OPEN:
                 generation = self._workspace.generation()
-                with duckdb.connect() as con:
+                with self._workspace.reading() as con:
                     trial = [*verdicts(decisions), Verdict(entity, left, right, verdict == SAME)]
                     groups, _doubts = who_is_who(con, kind, generation.said, trial, self._workspace.settings.prefer)
                     there = {record.id for record in read_records(con, [left, right])}
@@ -106,7 +104,7 @@ class Identities:
     def _work_out(self, entity: Entity, generation: Generation, decisions: list[Decision]) -> Standing:
         given = [v for v in verdicts(decisions) if v.entity == entity.name]
         apart = tuple(d for d in reversed(decisions) if d.entity == entity.name and d.verdict == APART)
-        with duckdb.connect() as con:
+        with self._workspace.reading() as con:
             groups, doubts = who_is_who(con, entity, generation.said, given, self._workspace.settings.prefer, alone=True)
             of = tuple(part.name for name in (entity.table, entity.keys) if name is not None and name in generation.said
                        for part in generation.said[name].files)
@@ -116,10 +114,10 @@ class Identities:
             by_id = {record.id: record for record in records}
             suggested = suggestions(by_id, self._alike[entity.name][1], doubts, groups, given, tax_ids(con),
                                     company=is_company(entity))
+            counted = are_held(con, generation.identity, verdicts(decisions))
         named = {*(record.id for s in suggested for record in (s.left, s.right)), *(m.id for g in groups for m in g.members),
                  *(name for d in apart for name in (d.left, d.right))}
-        return Standing(tuple(suggested), tuple(groups), apart, {name: by_id[name] for name in named if name in by_id},
-                        are_held(generation.identity, verdicts(decisions)))
+        return Standing(tuple(suggested), tuple(groups), apart, {name: by_id[name] for name in named if name in by_id}, counted)
 
 
 def _entity(name: str) -> Entity:

@@ -6,7 +6,7 @@ import hashlib
 import importlib.metadata
 import logging
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager, nullcontext, suppress
+from contextlib import AbstractContextManager, closing, contextmanager, nullcontext, suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cache, cached_property
@@ -41,6 +41,7 @@ from salesgauge.store.records import Records, RecordsPage
 from salesgauge.store.report import LoadReport
 from salesgauge.store.rolled import AS_FOUND, Worth
 from salesgauge.store.session import Session
+from salesgauge.store.spilling import reading
 from salesgauge.store.timeline import Timeline, timeline
 
 if TYPE_CHECKING:
@@ -159,12 +160,16 @@ class Workspace(Connected):
         from salesgauge.store.tagging import stage_tags
         with state_of(self.folder) if state is None else nullcontext(state) as kept:
             tags, verdicts, generation = tags_in(kept), verdicts_in(kept), current(self.folder)
-            if generation is None or (not tags and are_held(generation.identity, verdicts)):
+            if generation is None:
                 return False
+            if not tags:
+                with self.reading() as con:
+                    if are_held(con, generation.identity, verdicts):
+                        return False
             with writing(self.folder, memory=self.settings.memory_bytes) as writer:
                 generation = current(self.folder) or generation
                 staged = stage_tags(writer.con, generation, tags)
-                if staged is None and are_held(generation.identity, verdicts):
+                if staged is None and are_held(writer.con, generation.identity, verdicts):
                     return False
                 return load(self.folder, self.settings, staged or Staged("identity", (), partial=True), writer.con, now=now,
                             verdicts=verdicts).changed
@@ -185,6 +190,10 @@ class Workspace(Connected):
             _log.warning("the newest load cannot be read: %s. What you see is %s, loaded %s; salesgauge doctor says what to do",
                          generation.damage, generation.name, generation.loaded_at.isoformat(timespec="minutes"))
         return generation
+
+    def reading(self) -> AbstractContextManager[duckdb.DuckDBPyConnection]:
+        """A connection of one's own to read parts of the store with, whose memory is bounded as the settings say."""
+        return reading(self.folder / FOLDER, self.settings.memory_bytes)
 
     def _compiler(self, shape: Shape, dialect: str = DUCKDB) -> Compiler:
         key = (self.code, shape, dialect)

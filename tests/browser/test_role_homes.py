@@ -26,7 +26,8 @@ def people(company: Workspace) -> dict[str, tuple[str, str]]:
     asked = [{"kpi": kpi, "period": "2026-01-01..2026-07-01", "by": ["rep"]} for kpi in ("touches", "quota")]
     touched, planned = (sorted(answer["rows"], key=lambda row: -row["n"]) for answer in company.answer(asked, EVERYTHING, figures=True))
     ids = [row["by"]["rep"] for row in (*planned, *touched) if row["by"]["rep"]]
-    roles, teams = (names_of(company.generation(), "reps", ids, column) for column in ("role", "team"))
+    with company.reading() as con:
+        roles, teams = (names_of(con, company.generation(), "reps", ids, column) for column in ("role", "team"))
     found: dict[str, tuple[str, str]] = {}
     for rep in ids:
         found.setdefault(roles[rep], (rep, teams[rep]))

@@ -108,7 +108,8 @@ def examined(folder: Path, files: dict[str, str]) -> list[Finding]:
         (source / f"{name}.csv").write_text(text, encoding="utf-8")
     workspace = Workspace.create(folder / "w", "UTC", "EUR", {})
     workspace.load(source, now=NOW)
-    return diagnose(workspace.generation(), workspace.settings, workspace.catalogue, NOW)
+    with workspace.reading() as con:
+        return diagnose(con, workspace.generation(), workspace.settings, workspace.catalogue, NOW)
 
 
 @pytest.mark.parametrize(("key", "table"), SICK)

@@ -14,6 +14,7 @@ def test_the_last_day_is_the_local_day_of_the_last_event_that_was_not_later(tmp_
     workspace = Workspace.create(tmp_path / "w", "Europe/Berlin", "EUR", {})
     workspace.load(source, now=datetime(2025, 7, 1, tzinfo=UTC))
     generation = workspace.generation()
-    assert last_day(generation, datetime(2025, 7, 1, tzinfo=UTC)) == date(2025, 6, 1)
-    assert last_day(generation, datetime(2025, 3, 1, tzinfo=UTC)) == date(2025, 2, 1)
-    assert last_day(generation, datetime(2024, 3, 1, tzinfo=UTC)) is None
+    with workspace.reading() as con:
+        assert last_day(con, generation, datetime(2025, 7, 1, tzinfo=UTC)) == date(2025, 6, 1)
+        assert last_day(con, generation, datetime(2025, 3, 1, tzinfo=UTC)) == date(2025, 2, 1)
+        assert last_day(con, generation, datetime(2024, 3, 1, tzinfo=UTC)) is None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import signal
 import subprocess
 import sys
@@ -10,10 +11,11 @@ from pathlib import Path
 import duckdb
 import pytest
 
+import salesgauge
 from salesgauge import settings
 from salesgauge.errors import SettingError
 from salesgauge.staging import Progress, Staged
-from salesgauge.store.spilling import SPILL, Spill, sweep_spills
+from salesgauge.store.spilling import SPILL, Spill, reading, sweep_spills
 from salesgauge.workspace import Workspace, stage_folder
 from store.workbench import LEADS, NOW, Workbench
 
@@ -86,6 +88,38 @@ def test_loads_and_questions_obey_the_setting(tmp_path: Path) -> None:
         spill = session.con.execute("SELECT current_setting('temp_directory')").fetchone()
     assert limits == ["286.1 MiB", "286.1 MiB"]
     assert spill is not None and Path(spill[0]).parent == tmp_path / "w" / "store" / SPILL and not Path(spill[0]).exists()
+
+
+# Who makes a database otherwise than store/spilling.py does, and why.
+OF_THEIR_OWN = {
+    "store/spilling.py": "makes them",
+    "store/writing.py": "loads: bounded by the same setting, and spills into the scratch folder of the load",
+    "sources/exports/saving.py": "looks at files before there need be a workspace: spills into its own scratch folder",
+    "sources/ad_spend/report.py": "reads one report of a connection, under the store: spills into its own scratch folder"}
+
+
+def test_nobody_else_opens_a_database_whose_memory_nothing_bounds() -> None:
+    package = Path(salesgauge.__file__).parent
+    opening = {path.relative_to(package).as_posix() for path in package.rglob("*.py")
+               if re.search(r"\bduckdb\.connect\(|\bduckdb import .*\bconnect\b", path.read_text(encoding="utf-8"))}
+    assert opening == set(OF_THEIR_OWN)
+
+
+def test_who_reads_parts_obeys_the_setting_and_leaves_nothing_behind(tmp_path: Path) -> None:
+    workspace = Workspace.create(tmp_path / "w", "UTC", "EUR", {"memory": "300 MB"})
+    with workspace.reading() as con:
+        spill = con.execute("SELECT current_setting('temp_directory')").fetchone()
+        assert limit_of(con) == "286.1 MiB"
+        assert spill is not None and Path(spill[0]).parent == tmp_path / "w" / "store" / SPILL and Path(spill[0]).is_dir()
+        assert con.execute("SELECT current_setting('TimeZone')").fetchone() == ("UTC",)
+    assert not Path(spill[0]).exists()
+
+
+def test_what_does_not_fit_in_the_memory_of_a_reader_is_spilled(tmp_path: Path) -> None:
+    with reading(tmp_path, 64_000_000) as con:
+        con.execute("SET threads = 1")
+        found = con.execute("SELECT count(*) FROM (SELECT DISTINCT i, hash(i) FROM range(3_000_000) t(i))").fetchone()
+    assert found == (3_000_000,) and list((tmp_path / SPILL).iterdir()) == []
 
 
 def limit_of(con: duckdb.DuckDBPyConnection) -> object:

@@ -155,7 +155,8 @@ def test_a_manager_sees_their_reports_and_no_other_team(browse: Browse, demo: Wo
 def test_who_may_not_see_names_sees_none(browse: Browse, demo: Workspace, seller: str) -> None:
     analyst = Visitor("An analyst", "analyst", "executive", EVERYTHING, nameless=True)
     ids = [row["by"]["rep"] for row in answered(demo, "quota", by=["rep"])]
-    names = set(names_of(demo.generation(), "reps", ids).values())
+    with demo.reading() as con:
+        names = set(names_of(con, demo.generation(), "reps", ids).values())
     steps = {row["row"]["next_step"] for row in demo.records({"kpi": "closing_deals", "period": "2026-Q2", "as_of": AS_OF}, "numerator",
                                                               figures=True)["rows"]} - {None}
     named = text_of(browse().get("/?meeting=forecast").text)

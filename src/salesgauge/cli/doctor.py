@@ -39,7 +39,8 @@ def command(surroundings: Surroundings, folder: Path, form: str, lang: str) -> N
     now = surroundings.now()
     with watched("examining") as tell:
         found = examine(folder, tell)
-        found += diagnose(workspace.generation(), workspace.settings, workspace.catalogue, now, tell)
+        with workspace.reading() as con:
+            found += diagnose(con, workspace.generation(), workspace.settings, workspace.catalogue, now, tell)
     found += without_denominator(workspace, now)
     if form == "table":
         _print(found, words)
@@ -56,7 +57,8 @@ def without_denominator(workspace: Workspace, now: datetime) -> list[Finding]:
     """The KPIs that had nothing to divide by in the last twelve whole months of the data, as one finding."""
     from salesgauge.store.doctor import Finding
     from salesgauge.store.recency import last_day
-    last = last_day(workspace.generation(), now)
+    with workspace.reading() as con:
+        last = last_day(con, workspace.generation(), now)
     if last is None:
         return []
     end = month_on(last, 1)

@@ -12,6 +12,8 @@ from salesgauge.errors import WorkspaceError, did_you_mean
 from salesgauge.schema import TABLES
 
 if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+
     from salesgauge.store.generation import Generation
 
 _LINES = 50
@@ -33,7 +35,9 @@ def command(folder: Path, table: str | None, limit: int, form: str, lang: str) -
     from salesgauge.workspace import Workspace
     if table is not None and table not in TABLES:
         raise WorkspaceError(f"there is no table {table!r}{did_you_mean(table, TABLES)}; there are: {', '.join(TABLES)}")
-    found = read(Workspace(folder).generation(), table)
+    workspace = Workspace(folder)
+    with workspace.reading() as con:
+        found = read(con, workspace.generation(), table)
     if form == "json":
         printing.write_json({"rejects": found})
     elif form == "csv":
@@ -42,18 +46,12 @@ def command(folder: Path, table: str | None, limit: int, form: str, lang: str) -
         _print(found, limit, lang)
 
 
-def read(generation: Generation, table: str | None) -> list[dict[str, Any]]:
+def read(con: DuckDBPyConnection, generation: Generation, table: str | None) -> list[dict[str, Any]]:
     """What was set aside, of one table or of all, in the order of the tables and lines."""
-    import duckdb
-
     from salesgauge.store.generation import REJECT_COLUMNS, rejects_sql
     names = [name for name, _type in REJECT_COLUMNS]
-    con = duckdb.connect()
-    try:
-        rows = con.execute(f'SELECT * FROM ({rejects_sql(generation)}) WHERE $1 IS NULL OR "table" = $1 ORDER BY file, line, "column"',
-                           [table]).fetchall()
-    finally:
-        con.close()
+    rows = con.execute(f'SELECT * FROM ({rejects_sql(generation)}) WHERE $1 IS NULL OR "table" = $1 ORDER BY file, line, "column"',
+                       [table]).fetchall()
     order = list(TABLES)
     return sorted((dict(zip(names, row, strict=True)) for row in rows), key=lambda entry: order.index(entry["table"]))
 

@@ -62,7 +62,8 @@ def last_month(workspace: Workspace, now: datetime, as_of: str | None) -> Span:
     """The last calendar month that the data cover to its end; WorkspaceError where nothing ever happened."""
     from salesgauge.store.recency import last_day
     until = now if as_of is None else read_instant(as_of, workspace.settings.zone)
-    last = last_day(workspace.generation(), until)
+    with workspace.reading() as con:
+        last = last_day(con, workspace.generation(), until)
     if last is None:
         raise WorkspaceError("nothing has happened in the data yet; say for which period: --period 2025-03")
     end = month_on(last + timedelta(days=1), 0)

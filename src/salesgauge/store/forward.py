@@ -46,11 +46,11 @@ class _Before:
 
 class Forward:
     """What a generation's facts can be brought forward from: the facts that the last generation before it that kept any has kept under
-    the same definitions. For several threads; `events` gives the events that decide a fact as of an instant."""
+    the same definitions. For several threads; `events` gives the events that decide a fact as of an instant, `connect` a connection."""
 
     def __init__(self, root: Path, generation: Generation, folder_of: Callable[[str], Path],
-                 events: Callable[[str], frozenset[Any] | None]) -> None:
-        self._root, self._generation, self._folder_of, self._events = root, generation, folder_of, events
+                 events: Callable[[str], frozenset[Any] | None], connect: Callable[[], duckdb.DuckDBPyConnection]) -> None:
+        self._root, self._generation, self._folder_of, self._events, self._connect = root, generation, folder_of, events, connect
         self._base: Generation | None = None
         self._changes: Mapping[str, list[Path] | None] = {}
         self._latest, self._lock, self._looked = LatestEvents(), threading.RLock(), False
@@ -95,7 +95,7 @@ class Forward:
             return stamp_of(instant)
         with self._lock:
             if self._con is None:
-                self._con = duckdb.connect()
+                self._con = self._connect()
                 self._con.execute("SET TimeZone='UTC'")
                 open_tables(self._con, base)
             return stamp_of(self._latest.anchor(self._con, events, instant))

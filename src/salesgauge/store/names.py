@@ -16,16 +16,13 @@ NAMED = {"rep": "reps", "manager": "reps", "account_owner": "reps", "account": "
 PERSONS = frozenset(("rep", "manager", "account_owner"))  # whose values are persons
 
 
-def names_of(generation: Generation, table: str, ids: Iterable[str], column: str = "name") -> Mapping[str, str]:
+def names_of(con: duckdb.DuckDBPyConnection, generation: Generation, table: str, ids: Iterable[str],
+             column: str = "name") -> Mapping[str, str]:
     """The names of the ids of a table of NAMED (or another text column of it); an id that the table lacks, or that has no name, is not
     among them."""
     wanted = sorted(set(ids))
     if not wanted or table not in generation.tables:
         return {}
     key = ident(TABLES[table].key[0])
-    con = duckdb.connect()
-    try:
-        return dict(con.execute(f"SELECT {key}, {ident(column)} FROM ({table_sql(TABLES[table], generation.tables[table])}) "
-                                f"WHERE {ident(column)} IS NOT NULL AND {key} IN (SELECT UNNEST($ids))", {"ids": wanted}).fetchall())
-    finally:
-        con.close()
+    return dict(con.execute(f"SELECT {key}, {ident(column)} FROM ({table_sql(TABLES[table], generation.tables[table])}) "
+                            f"WHERE {ident(column)} IS NOT NULL AND {key} IN (SELECT UNNEST($ids))", {"ids": wanted}).fetchall())

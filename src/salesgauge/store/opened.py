@@ -17,7 +17,6 @@ from salesgauge.semantics.dialects import DUCKDB
 from salesgauge.semantics.question import QuestionShape
 from salesgauge.semantics.shape import Shape
 from salesgauge.settings import Settings
-from salesgauge.staging import literal
 from salesgauge.store.books import SHARED_SQL, SqlBook
 from salesgauge.store.forward import Forward
 from salesgauge.store.generation import CACHE, FOLDER, Generation, open_tables
@@ -26,8 +25,7 @@ from salesgauge.store.kept import KeptFacts
 from salesgauge.store.kept_groups import KeptGroups
 from salesgauge.store.rolled import AS_FOUND, Refused, Worth, needs_of
 from salesgauge.store.spanned import KeptSpans
-from salesgauge.store.spilling import Spill
-from salesgauge.store.writing import memory_allowed
+from salesgauge.store.spilling import Database, reading
 
 if TYPE_CHECKING:
     from salesgauge.semantics.compiler import Compiler
@@ -69,7 +67,9 @@ class Opened:
         mark = hashlib.sha256(digest.encode()).hexdigest()[:12]
         kept = self._store / CACHE / f"{generation.name}-{mark}"
         self.kept = KeptFacts(kept)
-        self.forward = Forward(self._store, generation, lambda name: self._store / CACHE / f"{name}-{mark}", self.events)
+        self._database = Database(self._store, memory or settings.memory_bytes)
+        self.forward = Forward(self._store, generation, lambda name: self._store / CACHE / f"{name}-{mark}", self.events,
+                               self._database.con.cursor)
         beside = f"{kept.name}.{engine.name}" if engine else kept.name  # what an engine computed
         self.rollups, self.refused = KeptFacts(kept.with_name(f"{beside}.rollups")), Refused()
         self.again = KeptFacts(kept.with_name(f"{kept.name}.again"))
@@ -77,16 +77,12 @@ class Opened:
         self.groups = KeptGroups(kept.with_name(f"{beside}.answers"))
         self.rolled: set[QuestionShape] = set()  # what rollups alone answered: nothing else need be kept of it
         self.is_large = worth.read and any(table.rows >= worth.rows for table in generation.tables.values())  # else nothing is gained
-        self._con = duckdb.connect()
-        self._spill = Spill(self._store)
-        self._con.execute(f"SET temp_directory={literal(str(self._spill.path))}")
-        self._con.execute(f"SET memory_limit='{memory or settings.memory_bytes or memory_allowed()}B'")
         self._asking: duckdb.DuckDBPyConnection | None = None
 
     def connection(self) -> duckdb.DuckDBPyConnection:
         """A new connection, for one thread at a time, with a view per canonical table."""
         with self._lock:
-            con = self._con.cursor()
+            con = self._database.con.cursor()
         con.execute("SET TimeZone='UTC'")
         con.execute("SET parquet_metadata_cache=true")  # no file that is read ever changes
         con.execute("SET preserve_insertion_order=false")  # no answer depends on it, and large facts then stream
@@ -104,7 +100,8 @@ class Opened:
         with self._lock:
             if self._ones is None:
                 from salesgauge.store.identity.finding import ones
-                self._ones = ones(self.generation.identity)
+                with reading(self._store, self.settings.memory_bytes) as con:
+                    self._ones = ones(con, self.generation.identity)
         return self._ones.get((entity, name), name)
 
     def shape(self, dated: bool) -> Shape:
@@ -242,8 +239,7 @@ class Opened:
         self.forward.close()
         if self._asking is not None:
             self._asking.close()
-        self._con.close()
-        self._spill.close()
+        self._database.close()
 
 
 def _after_their_own(names: Iterable[str], fact: Callable[[str], Mapping[str, Any]]) -> dict[str, Mapping[str, Any]]:

@@ -23,23 +23,16 @@ class Aside:
     count: int
 
 
-def counted(generation: Generation) -> tuple[Aside, ...]:
+def counted(con: duckdb.DuckDBPyConnection, generation: Generation) -> tuple[Aside, ...]:
     """Everything set aside, counted; the most frequent first."""
-    rows = _fetch(f'SELECT "table", reason, whole, count(*) FROM ({rejects_sql(generation)}) GROUP BY ALL ORDER BY 4 DESC, 1, 2, 3', [])
-    return tuple(Aside(*row) for row in rows)
+    rows = con.execute(f'SELECT "table", reason, whole, count(*) FROM ({rejects_sql(generation)}) GROUP BY ALL ORDER BY 4 DESC, 1, 2, 3')
+    return tuple(Aside(*row) for row in rows.fetchall())
 
 
-def entries(generation: Generation, table: str | None, reason: str | None, *, offset: int = 0, limit: int = 50) -> list[Mapping[str, Any]]:
+def entries(con: duckdb.DuckDBPyConnection, generation: Generation, table: str | None, reason: str | None, *, offset: int = 0,
+            limit: int = 50) -> list[Mapping[str, Any]]:
     """What was set aside (of a table, for a reason; None: of all) by its place in the files: the columns REJECT_COLUMNS."""
     names = [name for name, _type in REJECT_COLUMNS]
-    rows = _fetch(f'SELECT * FROM ({rejects_sql(generation)}) WHERE {_OF} ORDER BY "table", file, line, "column" NULLS FIRST '
-                  "LIMIT $3 OFFSET $4", [table, reason, limit, offset])
-    return [dict(zip(names, row, strict=True)) for row in rows]
-
-
-def _fetch(sql: str, values: list[Any]) -> list[tuple[Any, ...]]:
-    con = duckdb.connect()
-    try:
-        return con.execute(sql, values).fetchall()
-    finally:
-        con.close()
+    rows = con.execute(f'SELECT * FROM ({rejects_sql(generation)}) WHERE {_OF} ORDER BY "table", file, line, "column" NULLS FIRST '
+                       "LIMIT $3 OFFSET $4", [table, reason, limit, offset])
+    return [dict(zip(names, row, strict=True)) for row in rows.fetchall()]

@@ -1,4 +1,5 @@
-"""Where a database puts what does not fit in memory: W/store/spill/<unique>, a folder of its own for each open database.
+"""The databases in memory that read a store: how many bytes they may use, and where they put what does not fit: W/store/spill/<unique>, a
+folder of its own for each open database.
 
 Two databases that spill into one folder write over each other's files, and end both processes. Who has a folder holds a lock on it, so
 that what a killed process left can be told, and goes with the next load.
@@ -10,10 +11,21 @@ import fcntl
 import os
 import secrets
 import shutil
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
+import duckdb
+
+from salesgauge.staging import literal
+
 SPILL = "spill"
+MEMORY = 5 * 1024**3 // 2  # of a database; with what it holds beside that a process stays below 4 GB
+
+
+def memory_allowed() -> int:
+    """Bytes that a load or a question may use: half of the machine, at most 2.5 GB."""
+    return min(os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") // 2, MEMORY)
 
 
 class Spill:
@@ -44,6 +56,30 @@ class Spill:
             shutil.rmtree(self.path, ignore_errors=True)
             os.close(self._handle)
             self._handle = None
+
+
+class Database:
+    """A database in memory to read parts and kept facts of the store in this folder with, until `close`. `con` is its connection, which
+    gives others; all together use `memory` bytes at most (None: as many as are allowed)."""
+
+    def __init__(self, store: Path, memory: int | None = None) -> None:
+        self.con = duckdb.connect()
+        self._spill = Spill(store)
+        self.con.execute(f"SET temp_directory = {literal(str(self._spill.path))}")
+        self.con.execute(f"SET memory_limit = '{memory or memory_allowed()}B'")
+        self.con.execute("SET TimeZone = 'UTC'")
+
+    def close(self) -> None:
+        """Ends it, after the connections that it gave."""
+        self.con.close()
+        self._spill.close()
+
+
+@contextmanager
+def reading(store: Path, memory: int | None = None) -> Iterator[duckdb.DuckDBPyConnection]:
+    """A connection to such a database of one's own."""
+    with closing(Database(store, memory)) as database:
+        yield database.con
 
 
 def sweep_spills(store: Path) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import fcntl
-import os
 import shutil
 import threading
 from collections.abc import Iterator
@@ -16,9 +15,9 @@ import duckdb
 from salesgauge.errors import Busy, WorkspaceError
 from salesgauge.staging import literal
 from salesgauge.store.generation import FOLDER
+from salesgauge.store.spilling import memory_allowed
 
 LOCK, SCRATCH = "lock", "scratch"
-MEMORY = 5 * 1024**3 // 2  # of the database; with what it holds beside that a process stays below 4 GB
 _held: dict[Path, int] = {}  # the locks of this process, with the thread that holds each
 
 
@@ -52,11 +51,6 @@ class Writing:
 
     con: duckdb.DuckDBPyConnection
     scratch: Path
-
-
-def memory_allowed() -> int:
-    """Bytes that a load or a question may use: half of the machine, at most 2.5 GB."""
-    return min(os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") // 2, MEMORY)
 
 
 def _first_line(problem: Exception) -> str:

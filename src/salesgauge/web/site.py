@@ -56,7 +56,9 @@ class Site:
         generation = self.desk.generation()
         with self._lock:
             if generation.mark not in self._known:
-                self._known = {generation.mark: Freshness(generation, generation.loaded_at, last_day(generation, self.clock()))}
+                with self.desk.workspace.reading() as con:
+                    last = last_day(con, generation, self.clock())
+                self._known = {generation.mark: Freshness(generation, generation.loaded_at, last)}
             return self._known[generation.mark]
 
     def names(self, table: str, ids: Iterable[str], fresh: Freshness | None = None) -> Mapping[str, str | None]:
@@ -66,7 +68,8 @@ class Site:
         known = fresh.names.setdefault(table, {})
         missing = {i for i in ids if i not in known}
         if missing:
-            found = names_of(fresh.generation, table, missing)
+            with self.desk.workspace.reading() as con:
+                found = names_of(con, fresh.generation, table, missing)
             known.update({i: found.get(i) for i in missing})
         return known
 
@@ -86,4 +89,5 @@ class Site:
 
     def of_rep(self, rep: str, column: str) -> str | None:
         """What the table of reps says of one: role, team; None where it is not known."""
-        return names_of(self.freshness().generation, "reps", [rep], column).get(rep)
+        with self.desk.workspace.reading() as con:
+            return names_of(con, self.freshness().generation, "reps", [rep], column).get(rep)

@@ -23,6 +23,7 @@ from salesgauge.sources.laid_out import beginning
 from salesgauge.sources.mapping.formats import moment_of, number_of
 from salesgauge.sources.mapping.inputs import trimmed
 from salesgauge.sources.mapping.language import DateFormat, NumberFormat
+from salesgauge.staging import literal
 
 MICROS = 6  # decimals of an amount in micros
 NOTHING = frozenset(("", "-", "--", "—"))  # how a cell says that it has no value
@@ -60,6 +61,7 @@ def read_reports(path: Path, system: System, options: Mapping[str, object]) -> d
     ways; `options` (encoding, dates, decimal, currency) then say how."""
     words, told, lacking = vocabulary(), dict[str, list[Spent]](), list[str]()
     with tempfile.TemporaryDirectory(prefix="report-") as scratch, duckdb.connect(":memory:") as con:
+        con.execute(f"SET temp_directory = {literal(scratch)}")
         con.execute("SET autoinstall_known_extensions = false; SET autoload_known_extensions = false; SET threads = 1")
         try:
             for number, name in enumerate(names_in(path)):

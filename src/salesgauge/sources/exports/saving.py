@@ -14,7 +14,7 @@ from salesgauge.errors import LoadRefused
 from salesgauge.sources.exports.proposal import Proposal, propose
 from salesgauge.sources.exports.questions import Answers, UndecidedImport
 from salesgauge.sources.mapping.stage import stage_mapped
-from salesgauge.staging import Progress, Stage, Staged
+from salesgauge.staging import Progress, Stage, Staged, literal
 
 FOLDER = "mappings"
 _HEAD = ("# Proposed by `salesgauge import`; it may be changed by hand. The same files again:\n"
@@ -24,6 +24,7 @@ _HEAD = ("# Proposed by `salesgauge import`; it may be changed by hand. The same
 def look(paths: Sequence[Path], answers: Answers, currency: str, scratch: Path | None = None, threads: int | None = None) -> Proposal:
     """What an import of the files would do; nothing is kept of what it read. `scratch`: the folder for its intermediate files."""
     with tempfile.TemporaryDirectory(dir=scratch, prefix="import-") as folder, duckdb.connect(":memory:") as con:
+        con.execute(f"SET temp_directory = {literal(folder)}")
         con.execute("SET autoinstall_known_extensions = false; SET autoload_known_extensions = false; SET TimeZone = 'UTC'")
         if threads:
             con.execute(f"SET threads = {int(threads)}")

@@ -20,26 +20,21 @@ from salesgauge.store.generation import REJECTS, Generation, open_tables
 from salesgauge.store.opened import shape_of
 
 
-def diagnose(generation: Generation, settings: Settings, kpis: Mapping[str, Kpi], now: datetime,
+def diagnose(con: duckdb.DuckDBPyConnection, generation: Generation, settings: Settings, kpis: Mapping[str, Kpi], now: datetime,
              progress: Progress = silent) -> list[Finding]:
-    """Everything found in a generation, `now` (with a zone) being the present instant: first the tables that are absent, then what was
-    set aside, then what contradicts itself. Something of which there is no row is not among it."""
+    """Everything found in a generation, whose tables `con` then has as views; `now` (with a zone) is the present instant. First the tables
+    that are absent, then what was set aside, then what contradicts itself. Something of which there is no row is not among it."""
     shape = shape_of(generation, settings, dated=False)
     checks = [c for c in (*CHECKS, *checks_by_table(kpis)) if all(shape.has(t) for t in (c.table, *c.beside))]
     values = {"currency": settings.currency, "now": now.astimezone(UTC).replace(tzinfo=None), "today": now.astimezone(settings.zone).date(),
               "fiscal": settings.fiscal_year_start, "forms": list(LEGAL_FORMS)}
     found = _absent(shape, kpis)
-    con = duckdb.connect()
-    try:
-        con.execute("SET TimeZone = 'UTC'")
-        open_tables(con, generation)
-        found += _set_aside(con, generation, kpis)
-        found += _hidden(con, generation, shape, kpis)
-        for number, check in enumerate(checks):
-            progress(number, len(checks), check.table)
-            found += _look(con, generation, check, kpis, values)
-    finally:
-        con.close()
+    open_tables(con, generation)
+    found += _set_aside(con, generation, kpis)
+    found += _hidden(con, generation, shape, kpis)
+    for number, check in enumerate(checks):
+        progress(number, len(checks), check.table)
+        found += _look(con, generation, check, kpis, values)
     progress(len(checks), len(checks), "")
     return found
 

@@ -26,6 +26,7 @@ from salesgauge.store.engines.engine import Columns, Engine, Link
 from salesgauge.store.generation import GENERATIONS, PARTS, Generation, StoredTable, read_manifest, stored_table
 from salesgauge.store.places import rows_left
 from salesgauge.store.spans import create_local_days, day
+from salesgauge.store.spilling import reading
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -65,9 +66,8 @@ class Deposit:
         with closing(self._engine.link()) as link:
             if _WHOLE in link.tables(space):
                 return space
-            there = self._own(link)
-            with closing(duckdb.connect()) as con:
-                con.execute("SET TimeZone = 'UTC'")
+            with reading(self._root, self._settings.memory_bytes) as con:
+                there = self._own(con, link)
                 if self._calendar not in there:
                     create_local_days(con, self._settings)
                     columns = columns_of(con, "FROM local_days")
@@ -77,7 +77,7 @@ class Deposit:
                 link.make_space(space)
                 for name in TABLES:
                     self._bring_table(con, link, generation, space, name, there)
-                con.execute("CREATE TEMP TABLE mark (whole BOOLEAN)")
+                con.execute("CREATE OR REPLACE TEMP TABLE mark (whole BOOLEAN)")
                 link.put(space, _WHOLE, {"whole": "boolean"}, rows_of(con, "FROM mark", {"whole": "boolean"}))
             self._sweep(link, generation, space)
         return space
@@ -99,7 +99,7 @@ class Deposit:
                 link.put(self._schema, table, columns, rows_of(con, left, columns))
         link.view(space, name, " UNION ALL ".join(f"SELECT * FROM {link.place(self._schema, table)}" for table in sent))
 
-    def _own(self, link: Link) -> set[str]:
+    def _own(self, con: duckdb.DuckDBPyConnection, link: Link) -> set[str]:
         """The tables that the schema has, after it was made sure that it is this workspace's."""
         link.make_space(self._schema)
         mine, there = f"owner_{self._identity()}", link.tables(self._schema)
@@ -108,9 +108,8 @@ class Deposit:
                 raise EngineError(f"the schema {self._schema} on {self._engine.name} holds another workspace's tables; choose another in "
                                   "[engine]: schema = \"...\"", "engine_schema", schema=self._schema, engine=self._engine.name,
                                   setting='schema = "..."')
-            with closing(duckdb.connect()) as con:
-                con.execute("CREATE TEMP TABLE mark (own BOOLEAN)")
-                link.put(self._schema, mine, {"own": "boolean"}, rows_of(con, "FROM mark", {"own": "boolean"}))
+            con.execute("CREATE OR REPLACE TEMP TABLE mark (own BOOLEAN)")
+            link.put(self._schema, mine, {"own": "boolean"}, rows_of(con, "FROM mark", {"own": "boolean"}))
         return there
 
     def _identity(self) -> str:

@@ -94,21 +94,19 @@ def read_verdicts(con: duckdb.DuckDBPyConnection, path: Path | None) -> list[Ver
     return [Verdict(*row) for row in rows]
 
 
-def are_held(identity: Identity, verdicts: Sequence[Verdict] | None) -> bool:
+def are_held(con: duckdb.DuckDBPyConnection, identity: Identity, verdicts: Sequence[Verdict] | None) -> bool:
     """Whether what people decided (None: as it is) is in a generation."""
     if verdicts is None or (not verdicts and identity.verdicts is None):
         return True
-    with duckdb.connect() as con:
-        return read_verdicts(con, identity.verdicts) == latest(verdicts)
+    return read_verdicts(con, identity.verdicts) == latest(verdicts)
 
 
-def ones(identity: Identity) -> dict[tuple[str, str], str]:
+def ones(con: duckdb.DuckDBPyConnection, identity: Identity) -> dict[tuple[str, str], str]:
     """The id that each id of an entity became in a generation, of those that became another."""
     if identity.groups is None:
         return {}
-    with duckdb.connect() as con:
-        return {(entity, name): became for entity, name, became in
-                con.execute(f"SELECT entity, id, one FROM {parts_of((identity.groups,))} WHERE id <> one").fetchall()}
+    rows = con.execute(f"SELECT entity, id, one FROM {parts_of((identity.groups,))} WHERE id <> one").fetchall()
+    return {(entity, name): became for entity, name, became in rows}
 
 
 def parts_sql(groups: Path | None) -> str:

@@ -6,8 +6,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from threading import Lock
 
-import duckdb
-
 from salesgauge.errors import WorkspaceError
 from salesgauge.schema import TABLES
 from salesgauge.state import Home
@@ -44,7 +42,8 @@ class Reps:
             return rep_id
         with self._lock:
             if self._ones[0] != generation.name:
-                self._ones = (generation.name, ones(generation.identity))
+                with self._workspace.reading() as con:
+                    self._ones = (generation.name, ones(con, generation.identity))
             return self._ones[1].get(("reps", rep_id), rep_id)
 
     def all(self) -> Mapping[str, Rep]:
@@ -57,12 +56,9 @@ class Reps:
             if self._known[0] != generation.name:
                 rows = []
                 if "reps" in generation.tables:
-                    con = duckdb.connect()
-                    try:
-                        table = table_sql(TABLES["reps"], generation.tables["reps"])
+                    table = table_sql(TABLES["reps"], generation.tables["reps"])
+                    with self._workspace.reading() as con:
                         rows = con.execute(f"SELECT rep_id, coalesce(name, rep_id), role FROM ({table})").fetchall()
-                    finally:
-                        con.close()
                 reps = sorted((Rep(*row) for row in rows), key=lambda rep: (rep.name.casefold(), rep.id))
                 self._known = (generation.name, {rep.id: rep for rep in reps})
             return self._known[1]

@@ -135,11 +135,12 @@ def _held(page: Page, name: str, load: dict[str, Any] | None) -> Held:
 def rejects_page(page: Annotated[Page, Depends(page)], table: str = "", reason: str = "", start: int = 0) -> Response:
     """What the latest load of each table set aside: counted, and the entries of one table and reason (or all) a page at a time."""
     generation = page.freshness.generation
-    counts = counted(generation) if sees_counts(page) else []
-    chosen = [c for c in counts if (not table or c.table == table) and (not reason or c.reason == reason)]
-    whole = sum(c.count for c in chosen)
-    first = max(0, min(start, max(0, whole - 1)) // LINES * LINES)
-    found = entries(generation, table or None, reason or None, offset=first, limit=LINES) if counts else []
+    with page.site.desk.workspace.reading() as con:
+        counts = counted(con, generation) if sees_counts(page) else ()
+        chosen = [c for c in counts if (not table or c.table == table) and (not reason or c.reason == reason)]
+        whole = sum(c.count for c in chosen)
+        first = max(0, min(start, max(0, whole - 1)) // LINES * LINES)
+        found = entries(con, generation, table or None, reason or None, offset=first, limit=LINES) if counts else []
     return _render(
         page, "rejects", groups=[_group(page, each) for each in counts], whole=whole, first=first + 1, last=first + len(found),
         before=page.here(start=str(first - LINES)) if first else None,
@@ -171,7 +172,8 @@ def doctor_page(page: Annotated[Page, Depends(page)]) -> Response:
 @lru_cache(maxsize=8)
 def findings(workspace: Workspace, generation: tuple[str, str | None], now: datetime) -> tuple[Finding, ...]:
     """What the doctor finds in the generation in force (of that mark), once per hour: it looks through every file and table."""
-    return (*examine(workspace.folder), *diagnose(workspace.generation(), workspace.settings, workspace.catalogue, now))
+    with workspace.reading() as con:
+        return (*examine(workspace.folder), *diagnose(con, workspace.generation(), workspace.settings, workspace.catalogue, now))
 
 
 def _found(page: Page, each: Finding) -> Found:
