@@ -57,7 +57,7 @@ def held(session: Session, name: str) -> Held:
 
 def told(fact: Held) -> list[tuple[object, ...]]:
     """The ids and how: as they were or as they are."""
-    (path,) = fact.folder.glob("since-*")
+    (path,) = fact.folder.glob("since-*.parquet")
     return sorted(duckdb.sql(f"SELECT opportunity_id, was_ FROM '{path}'").fetchall())
 
 
@@ -96,7 +96,7 @@ def test_of_a_long_fact_its_readers_are_told_the_keys_that_were_computed_again(f
     firm.load({"leads": rows("lead_id created_at opportunity_id\nL1 2025-05-01 D3")})
     with ready(firm) as session:
         deals = held(session, "deals")
-        (path,) = deals.folder.glob("since-*")
+        (path,) = deals.folder.glob("since-*.parquet")
         assert duckdb.sql(f"FROM '{path}' ORDER BY was_").fetchall() == [("L1", "D3", False), (None, "D3", True)]
         held(session, "lead_deals")
         assert session.con.execute("SELECT lead_id, deal_id FROM fact_lead_deals").fetchall() == [("L1", "D3")]

@@ -18,6 +18,7 @@ from salesgauge.semantics.rollup import Rollup
 from salesgauge.serving import ServedWorkspace
 from salesgauge.store.rolled import AS_FOUND, NONE, Worth
 from salesgauge.store.spanned import HeldSpans, KeptSpans
+from salesgauge.store.sums import sum_of
 
 ALL = Worth(rows=0, smaller=0)
 FACTS = Worth(rows=0, smaller=1000)  # of periods, without rollups of them
@@ -186,12 +187,12 @@ def test_what_is_kept_of_periods_is_bounded_and_what_was_not_used_goes_first(tmp
     for number in range(4):
         path = kept.path("deals", str(number))
         kept.write(path, _hundred_bytes)
-        os.utime(path, (1000 - number, 1000 - number))
+        os.utime(sum_of(path), (1000 - number, 1000 - number))
     reading = HeldSpans()
     assert reading.take(kept.path("deals", "3")) and not reading.take(kept.path("deals", "4"))
-    os.utime(kept.path("deals", "3"), (997, 997))
+    os.utime(sum_of(kept.path("deals", "3")), (997, 997))
     kept.tidy()
-    assert sorted(path.stem for path in tmp_path.glob("*/*")) == ["0", "1", "3"], "what is being read stays"
+    assert sorted(path.stem for path in tmp_path.glob("*/*.parquet")) == ["0", "1", "3"], "what is being read stays"
     reading.release()
     kept.tidy()
-    assert sorted(path.stem for path in tmp_path.glob("*/*")) == ["0", "1"]
+    assert sorted(path.stem for path in tmp_path.glob("*/*.parquet")) == ["0", "1"]

@@ -9,7 +9,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from salesgauge.store.keeping import keep
+from salesgauge.store.keeping import keep_summed, kept_text
 
 if TYPE_CHECKING:
     from salesgauge.semantics.compiler import Compiled, CompiledLookBack, Compiler
@@ -27,7 +27,7 @@ class SqlBook:
 
     def _read(self) -> dict[str, dict[str, Any]]:
         try:
-            pages: dict[str, dict[str, Any]] = json.loads(self._path.read_text(encoding="utf-8"))
+            pages: dict[str, dict[str, Any]] = json.loads(kept_text(self._path))
             return pages
         except (OSError, ValueError):  # absent or damaged: it can always be made anew
             return {}
@@ -50,4 +50,4 @@ class SqlBook:
         with _COMPILING:
             for name, page in self._read().items():  # what another process added meanwhile stays
                 self._pages.setdefault(name, page)
-            self._changed = not keep(self._path, json.dumps(self._pages))
+            self._changed = not keep_summed(self._path, json.dumps(self._pages))

@@ -24,6 +24,7 @@ from salesgauge.store.kept import Held, gone, layer
 from salesgauge.store.merging import identity
 from salesgauge.store.needed import rows_needed, rows_of_keys
 from salesgauge.store.places import count_in, rows_left
+from salesgauge.store.sums import SUM, sum_of
 
 FEW, SHARE = 1000, 0.3   # keys that are computed again: so many, or this share of the fact's rows; beyond, it is built whole
 MOST = 0.1               # keys, as a share of the fact's rows, beyond which what it reads is read whole
@@ -157,7 +158,7 @@ class Brought:
 
     def _link(self, folder: Path) -> None:
         for path in self._before.folder.iterdir():
-            if path.name[0].isdigit() or path.name.startswith("gone-"):
+            if path.suffix != SUM and (path.name[0].isdigit() or path.name.startswith("gone-")):
                 _same(path, folder / path.name)
 
     def _layered(self, folder: Path, rows: int, now: int) -> bool:
@@ -191,8 +192,9 @@ def rows_in(con: duckdb.DuckDBPyConnection, held: Held) -> int:
 
 
 def _same(path: Path, other: Path) -> None:
-    """The same file under another name; a copy on a file system that cannot."""
-    try:
-        os.link(path, other)
-    except OSError:
-        shutil.copyfile(path, other)
+    """The same file under another name, with its sum; a copy on a file system that cannot."""
+    for old, new in ((path, other), (sum_of(path), sum_of(other))):
+        try:
+            os.link(old, new)
+        except OSError:
+            shutil.copyfile(old, new)

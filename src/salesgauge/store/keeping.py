@@ -6,6 +6,7 @@ from __future__ import annotations
 import fcntl
 import os
 import threading
+import zlib
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
@@ -32,6 +33,19 @@ def keep(path: Path, text: str) -> bool:
             partial.unlink(missing_ok=True)
         return False
     return True
+
+
+def keep_summed(path: Path, text: str) -> bool:
+    """The same with the text's sum before it, so that it is believed only as it was written."""
+    return keep(path, f"{zlib.crc32(text.encode()):08x}\n{text}")
+
+
+def kept_text(path: Path) -> str:
+    """A text that was kept with its sum. OSError where there is none, ValueError where it is not what was written."""
+    said, _line, text = path.read_text(encoding="utf-8").partition("\n")
+    if int(said, 16) != zlib.crc32(text.encode()):
+        raise ValueError(f"{path} is not what was written")
+    return text
 
 
 def remove_unread(path: Path, remove: Callable[[Path], None]) -> None:

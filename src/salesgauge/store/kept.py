@@ -5,8 +5,9 @@
         0.parquet, 1.parquet     its layers: the rows of all of them are the fact's ...
         gone-0.parquet           ... but those of layer 0 at these places (column `place`, counted from 0)
 
-A folder is made whole or not at all and never changed. A folder of an instant that a session reads is under a shared lock, so that no
-other process takes it away meanwhile. Layers are shared between generations by hard links (store/forward.py).
+A folder is made whole or not at all and never changed; one that is not what was written (store/sums.py) is made anew. A folder of an
+instant that a session reads is under a shared lock, so that no other process takes it away meanwhile. Layers are shared between
+generations by hard links (store/forward.py).
 """
 
 from __future__ import annotations
@@ -24,11 +25,12 @@ import duckdb
 from salesgauge.staging import literal
 from salesgauge.store.keeping import remove_unread, sync
 from salesgauge.store.places import rows_left
+from salesgauge.store.sums import all_sound, note, sum_of
 
 MOST_BYTES = 4 * 1024**3  # of the facts of one generation that are kept as of instants; the least recently used go first
 _WRITING = threading.RLock()  # a thread of this process builds at a time: each build uses every core
 MOST_ASKED, _ASKED = 256, ".asked"  # empty files that say that a fact was asked for once
-_PARTIAL, _LEAVING = ".partial", ".leaving"
+_PARTIAL, _LEAVING, _ROWS = ".partial", ".leaving", ".parquet"
 
 
 def layer(number: int) -> str:
@@ -79,21 +81,21 @@ class Held:
 
 
 class KeptFacts:
-    """The kept facts of one generation under one set of definitions."""
+    """The kept facts of one generation under one set of definitions. `damaged` is told where one was damaged, and removed."""
 
-    def __init__(self, folder: Path, most_bytes: int = MOST_BYTES) -> None:
-        self.folder, self._most_bytes = folder, most_bytes
+    def __init__(self, folder: Path, most_bytes: int = MOST_BYTES, damaged: Callable[[], None] = lambda: None) -> None:
+        self.folder, self._most_bytes, self._damaged = folder, most_bytes, damaged
 
     def held(self, name: str, stamp: str | None, write: Callable[[Path], None]) -> Held | None:
         """A fact as of the instant `stamp` (None: of no instant in particular); where it is absent `write` makes its files in the empty
         folder that it is given. None where it cannot be kept."""
         path = self.folder / (f"{name}@{stamp}" if stamp else name)
-        found = _hold(path, passing=stamp is not None)
+        found = self._sound(path, stamp)
         if found is None:
             with _WRITING:
-                found = _hold(path, passing=stamp is not None)  # another thread may have made it
+                found = self._sound(path, stamp)  # another thread may have made it
                 if found is None and self._made(path, write):
-                    found = _hold(path, passing=stamp is not None)
+                    found = self._sound(path, stamp)
                     if stamp:
                         self._tidy()
         return found
@@ -118,7 +120,18 @@ class KeptFacts:
 
     def find(self, name: str, stamp: str | None) -> Held | None:
         """A fact that is kept already, None where it is not."""
-        return _hold(self.folder / (f"{name}@{stamp}" if stamp else name), passing=stamp is not None)
+        return self._sound(self.folder / (f"{name}@{stamp}" if stamp else name), stamp)
+
+    def _sound(self, path: Path, stamp: str | None) -> Held | None:
+        """Takes hold of a folder that is there and whole; one that is damaged is removed."""
+        found = _hold(path, passing=stamp is not None)
+        if found is None or all_sound(path, _ROWS):
+            return found
+        found.release()
+        with suppress(OSError):
+            remove_at_once(path)
+        self._damaged()
+        return None
 
     def bytes(self) -> int:
         """The bytes that its files have, those that it shares with other generations included."""
@@ -136,6 +149,9 @@ class KeptFacts:
             write(partial)
             for file in partial.iterdir():  # a name that outlived a power cut without its rows would be found for ever after
                 sync(file)
+            for file in partial.glob(f"*{_ROWS}"):
+                if not sum_of(file).exists():  # else it is a file of another generation with its sum
+                    note(file)
             partial.rename(path)
         except (OSError, duckdb.IOException):
             with suppress(OSError):
@@ -158,7 +174,7 @@ class KeptFacts:
 def _size(folder: Path) -> int:
     """The bytes of a folder's files; of one that goes meanwhile what was still there."""
     with suppress(OSError):
-        return sum(file.stat().st_size for file in folder.iterdir())
+        return sum(file.stat().st_size for file in folder.glob(f"*{_ROWS}"))
     return 0
 
 

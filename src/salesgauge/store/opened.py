@@ -6,6 +6,7 @@ import hashlib
 import os
 import threading
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import closing
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
@@ -66,13 +67,13 @@ class Opened:
         digest = f"{code} {self.shape(False).digest()} {settings.timezone}"
         mark = hashlib.sha256(digest.encode()).hexdigest()[:12]
         kept = self._store / CACHE / f"{generation.name}-{mark}"
-        self.kept = KeptFacts(kept)
+        self.kept = KeptFacts(kept, damaged=self.forget_files)
         self._database = Database(self._store, memory or settings.memory_bytes)
         self.forward = Forward(self._store, generation, lambda name: self._store / CACHE / f"{name}-{mark}", self.events,
                                self._database.con.cursor)
         beside = f"{kept.name}.{engine.name}" if engine else kept.name  # what an engine computed
-        self.rollups, self.refused = KeptFacts(kept.with_name(f"{beside}.rollups")), Refused()
-        self.again = KeptFacts(kept.with_name(f"{kept.name}.again"))
+        self.rollups, self.refused = KeptFacts(kept.with_name(f"{beside}.rollups"), damaged=self.forget_files), Refused()
+        self.again = KeptFacts(kept.with_name(f"{kept.name}.again"), damaged=self.forget_files)
         self.spans = KeptSpans(kept.with_name(f"{kept.name}.spans"))
         self.groups = KeptGroups(kept.with_name(f"{beside}.answers"))
         self.rolled: set[QuestionShape] = set()  # what rollups alone answered: nothing else need be kept of it
@@ -92,6 +93,12 @@ class Opened:
             con.close()
             raise
         return con
+
+    def forget_files(self) -> None:
+        """Makes the database forget what it holds of files: it may take one that is made now for the damaged one that it stands for."""
+        with closing(self._database.con.cursor()) as con:
+            for state in ("false", "true"):
+                con.execute(f"SET enable_external_file_cache={state}")
 
     def one_of(self, entity: str, name: str) -> str:
         """The id that an id of an entity became, where it is one with others (docs/decisions/0020); else itself."""

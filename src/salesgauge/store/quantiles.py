@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 
 from salesgauge.semantics.intervals import student_quantile
-from salesgauge.store.keeping import keep
+from salesgauge.store.keeping import keep_summed, kept_text
 
 _AT_ONCE = 2000  # degrees of freedom that are computed together, once the library has been imported
 
@@ -36,11 +36,11 @@ class Quantiles:
         """Writes what was added, whole or not at all."""
         if not self._changed or self._known is None:
             return
-        self._changed = not keep(self._path, json.dumps(self._known))
+        self._changed = not keep_summed(self._path, json.dumps(self._known))
 
     def _read(self) -> dict[str, float]:
         try:
-            found = json.loads(self._path.read_text(encoding="utf-8"))
+            found = json.loads(kept_text(self._path))
         except (OSError, ValueError):
             return {}
         sound = isinstance(found, dict) and all(isinstance(value, float) for value in found.values())

@@ -29,7 +29,7 @@ class RolledSpans:
         self._files: dict[str, dict[int, Path]] = {}  # of each rollup, by the number of the period
         self._keys: dict[str, Sequence[str | None]] = {}
         self._few: set[tuple[str, str]] = set()       # facts and periods that have too few rows to be worth it
-        self._held = HeldSpans()
+        self._held = HeldSpans(session.opened.forget_files)
 
     def end(self) -> None:
         """Ends the moment."""

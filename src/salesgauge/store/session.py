@@ -198,8 +198,7 @@ class Session:
     def doubt(self) -> bool:
         """Removes what is kept of the periods that the present moment reads, since some of it may be damaged; says whether there was any.
         What asks for it next makes it anew."""
-        for state in ("false", "true"):  # DuckDB forgets what it holds of files: it may take one that is made now for the damaged one
-            self.con.execute(f"SET enable_external_file_cache={state}")
+        self.opened.forget_files()
         rolled = self.rolled.of_spans.doubt()
         doubted = [name for name, made in self._made.items() if made.of_spans and made.of_spans.remove()]
         for name in doubted:

@@ -3,7 +3,8 @@
     W/store/cache/g-000012-<digest>.spans/open_deals/<period>@<known>@<horizon>.parquet
 
 The name says all that decides the rows: the period, the instant that stands for what was known (store/instants.py), and what of the
-as-of instant itself matters where the period is running (store/cells.py).
+as-of instant itself matters where the period is running (store/cells.py). Beside each file stands its sum (store/sums.py), whose time is
+when the file was last used.
 """
 
 from __future__ import annotations
@@ -23,8 +24,9 @@ import duckdb
 from salesgauge.periods import Span
 from salesgauge.staging import literal
 from salesgauge.store.cells import NOT_STARTED, horizon, moves
-from salesgauge.store.keeping import remove_unread
+from salesgauge.store.keeping import remove_unread, sync
 from salesgauge.store.spans import SPAN_TABLES
+from salesgauge.store.sums import LONG, is_sound, note, remove, sum_of
 
 if TYPE_CHECKING:
     from salesgauge.store.session import Session
@@ -34,14 +36,15 @@ EVERY = 128           # files that are written between two looks at how many byt
 
 
 class HeldSpans:
-    """Files that stay where they are until they are let go."""
+    """Files that stay where they are until they are let go. `damaged` is told where one was damaged, and removed."""
 
-    def __init__(self) -> None:
+    def __init__(self, damaged: Callable[[], None] = lambda: None) -> None:
+        self._damaged = damaged
         self.paths: list[Path] = []
         self._locks: list[int] = []
 
     def take(self, path: Path) -> bool:
-        """Takes hold of a file, which counts as used just now; says whether it is there."""
+        """Takes hold of a file, which counts as used just now; says whether it is there, and whole."""
         try:
             lock = os.open(path, os.O_RDONLY)
         except OSError:
@@ -50,10 +53,14 @@ class HeldSpans:
         with suppress(OSError):  # a file system without locks
             fcntl.flock(lock, fcntl.LOCK_SH)
         try:
-            os.utime(path)
+            os.utime(sum_of(path))
             there = os.fstat(lock).st_ino == path.stat().st_ino  # else it went while the lock was waited for
         except OSError:
             there = path.exists()
+        if there and not is_sound(path):
+            remove(path)
+            self._damaged()
+            return False
         if there:
             self.paths.append(path)
         return there
@@ -61,8 +68,7 @@ class HeldSpans:
     def remove(self) -> bool:
         """Removes them, since one is damaged; says whether there were any. They are made anew."""
         for path in self.paths:
-            with suppress(OSError):
-                path.unlink(missing_ok=True)
+            remove(path)
         return bool(self.paths)
 
     def release(self) -> None:
@@ -96,6 +102,9 @@ class KeptSpans:
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             rows(unfinished)
+            if unfinished.stat().st_size > LONG:
+                sync(unfinished)  # it is believed afterwards without being read whole
+            note(unfinished, path)
             unfinished.replace(path)
         except (OSError, duckdb.IOException):
             with suppress(OSError):
@@ -112,12 +121,13 @@ class KeptSpans:
         found = []
         for path in self.folder.glob("*/*.parquet"):
             with suppress(OSError):
-                found.append((path.stat().st_mtime_ns, path.stat().st_size, path))
+                used = sum_of(path) if sum_of(path).exists() else path
+                found.append((used.stat().st_mtime_ns, path.stat().st_size, path))
         left = self._most_bytes
         for _used, size, path in sorted(found, reverse=True):
             left -= size
             if left < 0:
-                remove_unread(path, Path.unlink)
+                remove_unread(path, remove)
 
 
 class Spanned:
@@ -130,7 +140,7 @@ class Spanned:
              values: Mapping[str, Any]) -> HeldSpans:
         """Makes the view fact_<name> of the rows of these periods (numbered from 0); gives the files that it reads, of which a question
         then reads the columns that it needs."""
-        kept, held = self._opened.spans, HeldSpans()
+        kept, held = self._opened.spans, HeldSpans(self._opened.forget_files)
         paths = {number: kept.path(name, key) for number, key in enumerate(keys_of(self._session, name, spans, as_of)) if key is not None}
         found = [number for number, path in paths.items() if held.take(path)]
         try:
