@@ -298,12 +298,12 @@ class Workspace(Connected):
         with self.session() as session:
             return session.stages()
 
-    def sql(self, query: Any, viewer: Viewer = EVERYTHING, *, figures: bool = False) -> dict[str, str]:
+    def sql(self, query: Any, viewer: Viewer = EVERYTHING, *, figures: bool = False, alone: bool = False) -> dict[str, str]:
         """The SQL that answers a query: of each fact and rollup that it reads, then of the question; its parameters stand there as
-        $name."""
+        $name. Before them, where one that is asked `alone` is answered `straight` from the tables, that one statement."""
         with self.session() as session:
             asked = self.check(query, viewer, session.shape(False), figures)
-            return session.sql(QuestionShape.of(asked.question), asked.spans, asked.as_of)
+            return session.sql(QuestionShape.of(asked.question), asked.spans, asked.as_of, alone=alone)
 
     def records(self, query: Any, side: str, viewer: Viewer = EVERYTHING, *, figures: bool = False) -> dict[str, Any]:
         """The rows behind a side of a question, each with its contribution; the contributions add up to the side's number."""

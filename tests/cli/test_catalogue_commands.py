@@ -94,6 +94,17 @@ def test_an_explanation_in_a_workspace_has_the_sql_that_runs(ask: Ask, tiny: Pat
     assert "SQL: question" in ask("explain", "win_rate", "-w", tiny).out
 
 
+def test_an_explanation_shows_the_one_statement_of_a_first_question_as_long_as_it_is_one(ask: Ask, tiny: Path, tmp_path: Path) -> None:
+    shutil.copytree(tiny, tmp_path / "w", ignore=shutil.ignore_patterns("cache"))
+    explained = ("explain", "average_deal_value", "-w", tmp_path / "w")
+    assert "asked alone for the first time" in " ".join(ask(*explained).out.split())
+    sql = ask(*explained, "--format", "json").json["sql"]  # who explains does not ask
+    assert next(iter(sql)) == "straight" and "fact_deals" not in sql["straight"] and "fact_deals" in sql["question"]
+    sqlglot.parse_one(sql["straight"], read="duckdb")
+    assert ask("compute", "average_deal_value", "--period", "2025", "-w", tmp_path / "w").code == 0
+    assert "straight" not in ask(*explained, "--format", "json").json["sql"]
+
+
 def test_an_explanation_says_which_table_is_missing(ask: Ask, messy: Path) -> None:
     assert "needs documents" in ask("explain", "wins_per_contract_sent", "-w", messy).out
 

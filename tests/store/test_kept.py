@@ -49,6 +49,12 @@ def test_the_instants_that_were_not_used_for_longest_go_first(tmp_path: Path) ->
     assert sorted(p.name for p in tmp_path.iterdir()) == ["deals", "deals@0", "deals@3", "deals@new", "leads@9"]
 
 
+def test_to_look_whether_a_fact_was_asked_for_is_not_to_ask_for_it(tmp_path: Path) -> None:
+    kept = KeptFacts(tmp_path / "g-000001-x")
+    assert [kept.was_asked("deals", "1"), kept.was_asked("deals", "1"), kept.asked_before("deals", "1")] == [False, False, False]
+    assert kept.was_asked("deals", "1") and kept.asked_before("deals", "1") and not kept.was_asked("deals", None)
+
+
 def test_what_is_being_read_stays_and_so_does_the_newest_however_large(tmp_path: Path) -> None:
     kept = KeptFacts(tmp_path, most_bytes=1)
     reading = kept.held("deals", "read", write)

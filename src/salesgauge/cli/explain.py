@@ -32,7 +32,7 @@ def command(kpi: str, folder: Path, by: tuple[str, ...], where: tuple[str, ...],
             form: str, lang: str) -> None:
     """Explains a KPI: its definition, formula, unit, interval, dimensions, the tables it needs, what it sets aside, its source; and in a
     workspace the SQL that it runs, of the question (with these --by, --where, --as-of and --approximate) and of what this reads: facts, or
-    the tables kept beside them."""
+    the tables kept beside them; or the one statement that answers a first question straight from the tables."""
     from salesgauge.cli import printing
     from salesgauge.cli.kpis import catalogue_of, dimensions
     from salesgauge.language import language
@@ -77,7 +77,7 @@ def _sql(folder: Path, query: dict[str, Any]) -> dict[str, str]:
 
     from salesgauge.workspace import Workspace
     try:
-        found = Workspace(folder).sql(query)
+        found = Workspace(folder).sql(query, alone=True)
     except MissingTable as lacking:
         return {"none": lacking.message}
     return {name: sqlglot.transpile(text, read="duckdb", write="duckdb", pretty=True)[0] for name, text in found.items()}
@@ -127,5 +127,7 @@ def _print(told: dict[str, Any], words: Language) -> None:
         page.space()
     for name, text in told.get("sql", {}).items():
         page.heading(f"SQL: {name}" if name != "none" else "SQL")
+        if name == "straight":
+            page.paragraph(words.message("explain_straight"))
         page.verbatim(text)
         page.space()

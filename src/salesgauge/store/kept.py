@@ -102,7 +102,7 @@ class KeptFacts:
 
     def asked_before(self, name: str, stamp: str | None) -> bool:
         """Whether this was asked of a fact already; notes that it was. Where nothing can be noted it was."""
-        mark = self.folder / (f"{name}@{stamp}{_ASKED}" if stamp else f"{name}{_ASKED}")
+        mark = self._mark(name, stamp)
         try:
             if mark.exists():
                 return True
@@ -113,6 +113,14 @@ class KeptFacts:
         except OSError:
             return True
         return False
+
+    def was_asked(self, name: str, stamp: str | None) -> bool:
+        """The same without noting it."""
+        there = next(path for path in (self.folder, *self.folder.parents) if path.exists())
+        return self._mark(name, stamp).exists() or not os.access(there, os.W_OK)
+
+    def _mark(self, name: str, stamp: str | None) -> Path:
+        return self.folder / (f"{name}@{stamp}{_ASKED}" if stamp else f"{name}{_ASKED}")
 
     def has(self, name: str, stamp: str | None) -> bool:
         """Whether a fact is kept."""

@@ -185,14 +185,15 @@ class Session:
         stamp = self.stamp(name, as_of)
         return self.opened.kept.has(name, str(stamp) if stamp else None)
 
-    def once(self, facts: Sequence[str], as_of: datetime | None) -> bool:
+    def once(self, facts: Sequence[str], as_of: datetime | None, *, note: bool = True) -> bool:
         """Whether what reads these facts is better answered straight from the tables: they are not there, and nobody asked for them
-        before, so that they may not be worth making. Who asks again gets them made, and kept."""
+        before, so that they may not be worth making. Who asks again gets them made, and kept: it is noted, unless nobody asks really."""
         if all(self.holds(name, as_of) for name in facts):
             return False
         stamps = {name: self.stamp(name, as_of) for name, page in self.opened.facts_under(facts, as_of is not None).items()
                   if not page["period"]}
-        asked = [self.opened.kept.asked_before(name, str(stamp) if stamp else None) for name, stamp in stamps.items()]  # notes each
+        look = self.opened.kept.asked_before if note else self.opened.kept.was_asked
+        asked = [look(name, str(stamp) if stamp else None) for name, stamp in stamps.items()]  # notes each
         return not all(asked)
 
     def doubt(self) -> bool:
@@ -226,10 +227,11 @@ class Session:
         self.con.execute(f"DROP {made.kind} fact_{name}")
         made.release()
 
-    def sql(self, question: QuestionShape, spans: Sequence[Span], as_of: datetime | None) -> dict[str, str]:
+    def sql(self, question: QuestionShape, spans: Sequence[Span], as_of: datetime | None, *, alone: bool = False) -> dict[str, str]:
         """The SQL that answers questions of this shape, as it is run: `fact_<name>` of each fact that it reads, after those that this
         one reads itself; or the rollups that are there to read instead; and `question` last. Where there is an engine, its own, and of each
-        where it is run."""
+        where it is run. Asked `alone` it may be answered by one statement, `straight` from the tables, which then is the first: the others
+        are what answers it when it is asked again."""
         page: Mapping[str, Any] = self.opened.added(question) if self.rolled.any else {}
         tables: Mapping[str, Table] = {}
         dated, engine = as_of is not None, self.opened.engine
@@ -241,7 +243,9 @@ class Session:
         told = {**self.opened.facts_sql(used, dated), **{table.name: table.sql for table in tables.values()}}
         asked = reading(page["sql"], {name: table.name for name, table in tables.items()})
         if engine is None:
-            return {**told, "question": asked}
+            straight = alone and not tables and self.once(page["used"], as_of, note=False)
+            first = {"straight": str(self.opened.straight(question, dated)["sql"])} if straight else {}
+            return {**first, **told, "question": asked}
         there = f"-- on {engine.name}\n"
         return {name: there + readable(sql) for name, sql in told.items()} | {
             "question": f"-- here, from what {engine.name} computed\n{asked}" if tables else there + readable(asked)}
