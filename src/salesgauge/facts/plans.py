@@ -35,7 +35,7 @@ def quota_shares(m: Model) -> ir.Table:
     days = end.epoch_days() - start.epoch_days()
     shares = j.select("span", "quota_id", "team", "region", "manager", "amount", "rate", "quota_days", rep="rep_id", place_on=start,
                       days=days,
-                      value=j.amount * j.rate * days / j.quota_days, value_missing=ibis.null("string"))
+                      value=j.amount * j.rate * days / j.quota_days.nullif(0), value_missing=ibis.null("string"))
     lost = t.filter(t.rate.isnull()).mutate(place_on=ibis._.from_on)
     lost = with_place(m, lost, "rep_id", "place_on")
     lost = lost.select("span", "quota_id", "team", "region", "manager", "amount", "rate", "quota_days", rep="rep_id", place_on="place_on",
@@ -47,7 +47,7 @@ def quota_shares(m: Model) -> ir.Table:
 def rep_attainment(m: Model) -> ir.Table:
     """Quota and bookings of each rep over P, in the rep's place on the last day of the horizon; rows set aside beside them."""
     q = _quotas_in_spans(m)
-    share = q.amount * q.rate * (q.until_on.epoch_days() - q.from_on.epoch_days()) / q.quota_days
+    share = q.amount * q.rate * (q.until_on.epoch_days() - q.from_on.epoch_days()) / q.quota_days.nullif(0)
     quotas = q.filter(q.rate.notnull()).group_by("span", rep=q.rep_id).agg(quota=share.sum())
     d = m.fact("deals")
     d = d.filter(d.outcome == "won")
@@ -55,7 +55,7 @@ def rep_attainment(m: Model) -> ir.Table:
     booked = won.filter(won.closed_value_missing.isnull()).group_by("span", of_rep=won.rep).agg(bookings=won.closed_value.sum())
     t = looked_up(quotas, booked, [("span", "span"), ("rep", "of_rep")], {"bookings": "bookings"})
     t = t.filter(t.quota > 0).mutate(bookings=t.bookings.fill_null(0.0))
-    reps = t.select("span", "rep", "quota", "bookings", reached=t.bookings / t.quota >= 1 - 1e-12, missing=ibis.null("string"))
+    reps = t.select("span", "rep", "quota", "bookings", reached=t.bookings / t.quota.nullif(0) >= 1 - 1e-12, missing=ibis.null("string"))
     lost_deals = won.filter(won.closed_value_missing.notnull()).select("span", "rep", missing="closed_value_missing")
     lost_quotas = q.filter(q.rate.isnull()).select("span", rep="rep_id", missing=ibis.literal("no_exchange_rate"))
     lost = ibis.union(lost_deals, lost_quotas).select("span", "rep", quota=ibis.null("float64"), bookings=ibis.null("float64"),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
 import re
 from collections.abc import Iterator
 from dataclasses import replace
@@ -17,6 +16,7 @@ from salesgauge.catalogue.figures import figures
 from salesgauge.facts import FACTS
 from salesgauge.schema import TABLES
 from salesgauge.semantics.compiler import Compiler
+from salesgauge.semantics.dialects import writer
 from salesgauge.semantics.dialects.marks import tables_in, with_parameters, with_tables
 from salesgauge.semantics.question import QuestionShape
 from salesgauge.semantics.shape import Shape
@@ -78,7 +78,7 @@ def shapes() -> Iterator[QuestionShape]:
 
 def sql_of(expression: ir.Table, dialect: str) -> str:
     """The SQL of an expression in a dialect."""
-    return str(importlib.import_module(f"salesgauge.semantics.dialects.{dialect}").write(expression))
+    return writer(dialect)(expression)
 
 
 def read_back(sql: str, dialect: str) -> sge.Query:
@@ -86,7 +86,8 @@ def read_back(sql: str, dialect: str) -> sge.Query:
     placed = with_tables(sql, {name: name for name in tables_in(sql)})
     written = {"as_of_at": "CAST(NULL AS TIMESTAMP)", "as_of_on": "CAST(NULL AS DATE)",
                "from_on": "CAST(NULL AS DATE)", "until_on": "CAST(NULL AS DATE)", "spans": "0, 1"}
-    found = sqlglot.parse(with_parameters(placed, lambda name: written.get(name, "'x'")), read=dialect)
+    grammar = "postgres" if dialect == "postgresql" else dialect
+    found = sqlglot.parse(with_parameters(placed, lambda name: written.get(name, "'x'")), read=grammar)
     assert len(found) == 1
     query = found[0]
     assert isinstance(query, sge.Query), type(query)
