@@ -15,19 +15,23 @@ import pytest
 import tomli_w
 
 from engines.servers import STARTED
+from engines.spark_servers import cluster
 from examples.company import Rows, write_folder
 from laws.companies import ZONE, company
 from salesgauge.workspace import Workspace
 
 NOW = datetime(2030, 1, 1, tzinfo=UTC)
 Twin = Callable[..., Workspace]
+# The engines as parameters: Spark, which takes minutes to do what the others do in seconds, in make test-engines alone.
+EVERY_ENGINE = [*(pytest.param(name, marks=pytest.mark.more) for name in STARTED),
+                pytest.param("spark", marks=[pytest.mark.engines, pytest.mark.filterwarnings("ignore:unclosed <socket:ResourceWarning")])]
 
 
 @pytest.fixture(scope="session")
 def address() -> Iterator[Callable[[str], str]]:
-    """The address of an engine, which is started when it is first asked for."""
+    """The address of an engine, which is started when it is first asked for; of Spark it is that of a cluster."""
     with ExitStack() as started:
-        yield cache(lambda name: started.enter_context(STARTED[name]()))
+        yield cache(lambda name: started.enter_context((STARTED | {"spark": cluster})[name]()))
 
 
 @pytest.fixture(scope="session")

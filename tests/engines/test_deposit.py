@@ -11,8 +11,7 @@ from typing import Any
 
 import pytest
 
-from engines.conftest import NOW, of_rows, put_on
-from engines.servers import STARTED
+from engines.conftest import EVERY_ENGINE, NOW, of_rows, put_on
 from examples.company import write_folder
 from laws.companies import company
 from salesgauge.errors import EngineError
@@ -20,7 +19,7 @@ from salesgauge.store import parts
 from salesgauge.store.engines.engine import Link
 from salesgauge.workspace import Workspace
 
-pytestmark = [pytest.mark.more, pytest.mark.parametrize("engine", STARTED)]
+pytestmark = pytest.mark.parametrize("engine", EVERY_ENGINE)
 
 ASKED = [{"kpi": "win_rate_decided", "period": "2025"}]
 

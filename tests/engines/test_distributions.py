@@ -11,23 +11,23 @@ import ibis
 import pyarrow as pa
 import pytest
 
+from engines.conftest import EVERY_ENGINE
 from salesgauge.semantics.dialects import writer
 from salesgauge.semantics.dialects.marks import with_tables
 from salesgauge.semantics.distribution import COLUMNS, counted, quantiles
 from salesgauge.semantics.sql import to_sql
 from salesgauge.store.engines.clickhouse import ClickHouse
 from salesgauge.store.engines.postgresql import PostgreSQL
-
-pytestmark = pytest.mark.more
+from salesgauge.store.engines.spark import Spark
 
 COLUMNS_OF = {"g": "string", "v": "float64"}
 VALUES = ibis.table(COLUMNS_OF, name="values_")
-ENGINES: dict[str, Any] = {"postgresql": PostgreSQL, "clickhouse": ClickHouse}
+ENGINES: dict[str, Any] = {"postgresql": PostgreSQL, "clickhouse": ClickHouse, "spark": Spark}
 ROWS = pa.table({"g": ["a"] * 300 + ["b"] * 7, "v": [None if n % 17 == 0 else (n * 37 % 101 - 20) / 7 for n in range(300)] + [
     0.0, -0.0, 1e-310, -1e308, 1.7e308, 1e-9, None]})
 
 
-@pytest.mark.parametrize("name", ENGINES)
+@pytest.mark.parametrize("name", EVERY_ENGINE)
 def test_what_an_engine_counts_is_what_is_counted_here(name: str, address: Callable[[str], str]) -> None:
     with duckdb.connect() as con, closing(ENGINES[name](address(name), None, "spread").link()) as link:
         link.make_space("spread")

@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from engines.conftest import Twin, put_on
-from engines.servers import STARTED, free_port
+from engines.conftest import EVERY_ENGINE, Twin, put_on
+from engines.servers import free_port
 from engines.test_asking import near
 from laws.test_rollup_laws import ADDED
 from salesgauge.errors import EngineError
@@ -20,18 +20,16 @@ from salesgauge.serving import ServedWorkspace
 from salesgauge.store.rolled import AS_FOUND, NONE, Worth
 from salesgauge.workspace import Workspace
 
-pytestmark = pytest.mark.more
-
 Query = dict[str, Any]
 ALL = Worth(rows=0, smaller=0)
 AS_OF = "2025-02-14T18:00:00"
-FEW = 16  # of the KPIs, each with the queries below
+FEW = {"postgresql": 16, "clickhouse": 16, "spark": 4}  # of the KPIs, each with the queries below: Spark takes seconds for each of them
 
 
-def queries() -> list[Query]:
+def queries(few: int) -> list[Query]:
     """KPIs whole, by a dimension, as of an instant, in periods that cut months and such that do not."""
     found: list[Query] = []
-    for kpi in ADDED[::max(1, len(ADDED) // FEW)]:
+    for kpi in ADDED[::max(1, len(ADDED) // few)]:
         required = list(kpi.required)
         by = [*required, *[d for d in kpi.dimensions if d not in required][:1]]
         found += [{"kpi": kpi.id, "period": "2025", "by": required}, {"kpi": kpi.id, "period": "2025", "grain": "month", "by": by},
@@ -44,7 +42,7 @@ def rollups(workspace: Workspace, query: Query) -> list[str]:
     return [name for name in workspace.sql(query, figures=True) if name.startswith("rollup_")]
 
 
-@pytest.fixture(params=STARTED)
+@pytest.fixture(params=EVERY_ENGINE)
 def there(request: pytest.FixtureRequest, pack: Callable[[str], Workspace], twin: Twin) -> Iterator[Workspace]:
     """The pack tiny on an engine, asked there alone."""
     found = twin(pack("tiny"), request.param)
@@ -54,7 +52,7 @@ def there(request: pytest.FixtureRequest, pack: Callable[[str], Workspace], twin
 
 
 def test_answers_from_rollups_are_those_of_the_engine(there: Workspace) -> None:
-    asked = queries()
+    asked = queries(FEW[there.settings.engine.name])
     rep = there.find("reps", "", limit=1)[0][0]
     with closing(ServedWorkspace(there.folder, worth=ALL)) as served:
         for viewer in (EVERYTHING, Viewer(rep, reports=True)):
@@ -84,7 +82,8 @@ def test_what_rollups_answer_needs_no_engine_any_more(there: Workspace, tmp_path
     shutil.copytree(there.folder, copy, ignore=shutil.ignore_patterns("*.answers"))
     lines = (copy / "salesgauge.toml").read_text(encoding="utf-8").partition("[engine]")[0]
     (copy / "salesgauge.toml").write_text(lines, encoding="utf-8")
-    where = {"postgresql": "postgresql://tester@127.0.0.1:{}/postgres", "clickhouse": "http://127.0.0.1:{}"}[name].format(free_port())
+    where = {"postgresql": "postgresql://tester@127.0.0.1:{}/postgres", "clickhouse": "http://127.0.0.1:{}",
+             "spark": "spark://127.0.0.1:{}?warehouse=/nowhere"}[name].format(free_port())
     away = put_on(copy, name, where, there.settings.engine.schema)
     with closing(ServedWorkspace(away.folder, worth=ALL)) as served:
         assert served.answer([question]) == expected
