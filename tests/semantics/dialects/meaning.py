@@ -61,8 +61,9 @@ ALIKE = frozenset((
 NEVER = (sge.Like, sge.ILike, sge.SimilarTo, sge.RegexpLike, sge.Collate, sge.Lower, sge.Upper, sge.Round, sge.IntDiv, sge.Mod, sge.Rand,
          sge.CurrentDate, sge.CurrentTimestamp, sge.CurrentTime, sge.AtTimeZone, sge.ApproxDistinct, sge.ApproxQuantile, sge.Limit)
 # ... but where a dialect's file writes it, for a reason that stands there (or the library: microseconds of a second).
-OF_ITS_OWN = {"duckdb": {sge.Mod}, "postgresql": {sge.Mod}, "spark": {sge.Mod}, "databricks": {sge.Mod}, "trino": {sge.AtTimeZone},
-              "clickhouse": {sge.IntDiv}}
+OF_ITS_OWN: dict[str, set[Any]] = {
+    "duckdb": {sge.Mod}, "postgresql": {sge.Mod}, "spark": {sge.Mod}, "databricks": {sge.Mod}, "trino": {sge.AtTimeZone},
+    "clickhouse": {sge.IntDiv}}
 
 
 def unlike(made: Iterable[ir.Table]) -> Iterator[str]:
@@ -83,7 +84,7 @@ def faults(sql: str, tree: sge.Query, dialect: str) -> Iterator[str]:
     """What SQL, which is also given as its dialect's grammar reads it, has that means something else in that dialect."""
     yield from called(sql) - KNOWN[dialect]
     for node in tree.find_all(*NEVER):
-        if type(node) not in OF_ITS_OWN.get(dialect, ()):
+        if type(node) not in OF_ITS_OWN.get(dialect, set()):
             yield type(node).__name__
     if dialect in ("duckdb", "postgresql") and tree.find(sge.Concat):
         yield "CONCAT, which passes over what is empty"
