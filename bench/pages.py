@@ -88,7 +88,7 @@ def each_question(workspace: Workspace, asked: Sequence[dict[str, Any]], size: s
 
 def forget_facts(workspace: Workspace) -> None:
     """Removes the kept facts, but not the SQL."""
-    kept = {path: path.read_bytes() for path in (workspace.folder / "store" / "cache").glob("*.json")}
+    kept = {path: path.read_bytes() for path in (workspace.folder / "store" / "cache").glob("*.*") if path.is_file()}
     forget_answers(workspace)
     for path, text in kept.items():
         path.parent.mkdir(exist_ok=True)

@@ -111,7 +111,6 @@ class ServedWorkspace(Workspace):
                 done += 1
                 if progress:
                     progress(done, len(queries))
-        served.opened.save()
         return answers
 
     def _answer(self, asked: Asked, groups: Sequence[Groups]) -> dict[str, Any]:

@@ -148,9 +148,7 @@ class Workspace(Connected):
         from salesgauge.store.refreshing import common_instants, refresh
         names = [name for name, fact in FACTS.items() if not fact.period]
         with self.session() as session:
-            made = refresh(session, names, common_instants(now, self.settings.zone), whole=whole, dates=dates, progress=progress)
-            session.opened.save()
-            return made
+            return refresh(session, names, common_instants(now, self.settings.zone), whole=whole, dates=dates, progress=progress)
 
     def settle(self, *, now: datetime, state: State | None = None) -> bool:
         """Brings into the store what people said here that it does not have yet: tags of replies, and decisions of who is who; says whether

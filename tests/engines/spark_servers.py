@@ -97,15 +97,15 @@ def _daemon(program: str, arguments: list[str], ready: str) -> Iterator[None]:
                           text=True, encoding="utf-8", errors="replace") as process:
         assert process.stderr is not None
         said, heard = [""], threading.Event()
-        listener = threading.Thread(target=_listen, args=(process.stderr, ready, said, heard), daemon=True)
-        listener.start()
+        listening = threading.Thread(target=_listen, args=(process.stderr, ready, said, heard), daemon=True)
+        listening.start()
         try:
             if not heard.wait(_PATIENCE) or said[0]:
                 pytest.fail(f"Spark's {program} does not start: {said[0]}", pytrace=False)
             yield
         finally:
             process.terminate()
-            listener.join(_PATIENCE)  # else what it reads is closed under it
+            listening.join(_PATIENCE)  # what it reads is closed next
 
 
 def _listen(stream: IO[str], ready: str, said: list[str], heard: threading.Event) -> None:

@@ -58,19 +58,15 @@ def _template(kept: Path, absent: Sequence[str], timezone: str, currency: str) -
 
 
 class Company:
-    """A workspace made of rows. `templates` holds workspaces with every table empty and the SQL that companies of one shape have compiled,
-    so that a company loads only the tables that it has rows in and compiles only what none before it asked."""
+    """A workspace made of rows. `templates` holds workspaces with every table empty, so that a company loads only the tables
+    that it has rows in."""
 
     def __init__(self, folder: Path, templates: Path, tables: Mapping[str, Rows], *, without: Iterable[str] = (), timezone: str = "UTC",
                  currency: str = "EUR", settings: Mapping[str, Any] | None = None) -> None:
-        self._folder, self._loads = folder, 0
+        self._folder, self._loads, self.templates = folder, 0, templates
         self.workspace = Workspace.create(folder / "workspace", timezone, currency, settings or {})
-        self.kept = templates / self.workspace.code
         absent = sorted(without)
-        shutil.copytree(_template(self.kept, absent, timezone, currency), folder / "workspace" / "store")
-        (folder / "workspace" / "store" / "cache").mkdir(exist_ok=True)
-        for book in self.kept.glob("sql-*.json"):
-            shutil.copy(book, folder / "workspace" / "store" / "cache")
+        shutil.copytree(_template(templates / self.workspace.code, absent, timezone, currency), folder / "workspace" / "store")
         self.load(tables)
 
     def load(self, tables: Mapping[str, Rows], **options: Any) -> LoadReport:
@@ -83,14 +79,7 @@ class Company:
 
     def ask(self, queries: Sequence[Mapping[str, Any]], viewer: Viewer = EVERYTHING) -> list[dict[str, Any]]:
         """The answers to a batch."""
-        answers = self.workspace.answer(queries, viewer)
-        for book in (self.workspace.folder / "store" / "cache").glob("sql-*.json"):
-            held = self.kept / book.name
-            if not held.exists() or held.stat().st_size < book.stat().st_size:
-                partial = held.with_suffix(f".{os.getpid()}")
-                shutil.copy(book, partial)
-                partial.replace(held)
-        return answers
+        return self.workspace.answer(queries, viewer)
 
     def answer(self, kpi: str, period: str, **more: Any) -> list[dict[str, Any]]:
         """The rows of one answer."""

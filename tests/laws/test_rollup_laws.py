@@ -6,7 +6,7 @@ from __future__ import annotations
 import shutil
 import tempfile
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -29,19 +29,10 @@ from salesgauge.semantics.parts import parts_of
 from salesgauge.semantics.question import EVERYTHING, Viewer
 from salesgauge.semantics.rollup import BUCKETS, VALUES, Rollup
 from salesgauge.serving import ServedWorkspace
-from salesgauge.store.books import SHARED_SQL
 from salesgauge.store.rolled import NONE, Worth
 
 DAYS = "2025-01-15..2025-03-20"
 WHOLE = "2024-12-01..2025-04-01"
-
-
-@pytest.fixture(scope="module", autouse=True)
-def compiled_once(templates: Path) -> Iterator[None]:
-    """Companies of one shape have the SQL of every one before them."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv(SHARED_SQL, str(templates))
-        yield
 
 
 @dataclass(frozen=True)

@@ -47,7 +47,7 @@ ROWS = {
 
 @pytest.fixture(scope="module")
 def small(tmp_path_factory: pytest.TempPathFactory, firm: Company) -> Iterator[Workspace]:
-    made = Company(tmp_path_factory.mktemp("small"), firm.kept.parent, {name: rows(text) for name, text in ROWS.items()})
+    made = Company(tmp_path_factory.mktemp("small"), firm.templates, {name: rows(text) for name, text in ROWS.items()})
     with closing(ServedWorkspace(made.workspace.folder)) as workspace:
         yield workspace
 

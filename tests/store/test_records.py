@@ -58,7 +58,7 @@ def test_records_are_sorted_by_each_column_that_they_have_with_empty_ones_last(f
 
 
 def test_records_of_several_tables_stand_in_one_page_and_are_sorted_together(tmp_path: Path, firm: Company) -> None:
-    mixed = Company(tmp_path, firm.kept.parent, {
+    mixed = Company(tmp_path, firm.templates, {
         "leads": rows("lead_id created_at channel\nL1 2025-01-01 web"),
         "opportunities": rows("opportunity_id created_at channel loss_reason\nD1 2025-01-02 fair price"),
         "activities": rows("activity_id occurred_at kind status lead_id opportunity_id\nA1 2025-01-03 visit held L1 -\n"

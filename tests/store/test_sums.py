@@ -163,7 +163,7 @@ def test_files_that_generations_share_are_summed_once(tmp_path: Path, monkeypatc
     assert is_sound(other) and is_sound(path)
 
 
-def test_a_compiled_text_or_quantile_that_was_changed_is_not_believed(tmp_path: Path) -> None:
+def test_a_text_or_quantile_that_was_changed_is_not_believed(tmp_path: Path) -> None:
     path = tmp_path / "sql.json"
     assert keep_summed(path, '{"sql": "SELECT 11"}') and kept_text(path) == '{"sql": "SELECT 11"}'
     path.write_text(path.read_text(encoding="utf-8").replace("11", "12"), encoding="utf-8")

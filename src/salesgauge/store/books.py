@@ -1,15 +1,23 @@
-"""Compiled SQL, kept in files of the workspace by the shape that it belongs to."""
+"""Compiled SQL, kept in files of the workspace by the shape that it belongs to.
+
+    W/store/cache/sql-<code>-<shape>.pages      a line for each page: digest, name, page
+
+Pages are added at the end, each as soon as it is compiled, so that other processes have it at once and nothing is written twice; they are
+read one by one, when they are asked for. A line that is damaged or torn does not fit its digest, and is compiled again.
+"""
 
 from __future__ import annotations
 
+import hashlib
 import json
 import threading
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from salesgauge.store.keeping import keep_summed, kept_text
+from salesgauge.store.keeping import append
 
 if TYPE_CHECKING:
     from salesgauge.semantics.compiler import Compiled, CompiledLookBack, Compiler
@@ -19,35 +27,52 @@ _COMPILING = threading.RLock()       # the expression library is used by one thr
 
 
 class SqlBook:
-    """Compiled SQL by name, kept in a file; what it lacks is compiled and added. For several threads."""
+    """Compiled SQL by name, kept in a file; what it lacks is compiled and added. For several threads and processes. Where the file cannot
+    be written, what is compiled lasts as long as the book."""
 
     def __init__(self, path: Path, compiler: Callable[[], Compiler]) -> None:
-        self._path, self._compiler, self._changed = path, compiler, False
-        self._pages = self._read()
-
-    def _read(self) -> dict[str, dict[str, Any]]:
-        try:
-            pages: dict[str, dict[str, Any]] = json.loads(kept_text(self._path))
-            return pages
-        except (OSError, ValueError):  # absent or damaged: it can always be made anew
-            return {}
+        self._path, self._compiler = path, compiler
+        self._pages: dict[str, dict[str, Any]] = {}
+        self._lines: dict[bytes, bytes] = {}  # what was read: the line of each name, as it stands in the file
+        self._read_to = 0
 
     def find(self, name: str, make: Callable[[Compiler], Compiled | CompiledLookBack]) -> Mapping[str, Any]:
         """The compiled SQL of that name."""
         page = self._pages.get(name)
         if page is None:
             with _COMPILING:
-                page = self._pages.get(name)
+                page = self._pages.get(name) or self._kept(name)
                 if page is None:
-                    page = self._pages[name] = asdict(make(self._compiler()))
-                    self._changed = True
+                    text = json.dumps(asdict(make(self._compiler())))
+                    append(self._path, _line(name, text))
+                    page = json.loads(text)  # as whoever reads it has it
+                self._pages[name] = page
         return page
 
-    def save(self) -> None:
-        """Writes what was added, whole or not at all; a workspace that cannot be written to goes without."""
-        if not self._changed:
-            return
-        with _COMPILING:
-            for name, page in self._read().items():  # what another process added meanwhile stays
-                self._pages.setdefault(name, page)
-            self._changed = not keep_summed(self._path, json.dumps(self._pages))
+    def _kept(self, name: str) -> dict[str, Any] | None:
+        """What the file has of that name, also if another process has added it meanwhile."""
+        key = json.dumps(name).encode()
+        if key not in self._lines:
+            self._read_on()
+        digest, _, text = self._lines.get(key, b"").partition(b"\t")
+        return json.loads(text.partition(b"\t")[2]) if text and digest == _digest(text) else None
+
+    def _read_on(self) -> None:
+        with suppress(OSError):  # there is none yet
+            if self._path.stat().st_size <= self._read_to:
+                return
+            with self._path.open("rb") as file:
+                file.seek(self._read_to)
+                added = file.read()
+            self._read_to += len(added)
+            self._lines.update((line.split(b"\t", 2)[1], line) for line in added.split(b"\n") if line.count(b"\t") == 2)
+
+
+def _line(name: str, page: str) -> bytes:
+    """A line, between two ends of lines: what an earlier process left torn costs no more than itself."""
+    text = f"{json.dumps(name)}\t{page}".encode()
+    return b"\n" + _digest(text) + b"\t" + text + b"\n"
+
+
+def _digest(text: bytes) -> bytes:
+    return hashlib.blake2b(text, digest_size=8).hexdigest().encode()

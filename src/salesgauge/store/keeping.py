@@ -48,6 +48,19 @@ def kept_text(path: Path) -> str:
     return text
 
 
+def append(path: Path, line: bytes) -> bool:
+    """Adds to the end of a file that others add to as well, and says whether it did."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o666)
+        try:
+            return os.write(handle, line) == len(line)  # in one piece, or what others add would come between
+        finally:
+            os.close(handle)
+    except OSError:
+        return False
+
+
 def remove_unread(path: Path, remove: Callable[[Path], None]) -> None:
     """Removes a file or folder, unless somebody reads it, who then holds a shared lock on it."""
     with suppress(OSError):

@@ -120,7 +120,7 @@ class Opened:
             if (dated, dialect) not in self._books:
                 shape = self.shape(dated)
                 shared = os.environ.get(SHARED_SQL)
-                named = f"sql-{self.code}-{shape.digest()}{'' if dialect == DUCKDB else f'-{dialect}'}.json"
+                named = f"sql-{self.code}-{shape.digest()}{'' if dialect == DUCKDB else f'-{dialect}'}.pages"
                 path = (Path(shared) if shared else self._store / CACHE) / named
                 self._books[dated, dialect] = SqlBook(path, lambda: self._compiler(shape, dialect))
             return self._books[dated, dialect]
@@ -235,14 +235,8 @@ class Opened:
                 self._asking = self.connection()
             return self._latest.anchor(self._asking, events, self.instant(as_of))
 
-    def save(self) -> None:
-        """Keeps the SQL that was compiled."""
-        for book in list(self._books.values()):
-            book.save()
-
     def close(self) -> None:
         """Ends it, after its sessions."""
-        self.save()
         self.forward.close()
         if self._asking is not None:
             self._asking.close()
