@@ -89,7 +89,7 @@ class KeptFacts:
     def held(self, name: str, stamp: str | None, write: Callable[[Path], None]) -> Held | None:
         """A fact as of the instant `stamp` (None: of no instant in particular); where it is absent `write` makes its files in the empty
         folder that it is given. None where it cannot be kept."""
-        path = self.folder / (f"{name}@{stamp}" if stamp else name)
+        path = self._path(name, stamp)
         found = self._sound(path, stamp)
         if found is None:
             with _WRITING:
@@ -120,15 +120,19 @@ class KeptFacts:
         return self._mark(name, stamp).exists() or not os.access(there, os.W_OK)
 
     def _mark(self, name: str, stamp: str | None) -> Path:
-        return self.folder / (f"{name}@{stamp}{_ASKED}" if stamp else f"{name}{_ASKED}")
+        path = self._path(name, stamp)
+        return path.with_name(path.name + _ASKED)
+
+    def _path(self, name: str, stamp: str | None) -> Path:
+        return self.folder / (f"{name}@{stamp}" if stamp else name)
 
     def has(self, name: str, stamp: str | None) -> bool:
         """Whether a fact is kept."""
-        return (self.folder / (f"{name}@{stamp}" if stamp else name)).exists()
+        return self._path(name, stamp).exists()
 
     def find(self, name: str, stamp: str | None) -> Held | None:
         """A fact that is kept already, None where it is not."""
-        return self._sound(self.folder / (f"{name}@{stamp}" if stamp else name), stamp)
+        return self._sound(self._path(name, stamp), stamp)
 
     def _sound(self, path: Path, stamp: str | None) -> Held | None:
         """Takes hold of a folder that is there and whole; one that is damaged is removed."""

@@ -26,7 +26,7 @@ from salesgauge.store.kept import KeptFacts
 from salesgauge.store.kept_groups import KeptGroups
 from salesgauge.store.rolled import AS_FOUND, Refused, Worth, needs_of
 from salesgauge.store.spanned import KeptSpans
-from salesgauge.store.spilling import Database, reading
+from salesgauge.store.spilling import Database
 
 if TYPE_CHECKING:
     from salesgauge.semantics.compiler import Compiler
@@ -107,7 +107,7 @@ class Opened:
         with self._lock:
             if self._ones is None:
                 from salesgauge.store.identity.finding import ones
-                with reading(self._store, self.settings.memory_bytes) as con:
+                with closing(self._database.con.cursor()) as con:
                     self._ones = ones(con, self.generation.identity)
         return self._ones.get((entity, name), name)
 

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
     from salesgauge.store.engines.remote import Remote
 
+
 class _Made(NamedTuple):
     """A fact as it stands in a session: a TABLE or VIEW, as of which instant (None: everything known, or of every instant), the files that
     it reads. `passing`: it is made for the spans of a moment alone; `told`: from the fact as of nothing, and not built."""
@@ -193,7 +194,7 @@ class Session:
         stamps = {name: self.stamp(name, as_of) for name, page in self.opened.facts_under(facts, as_of is not None).items()
                   if not page["period"]}
         look = self.opened.kept.asked_before if note else self.opened.kept.was_asked
-        asked = [look(name, str(stamp) if stamp else None) for name, stamp in stamps.items()]  # notes each
+        asked = [look(name, str(stamp) if stamp else None) for name, stamp in stamps.items()]  # of each, so that all are noted
         return not all(asked)
 
     def doubt(self) -> bool:
