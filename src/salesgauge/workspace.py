@@ -161,6 +161,8 @@ class Workspace(Connected):
             if generation is None:
                 return False
             if not tags:
+                if not verdicts and generation.identity.verdicts is None:
+                    return False  # most often: nothing need be read
                 with self.reading() as con:
                     if are_held(con, generation.identity, verdicts):
                         return False

@@ -5,6 +5,8 @@ from __future__ import annotations
 
 _EVERYWHERE = frozenset(("ABS", "AVG", "CAST", "CEIL", "COALESCE", "CONCAT", "COUNT", "FLOOR", "GREATEST", "LAG", "LEAD", "LEAST", "LN",
                          "MAX", "MAX_BY", "MIN", "MIN_BY", "NULLIF", "ROW_NUMBER", "SUM"))
+_SPARK = _EVERYWHERE | {"BOOL_OR", "DATEDIFF", "DATE_TRUNC", "EXTRACT", "IF", "MAKE_DATE", "PERCENTILE", "TRY_DIVIDE", "UNIX_TIMESTAMP",
+                        "VAR_POP"}
 KNOWN = {
     "duckdb": frozenset(("ABS", "AVG", "BOOL_OR", "CAST", "CEIL", "COALESCE", "COUNT", "DATE_DIFF", "DATE_TRUNC", "EPOCH", "EXTRACT",
                          "FIRST", "FLOOR", "GETVARIABLE", "GREATEST", "LAG", "LEAD", "LEAST", "LN", "MAKE_DATE", "MAKE_TIMESTAMP", "MAX",
@@ -18,14 +20,12 @@ KNOWN = {
                              "NULLABLE", "NULLIF", "POSITIVEMODULO", "QUANTILEEXACTINCLUSIVE", "QUANTILEEXACTINCLUSIVEIF", "ROW_NUMBER",
                              "SUM", "SUMIF", "TODATE", "TODATE32", "TODATETIME64", "TOINTERVALMICROSECOND", "TOMONTH", "TONULLABLE",
                              "TOSTRING", "TOUNIXTIMESTAMP64MICRO", "TOYEAR", "TUPLE", "VARPOPIF")),
-    "spark": _EVERYWHERE | {"BOOL_OR", "DATEDIFF", "DATE_TRUNC", "EXTRACT", "IF", "MAKE_DATE", "PERCENTILE", "TRY_DIVIDE",
-                            "UNIX_TIMESTAMP", "VAR_POP"},
+    "spark": _SPARK,
     "trino": _EVERYWHERE | {"ARRAY_AGG", "AT_TIMEZONE", "BOOL_OR", "CARDINALITY", "DATE", "DATE_DIFF", "DATE_TRUNC", "ELEMENT_AT",
                             "EXTRACT", "FORMAT", "FROM_ISO8601_DATE", "FROM_UNIXTIME_NANOS", "IF", "SUBSTR", "TRANSFORM", "VAR_POP"},
     "snowflake": _EVERYWHERE | {"BOOLOR_AGG", "DATEADD", "DATEDIFF", "DATE_FROM_PARTS", "DATE_PART", "DATE_TRUNC", "IFF",
                                 "PERCENTILE_CONT", "TIMESTAMP_FROM_PARTS", "TO_CHAR", "TO_DATE", "VARIANCE_POP"},
     "bigquery": _EVERYWHERE | {"ARRAY_AGG", "ARRAY_LENGTH", "DATE", "DATETIME", "DATETIME_ADD", "DATETIME_DIFF", "DATETIME_TRUNC",
                                "DATE_ADD", "DATE_DIFF", "EXTRACT", "IEEE_DIVIDE", "IF", "LOGICAL_OR", "SAFE_OFFSET", "VAR_POP"},
-    "databricks": _EVERYWHERE | {"BOOL_OR", "DATEDIFF", "DATE_TRUNC", "EXTRACT", "IF", "MAKE_DATE", "PERCENTILE", "TRY_DIVIDE",
-                                 "UNIX_TIMESTAMP", "VAR_POP"},
+    "databricks": _SPARK,
 }
