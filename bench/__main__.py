@@ -39,7 +39,8 @@ def _parts(arguments: argparse.Namespace, place: Place) -> dict[str, Callable[[]
             "web": lambda: web.figures(place, "medium" if arguments.medium else "small"),
             "peers": lambda: comparing.figures(place, repeats, beside),
             "asof": lambda: instants.figures(place, beside),
-            "growth": lambda: growth.figures(place, ("small", "medium", "large") if arguments.large else ("small", "medium")),
+            "growth": lambda: growth.figures(place, ("medium", "skewed", *(("3x", "large") if arguments.large else ()),
+                                                     *(("30x",) if arguments.huge else ()))),
             "sync": lambda: syncing.figures(place, repeats)}
 
 
@@ -64,6 +65,8 @@ def main() -> int:
                         help="pages, questions and web on the medium demo company as well, peers and asof on it instead")
     parser.add_argument("--large", action="store_true",
                         help="memory, questions, peers, asof and growth on the large demo company: long, and 15 GB of disk")
+    parser.add_argument("--huge", action="store_true",
+                        help="growth on three copies of the large demo company as well: hours, and 40 GB of disk")
     parser.add_argument("--folder", type=Path, default=ROOT / ".cache" / "bench",
                         help="where companies and workspaces are kept (.cache/bench)")
     arguments = parser.parse_args()

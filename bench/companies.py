@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+from bench.copies import copies, skewed
 from salesgauge.demo import CURRENCY, TIMEZONE, simulate
 from salesgauge.demo.writing import Form
 from salesgauge.store.generation import CACHE, FORMAT
@@ -17,6 +18,8 @@ from salesgauge.workspace import Workspace
 
 ROOT = Path(__file__).resolve().parent.parent
 NOW = datetime(2026, 7, 1, tzinfo=UTC)
+COPIES = {"3x": ("medium", 3), "30x": ("large", 3)}  # sizes that no demo has: copies of one that there is
+SKEWED = {"skewed": "medium"}
 
 
 @dataclass(frozen=True)
@@ -28,11 +31,20 @@ class Place:
     def company(self, size: str, form: Form) -> Path:
         """The files of the demo company of that size; made where they are not yet there."""
         made = self.folder / f"{size}-{form}"
-        if not (made / "truth.json").exists() or not (self.folder / f"{made.name}.done").exists():
+        if not made.exists() or not (self.folder / f"{made.name}.done").exists():
             shutil.rmtree(made, ignore_errors=True)
-            simulate(made, size, seed=7, form=form)
+            self._make(made, size, form)
             (self.folder / f"{made.name}.done").touch()
         return made
+
+    def _make(self, made: Path, size: str, form: Form) -> None:
+        if size in COPIES:
+            of, times = COPIES[size]
+            copies(self.company(of, "parquet"), made, times)
+        elif size in SKEWED:
+            skewed(self.company(SKEWED[size], "parquet"), made)
+        else:
+            simulate(made, size, seed=7, form=form)
 
     def fresh(self, name: str, timezone: str = TIMEZONE, currency: str = CURRENCY, **settings: int) -> Workspace:
         """An empty workspace; what stood there before is removed."""

@@ -28,7 +28,7 @@ Answer = dict[str, Any]
 Query = dict[str, Any]
 
 CATALOGUE = built_in()
-EXAMPLES = int(os.environ.get("SALESGAUGE_LAWS", "6"))  # make test-more tries 14; above that: other ones each time, and every dimension
+EXAMPLES = int(os.environ.get("SALESGAUGE_LAWS", "4"))  # make test-more tries 14; above that: other ones each time, and every dimension
 THOROUGH = EXAMPLES > 20
 LAW = settings(max_examples=EXAMPLES, derandomize=not THOROUGH, deadline=None, database=None, suppress_health_check=list(HealthCheck),
                phases=[Phase.generate])  # a seed cannot be made smaller, and every example takes seconds

@@ -47,9 +47,9 @@ class Moody(Worth):
 
 
 def adds_up(kpi: Kpi) -> bool:
-    """Whether some of a KPI's numbers are sums over days, said anew: of rows that each have a day, of their own, as they are."""
+    """Whether some of a KPI's numbers are sums over days, said anew: of rows that each have a day, as they are."""
     def of_days(measures: Sequence[Any]) -> bool:
-        return all(m.on and not m.per and not m.transform and not FACTS[m.fact].period for m in measures)
+        return all(m.on and not m.transform and not FACTS[m.fact].period for m in measures)
     return any(of_days(part.measures) for several in parts_of(kpi.formula) for part in several)
 
 

@@ -98,6 +98,28 @@ def test_keys_that_are_not_told_are_built_once_for_all_sessions(firm: Company) -
     assert kept.stat().st_mtime_ns == made
 
 
+def test_what_is_told_a_second_time_is_kept_as_if_it_had_been_built(firm: Company) -> None:
+    workspace = Workspace(firm.workspace.folder, worth=LARGE)
+    with session_of(workspace) as session:
+        first = of(session, "deals", "*")
+        stamp = str(session.stamp("deals", THEN))
+        assert session.is_told("deals") and not session.opened.kept.has("deals", stamp)
+        session.at([], THEN)
+        assert of(session, "deals", "*") == first
+        assert not session.is_told("deals") and session.opened.kept.has("deals", stamp) and session.builds["deals"] == 1
+    with session_of(workspace) as session:
+        assert of(session, "deals", "*") == first and not session.is_told("deals")
+
+
+def test_a_filter_alone_is_not_worth_keeping_and_a_command_keeps_nothing(firm: Company) -> None:
+    ready(firm)
+    for workspace, name in ((Workspace(firm.workspace.folder, worth=LARGE), "deal_touches"), (firm.workspace, "deals")):
+        for _ in range(2):
+            with session_of(workspace) as session:
+                session.build(name, THEN)
+                assert session.is_told(name)
+
+
 def test_an_activity_through_a_deal_that_was_not_known_is_no_leads(firm: Company) -> None:
     ready(firm)
     with session_of(firm.workspace) as session:

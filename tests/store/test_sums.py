@@ -32,6 +32,8 @@ QUESTIONS: list[dict[str, Any]] = [
 KINDS = {"facts": (NONE, "g-??????-*[0-9a-f]/*/*.parquet"),
          "periods": (Worth(rows=0, smaller=1000, at_once=True), "*.spans/[!r]*/*.parquet"),
          "rollups": (Worth(rows=0, smaller=0, at_once=True), "*.*/rollup_*/*.parquet")}
+# What others of these keep, which would be read instead.
+INSTEAD = {"facts": "g-??????-*[0-9a-f]/*@*[0-9]", "periods": "*/rollup_*"}
 
 
 class Firm(Company):
@@ -44,8 +46,8 @@ class Firm(Company):
         cache = self.workspace.folder / "store" / "cache"
         for path in cache.glob("*.answers/*"):
             path.unlink()
-        for path in cache.glob("*/rollup_*") if kind == "periods" else ():
-            shutil.rmtree(path)  # they would answer instead
+        for path in cache.glob(INSTEAD[kind]) if kind in INSTEAD else ():
+            shutil.rmtree(path)
         with closing(ServedWorkspace(self.workspace.folder, worth=KINDS[kind][0])) as served:
             return served.answer(self.asked, figures=True)
 

@@ -58,15 +58,13 @@ class Additions:
         belongs = any_of(part.conditions(t))
         rows = self._name(_COUNT, None, belongs)
         dev = present = total = None
-        for side, measure in (("num", part.num), ("den", part.den)):
-            if measure is None:
-                continue
+        for side, measure in part.sides.items():
             counts, value = counting(t, measure), _value(t, measure)
             summed = self._name(_COUNT, None, counts) if value is None else self._name(_SUM, value, counts)
-            numbers[part.also or side] = summed
-            if not part.also:
+            numbers[side] = summed
+            if not part.also or part.per:
                 numbers[f"{side}_n"] = self._name(_COUNT, None, counts)
-            if side == "num" and not part.also and kpi.interval == "student":
+            if side == "num" and not part.per and kpi.interval == "student":
                 value = _one(counts) if value is None else value
                 present, dev, total = (self._name(kind, value, counts) for kind in (_PRESENT, _DEV, _SUM))
         setting = [m for m in part.counted if m.set_aside]
@@ -151,16 +149,16 @@ class Rollups:
         self._additions: dict[tuple[str, str], tuple[Additions, tuple[str, ...]]] = {}
 
     def answers(self, part: Part) -> bool:
-        """Whether a part can be added up from days or periods and groups."""
+        """Whether a part can be added up from days or periods and groups; one about entities from groups that have theirs."""
         period = self._schemas(part.measures[0].fact)[0].period
-        return all((period or m.on) and m.per is None and m.transform is None for m in part.measures)
+        return all((period or m.on) and m.transform is None for m in part.measures)
 
-    def rungs(self, fact: str, on: str, columns: tuple[str, ...]) -> tuple[tuple[str, ...], ...]:
+    def rungs(self, fact: str, on: str, columns: tuple[str, ...], per: str | None = None) -> tuple[tuple[str, ...], ...]:
         """The columns of the rollups that have these columns, the one first that should be looked at first: what is asked with a rep's
-        team, region or manager is kept with all of these, since the rep and the day decide them."""
+        team, region or manager is kept with all of these, since the rep and the day decide them. `per`: that which tells entities."""
         _additions, family = self.of(fact, on)
         asked = set(columns)
-        if len(asked - set(family)) > _MOST:
+        if len(asked - {*family, per}) > _MOST:
             return ()
         whole = tuple(sorted(asked | set(family))) if asked & set(family) else columns
         return tuple(dict.fromkeys((whole, columns)))
@@ -226,8 +224,8 @@ def _whens(t: ir.Table, rollup: Rollup) -> ir.Value:
 
 
 def has_quantiles(part: Part, kpi: Kpi) -> bool:
-    """Whether quantiles are wanted of the values of a part's numerator."""
-    return kpi.median and part.num is not None and not part.also
+    """Whether quantiles are wanted of the values of a part's numerator, each of which is that of a row."""
+    return kpi.median and part.num is not None and not part.also and not part.per
 
 
 class Reading:
@@ -244,15 +242,7 @@ class Reading:
 
     def part(self, part: Part, kpi: Kpi, scan: Scan, keys: set[str]) -> ir.Table:
         """A part as `KpiColumns.part` gives it, read from a rollup."""
-        measure = part.measures[0]
-        additions, _family = self._rollups.of(measure.fact, measure.on)
-        added = additions.of(part, kpi)
-        names = {added.rows, *added.numbers.values(), *(n for n in (added.dev, added.present, added.total) if n)}
-        name = f"rollup__{len(self.needs)}"
-        t, columns = scan.added(measure, name, additions.schema(sorted(names)))
-        self.needs.append(Need(name, measure.fact, measure.on, self._rollups.rungs(measure.fact, measure.on, columns)))
-        groups = ["span", *sorted(keys & set(t.columns))]
-        t = t.filter(t[added.rows] > 0)
+        t, added, groups = self._rows(part, kpi, scan, keys)
         if added.dev and added.present and added.total:
             t = t.mutate(mean__=t[added.total].sum().over(group_by=groups) / t[added.present].sum().over(group_by=groups).nullif(0))
         made: dict[str, Any] = {number: t[column].sum() for number, column in added.numbers.items()}
@@ -261,6 +251,28 @@ class Reading:
             variance = (t[added.dev] + t[added.present] * apart * apart).sum() / t[added.present].sum().nullif(0)
             made["dev"] = variance * made["num_n"]  # what counts without a value weighs as much as the others
         return t.group_by(groups).agg(**made)
+
+    def entities(self, part: Part, kpi: Kpi, scan: Scan, keys: set[str]) -> tuple[ir.Table, ir.Table | None]:
+        """The entities of a part about such, by span and keys, each with the sum of its rows (`of_entity`); and how many rows were set
+        aside, by the same."""
+        t, added, groups = self._rows(part, kpi, scan, keys)
+        [(side, measure)] = part.sides.items()
+        counted = t.filter(t[measure.per].notnull(), t[added.numbers[f"{side}_n"]] > 0)
+        of_entity = counted[added.numbers[side]].sum() if measure.value else ibis.literal(1.0)
+        asides = {name: t[column].sum() for name, column in added.numbers.items() if name.startswith("aside_")}
+        return counted.group_by([*groups, measure.per]).agg(of_entity=of_entity), t.group_by(groups).agg(**asides) if asides else None
+
+    def _rows(self, part: Part, kpi: Kpi, scan: Scan, keys: set[str]) -> tuple[ir.Table, Added, list[str]]:
+        """The rows of a rollup that belong to a part, which of its columns the part is in, and the columns of span and keys."""
+        measure, per = part.measures[0], part.per
+        additions, _family = self._rollups.of(measure.fact, measure.on)
+        added = additions.of(part, kpi)
+        names = {added.rows, *added.numbers.values(), *(n for n in (added.dev, added.present, added.total) if n)}
+        name = f"rollup__{len(self.needs)}"
+        t, columns = scan.added(measure, name, additions.schema(sorted(names)), per)
+        self.needs.append(Need(name, measure.fact, measure.on, self._rollups.rungs(measure.fact, measure.on, columns, per),
+                               entities=per is not None))
+        return t.filter(t[added.rows] > 0), added, ["span", *sorted(keys & set(t.columns))]
 
     def quantiles(self, part: Part, scan: Scan, keys: set[str]) -> ir.Table:
         """The quantiles of a part's numerator by span and the keys that it carries, and their errors where they may be approximate."""

@@ -15,6 +15,7 @@ from salesgauge.semantics.parts import Part, counting, filtered, parts_of
 from salesgauge.semantics.reasons import REASONS
 from salesgauge.semantics.scan import KEY, Scan
 
+_SIDES = ("num", "den")
 _PARTS = ("num", "num_n", "dev", "den", "den_n", "median", "p90", "median_error", "p90_error")
 
 
@@ -32,6 +33,8 @@ def answer_expression(kpi: Kpi, scan: Scan, reading: Reading | None = None) -> i
     def made(part: Part) -> ir.Table:
         if reading is None or not reading.answers(part):
             return own.part(part)
+        if part.per:
+            return own.of_entities(part, *reading.entities(part, kpi, scan, own.keys))
         added = reading.part(part, kpi, scan, own.keys)
         if not has_quantiles(part, kpi):
             return added
@@ -55,32 +58,36 @@ class KpiColumns:
 
     def part(self, part: Part) -> ir.Table:
         """The rows of one scan, aggregated by span and the keys that they carry."""
-        num, den, also, counted = part.num, part.den, part.also, part.counted
         t = self._scan.rows(*part.measures)
         groups = ["span", *sorted(self.keys & set(t.columns))]
         t = filtered(t, part.conditions(t))
-        aside = _aside_columns(t, counted)
+        aside = _aside_columns(t, part.counted)
+        if part.per:
+            return self.of_entities(part, _entities(t, part.measures[0], groups), t.group_by(groups).agg(**aside) if aside else None)
         made: dict[str, Any] = {}
-        source = t
-        if num is not None:
-            source, value, where = _entities(t, num, groups)
-            made[also or "num"] = _sum_or_count(num, value, where)
-            if not also:
-                made["num_n"] = where.sum()
-                if self._kpi.interval == "student":
-                    made["dev"] = value.var(where=where, how="pop") * where.sum()
-                if self._kpi.median:
-                    made |= {"median": value.quantile(0.5, where=where), "p90": value.quantile(0.9, where=where)}
-        if den is not None and source is t:
-            source, value, where = _entities(t, den, groups)
-            made |= {"den": _sum_or_count(den, value, where), "den_n": where.sum()}
-        if source is not t:
-            return self._beside_aside(source.group_by(groups).agg(**made), t, aside, groups)
+        for side, measure in part.sides.items():
+            counts = counting(t, measure)
+            counts = t["span"].notnull() if counts is None else counts
+            made |= self._numbers(side, measure, t[measure.value].cast("float64") if measure.value else counts.cast("float64"), counts)
         return t.group_by(groups).agg(**made, **aside)
 
-    def _beside_aside(self, made: ir.Table, t: ir.Table, aside: dict[str, Any], groups: list[str]) -> ir.Table:
-        """Sums over entities beside the counts of rows set aside, which are of rows."""
-        return self.regrouped([made, t.group_by(groups).agg(**aside)], groups=groups) if aside else made
+    def of_entities(self, part: Part, each: ir.Table, aside: ir.Table | None) -> ir.Table:
+        """The same of a part about entities, from a row `of_entity` of each; beside it the counts of rows set aside."""
+        groups = ["span", *sorted(self.keys & set(each.columns))]
+        [(side, measure)] = part.sides.items()
+        made = each.group_by(groups).agg(**self._numbers(side, measure, each.of_entity, each[measure.per].notnull()))
+        return made if aside is None else self.regrouped([made, aside], groups=groups)
+
+    def _numbers(self, side: str, measure: Measure, value: ir.NumericColumn, where: ir.BooleanValue) -> dict[str, Any]:
+        """The columns of a side, from the values of its rows or entities and whether they count."""
+        made: dict[str, Any] = {side: where.sum() if measure.value is None else value.sum(where=where)}
+        if side in _SIDES:
+            made[f"{side}_n"] = where.sum()
+        if side == "num" and self._kpi.interval == "student":
+            made["dev"] = value.var(where=where, how="pop") * where.sum()
+        if side == "num" and self._kpi.median:
+            made |= {"median": value.quantile(0.5, where=where), "p90": value.quantile(0.9, where=where)}
+        return made
 
     def regrouped(self, parts: list[ir.Table], groups: list[str] | None = None) -> ir.Table:
         """Parts with the same keys, stacked and added up by group."""
@@ -107,10 +114,6 @@ class KpiColumns:
         return t.select(*groups, *(c for c in (*_PARTS, *self._aside, *self._also) if c in t.columns))
 
 
-def _sum_or_count(measure: Measure, value: ir.NumericColumn, where: ir.BooleanValue) -> ir.NumericScalar:
-    return value.sum(where=where) if measure.value is not None else where.sum()
-
-
 def _aside_columns(t: ir.Table, counted: tuple[Measure, ...]) -> dict[str, Any]:
     setting = [m for m in counted if m.set_aside]
     if not setting:
@@ -119,17 +122,12 @@ def _aside_columns(t: ir.Table, counted: tuple[Measure, ...]) -> dict[str, Any]:
     return {f"aside_{reason}": (column == reason).sum() for reason in setting[0].reasons}
 
 
-def _entities(t: ir.Table, measure: Measure, groups: list[str]) -> tuple[ir.Table, ir.NumericColumn, ir.BooleanValue]:
-    """What a measure aggregates: its rows, or where it says `per`, one row per entity with the sum of its rows; each with its value
-    and whether it counts."""
+def _entities(t: ir.Table, measure: Measure, groups: list[str]) -> ir.Table:
+    """One row per entity that has rows that count, with the sum of these."""
     counts = counting(t, measure)
-    if measure.per is None:
-        counts = t["span"].notnull() if counts is None else counts
-        return t, t[measure.value].cast("float64") if measure.value else counts.cast("float64"), counts
     rows = t.filter(t[measure.per].notnull(), *([] if counts is None else [counts]))
     summed = rows[measure.value].cast("float64").sum() if measure.value else ibis.literal(1.0)
-    each = rows.group_by([*groups, measure.per]).agg(of_entity=summed)
-    return each, each.of_entity, each[measure.per].notnull()
+    return rows.group_by([*groups, measure.per]).agg(of_entity=summed)
 
 
 def side_expression(kpi: Kpi, scan: Scan, side: str) -> ir.Table:

@@ -24,7 +24,18 @@ class Part:
     @property
     def measures(self) -> tuple[Measure, ...]:
         """The measures that are read, the one first that says which rows."""
-        return tuple(m for m in (self.num, self.den) if m is not None) or self.counted
+        return tuple(self.sides.values()) or self.counted
+
+    @property
+    def sides(self) -> dict[str, Measure]:
+        """The measures whose numbers are wanted, by the names of their columns."""
+        named = {self.also or "num": self.num, "den": self.den}
+        return {name: measure for name, measure in named.items() if measure is not None}
+
+    @property
+    def per(self) -> str | None:
+        """The column of the entities whose rows are added up first, where there is one: such a part has one side."""
+        return next((measure.per for measure in self.sides.values()), None)
 
     def conditions(self, t: ir.Table) -> list[ir.BooleanValue | None]:
         """The conditions of which a row fulfils one to belong to the part (None: every row does)."""

@@ -31,13 +31,14 @@ class Rollup(NamedTuple):
 class Need(NamedTuple):
     """What a question reads: a rollup of a fact and date anchor (none: of a fact of a period), under a name that stands in its SQL.
     `rungs`: the columns of those that can answer, in the order to look at them; `held`: what they may hold, the exact before the
-    approximate."""
+    approximate; `entities`: whether one of the columns tells entities apart, of which there may be nearly as many as rows."""
 
     name: str
     fact: str
     on: str
     rungs: tuple[tuple[str, ...], ...]
     held: tuple[str, ...] = (SUMS,)
+    entities: bool = False
 
     @property
     def spread(self) -> bool:

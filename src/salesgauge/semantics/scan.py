@@ -48,11 +48,11 @@ class Scan:
         t = self._spread(ibis.table(columns, name=f"fact_{measure.fact}"), measure, fact, columns)
         return measure.transform(self, t) if measure.transform else t
 
-    def added(self, measure: Measure, name: str, numbers: dict[str, str]) -> tuple[ir.Table, tuple[str, ...]]:
-        """The rows of a rollup of the measure's fact, as `rows` gives those of the fact, with columns of numbers; and which of the fact's
-        columns the rollup must have."""
+    def added(self, measure: Measure, name: str, numbers: dict[str, str], per: str | None = None) -> tuple[ir.Table, tuple[str, ...]]:
+        """The rows of a rollup of the measure's fact, as `rows` gives those of the fact, with columns of numbers and the one that tells
+        entities apart; and which of the fact's columns the rollup must have."""
         fact, columns = self._fact(measure.fact)
-        needed = [self._carrier(measure, d, columns) for d in (*self.question.by, *(d for d, _none, _some in self.question.where))]
+        needed = [per, *(self._carrier(measure, d, columns) for d in (*self.question.by, *(d for d, _none, _some in self.question.where)))]
         if self.question.viewer != "everything" and not fact.shared:
             needed += [owner(measure, columns), *(("place_on",) if fact.period else ())]
         asked = tuple(sorted({c for c in needed if c is not None}))

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
 _KEYS = "keys.parquet"
 FEW, MOST = 1000, 0.3  # keys that are built anew: so many, or this share of the fact's rows; beyond, all of it is built
+SHORT = 5_000_000      # rows of a fact that is kept once it is told a second time: more take longer to write than questions gain
 
 
 class Told(NamedTuple):
@@ -43,6 +44,7 @@ class LookedBack:
     def __init__(self, session: Session) -> None:
         self._session, self._opened = session, session.opened
         self._latest: dict[str, bool] = {}
+        self._rows: dict[str, int] = {}
 
     def tells(self, name: str, as_of: datetime) -> bool:
         """Whether a fact as of an instant can be told from facts that are kept."""
@@ -73,6 +75,18 @@ class LookedBack:
             rows = _without(rows, ident(page["key"]), held, at_instant(back["instead"], at))
         con.execute(f"CREATE TEMP VIEW fact_{name} AS {rows}")
         return Told(held)
+
+    def is_worth_keeping(self, name: str, instant: Instant) -> bool:
+        """Whether a fact that is told is worth keeping as if it had been built: more than a filter tells it, it is not too long, and it is
+        asked for again, which is noted."""
+        opened, stamp = self._opened, str(instant)
+        if not opened.worth.make or not opened.is_large or not opened.look_back(name)["again"]:
+            return False
+        if opened.kept.has(name, stamp):
+            return True
+        if name not in self._rows:
+            self._rows[name] = _number(self._session.con, f"SELECT count(*) FROM latest_{name}")
+        return self._rows[name] <= SHORT and (opened.worth.at_once or opened.kept.asked_before(f"told {name}", stamp))
 
     def _whole_days(self, as_of: datetime) -> bool:
         """Whether the days that have begun by an instant are those up to its local day: not where the clock goes back over midnight."""

@@ -13,7 +13,7 @@ from salesgauge.schema import EXTRA, TABLES
 from salesgauge.semantics.question import QuestionShape, Viewer
 from salesgauge.staging import bound, ident
 from salesgauge.store.ids import among, key_of
-from salesgauge.store.rolled import reading
+from salesgauge.store.rolled import needs_of, reading
 from salesgauge.store.spans import at_instant
 
 if TYPE_CHECKING:
@@ -107,7 +107,7 @@ class Moment:
             page = session.opened.question(shape)
             if alone and session.once(page["used"], self._as_of):
                 return self.straight(shape, spans, where, viewer)
-        elif session.rolled.alone(page, tables):
+        elif session.rolled.alone(page, tables) and not any(need.entities for need in needs_of(page)):
             session.opened.rolled.add(shape)
         return self.rows(*self._bound(page, reading(page["sql"], tables), spans, where, viewer))
 

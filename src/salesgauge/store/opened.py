@@ -195,7 +195,8 @@ class Opened:
         if not self.is_large or question in self.rolled:
             return False
         added = self.added(question)
-        days_alone = added["sql"] and not added["used"] and all(need.on and not need.spread for need in needs_of(added))
+        days_alone = added["sql"] and not added["used"] and all(
+            need.on and not need.spread and not need.entities for need in needs_of(added))
         return self.engine is not None or not days_alone  # to ask an engine takes longer than to keep what it says
 
     def facts_under(self, names: Iterable[str], dated: bool) -> dict[str, Mapping[str, Any]]:

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 
 _MORE, _HARDER = 5, 3  # measured: docs/decisions/0023
+_PASSED = 10           # rows without the date that a reader passes in the time of one that counts
 
 
 @dataclass(frozen=True)
@@ -106,7 +107,8 @@ def reading(sql: str, tables: Mapping[str, str]) -> str:
 
 def needs_of(page: Mapping[str, Any]) -> list[Need]:
     """The rollups that a question's SQL reads."""
-    return [Need(name, fact, on, tuple(map(tuple, rungs)), tuple(held)) for name, fact, on, rungs, held in page["needs"]]
+    return [Need(name, fact, on, tuple(map(tuple, rungs)), tuple(held), entities)
+            for name, fact, on, rungs, held, entities in page["needs"]]
 
 
 class Rolled:
@@ -176,6 +178,8 @@ class Rolled:
         return not page["used"] and all(found.get(need.name, _rows_of(need)) != _rows_of(need) for need in needs_of(page))
 
     def _table(self, need: Need, spans: Sequence[int], as_of: datetime | None, months: bool) -> str | None:
+        if need.entities and self._opened.engine:
+            return None  # nobody knows how many there are: they stay there
         if not need.on:
             return next((rollup.name for rollup in candidates(need, False) if self._makes(rollup, spans, as_of)), None)
         stamp = self._session.stamp(need.fact, as_of)
@@ -251,7 +255,7 @@ class Rolled:
         sizes = self._sizes(rollup, as_of, stamp)
         if self._opened.engine and sizes.groups <= worth.rows:
             return True  # so few are fetched once rather than asked for again and again
-        beside = sizes.dated
+        beside = sizes.dated + (sizes.rows - sizes.dated) // _PASSED
         if rollup.months and rollup.held == SUMS:
             days = rollup._replace(months=False)
             if worth.keeps(days, count := self._sizes(days, as_of, stamp).groups, beside):

@@ -128,6 +128,8 @@ class Session:
             if made is not None:
                 self._drop(name)
             self._make(name, page, as_of, instant)
+        elif made.told and instant is not None:
+            self._keep_told(name, instant)
         if page["timeless"]:
             self._lasting.add(name)
         self._ready.add(name)
@@ -144,10 +146,11 @@ class Session:
         return self.opened.instant(as_of) if page["period"] else self.opened.anchor(name, as_of, self.con)
 
     def _make(self, name: str, page: Mapping[str, Any], as_of: datetime | None, instant: Instant | None) -> None:
-        if as_of is not None and instant is not None and not page["period"]:
+        if as_of is not None and instant is not None and not page["period"] and not self.opened.kept.has(name, str(instant)):
             told = self._looked_back.make(name, page, as_of, instant)
             if told is not None:
                 self._made[name] = _Made("VIEW", instant, told.held, told=True)
+                self._keep_told(name, instant)
                 return
         values = bound(page["sql"], {"as_of_at": instant.at, "as_of_on": instant.on} if instant else {})
         if page["period"] and self.opened.is_large:
@@ -173,6 +176,19 @@ class Session:
             self.builds[name] += 1
             self.con.execute(f"CREATE TEMP TABLE fact_{name} AS {page['sql']}", values)
         self._made[name] = _Made("VIEW" if held else "TABLE", instant, held, passing=page["period"])
+
+    def _keep_told(self, name: str, instant: Instant) -> None:
+        """Keeps a fact that was told, once it is asked for again: it then is the same fact as one that was built."""
+        if not self._looked_back.is_worth_keeping(name, instant):
+            return
+
+        def write(folder: Path) -> None:
+            self.con.execute(f"COPY (FROM fact_{name}) TO {literal(str(folder / layer(0)))} (FORMAT parquet)")
+        held = self.opened.kept.held(name, str(instant), write)
+        if held:
+            self.con.execute(f"CREATE OR REPLACE TEMP VIEW fact_{name} AS SELECT * FROM {held.relation}")
+            self._made[name].release()
+            self._made[name] = _Made("VIEW", instant, held)
 
     def holds(self, name: str, as_of: datetime | None) -> bool:
         """Whether a fact is there, or all that it is made of for the spans of a moment."""
