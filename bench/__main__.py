@@ -34,8 +34,8 @@ def _parts(arguments: argparse.Namespace, place: Place) -> dict[str, Callable[[]
             "memory": lambda: memory.figures(place, size),
             "pages": lambda: (figure for each in (("small", "medium") if arguments.medium else ("small",))
                               for figure in pages.figures(place, repeats, each)),
-            "questions": lambda: questions.figures(place, repeats, ("small", "medium", "large") if arguments.large else
-                                                   ("small", "medium") if arguments.medium else ("small",)),
+            "questions": lambda: questions.figures(place, repeats, ("medium", "large") if arguments.large else
+                                                   ("small", "medium") if arguments.medium else ("small",), arguments.every),
             "web": lambda: web.figures(place, "medium" if arguments.medium else "small"),
             "peers": lambda: comparing.figures(place, repeats, beside),
             "asof": lambda: instants.figures(place, beside),
@@ -61,6 +61,7 @@ def main() -> int:
     parser.add_argument("--repeats", type=int, default=5, help="how often each is repeated; the median counts (5)")
     parser.add_argument("--load-size", choices=("small", "medium"), default="medium", help="the demo company that load reads (medium)")
     parser.add_argument("--memory-size", choices=("small", "medium"), default="medium", help="the demo company for peak memory (medium)")
+    parser.add_argument("--every", type=int, default=1, help="questions opens one in so many of the KPIs' pages (1)")
     parser.add_argument("--medium", action="store_true",
                         help="pages, questions and web on the medium demo company as well, peers and asof on it instead")
     parser.add_argument("--large", action="store_true",

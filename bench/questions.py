@@ -67,12 +67,12 @@ class Listening(ServedWorkspace):
         return super().answer(queries, viewer, progress, figures=figures)
 
 
-def heard(workspace: Workspace) -> list[Heard]:
-    """What the pages of every role ask."""
+def heard(workspace: Workspace, every: int) -> list[Heard]:
+    """What the pages of every role ask; of the KPIs' own pages one in `every` is opened."""
     with closing(Listening(workspace.folder)) as listening:
         for role, visitor in everybody(workspace).items():
             listening.role = role
-            asyncio.run(_visit(listening, visitor, list(_addresses(workspace, visitor))))
+            asyncio.run(_visit(listening, visitor, list(_addresses(workspace, visitor, every))))
         return list(listening.heard.values())
 
 
@@ -86,14 +86,14 @@ def everybody(workspace: Workspace) -> dict[str, Visitor]:
     return found
 
 
-def _addresses(workspace: Workspace, visitor: Visitor) -> Iterator[str]:
+def _addresses(workspace: Workspace, visitor: Visitor, every: int) -> Iterator[str]:
     yield "/"
     yield from (f"/?meeting={meeting}" for meeting in HOMES[visitor.home].meetings)
     if visitor.role in ("executive", "manager", "rep"):
         yield from PAGES
     if visitor.sees_everything:
-        for kpi in workspace.catalogue.values():
-            yield from (f"/kpis/{kpi.id}?by={dimension}" for dimension in kpi.dimensions or ("",))
+        pages = [f"/kpis/{kpi.id}?by={dimension}" for kpi in workspace.catalogue.values() for dimension in kpi.dimensions or ("",)]
+        yield from pages[::every]
 
 
 async def _visit(workspace: Workspace, visitor: Visitor, addresses: Sequence[str]) -> None:
@@ -142,13 +142,13 @@ def _table(served: ServedWorkspace, one: Heard) -> str:
     return TABLES[2] if any(FACTS[name.removeprefix("fact_")].period for name in told if name.startswith("fact_")) else TABLES[3]
 
 
-def figures(place: Place, repeats: int, sizes: Sequence[str]) -> Iterator[Figure]:
+def figures(place: Place, repeats: int, sizes: Sequence[str], every: int = 1) -> Iterator[Figure]:
     """The figures of the pages' questions at each size, and how they grow from one to the next; those of rollups beside pandas."""
     before: tuple[str, dict[str, Took]] | None = None
     for size in sizes:
         workspace = place.loaded(f"peers-{size}", size)
         start = datetime.now()
-        questions = heard(workspace)
+        questions = heard(workspace, every)
         yield Figure(f"the pages of every role opened once, {size} demo", (datetime.now() - start).total_seconds(),
                      note=f"{len(questions)} questions")
         took = each(workspace, questions)

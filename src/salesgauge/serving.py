@@ -24,7 +24,7 @@ from salesgauge.store.serving import SESSIONS, Served, Serving
 from salesgauge.store.session import Session
 from salesgauge.workspace import Asked, Workspace, filters
 
-SPANS = 32  # periods whose facts are in memory at a time
+SPANS, PERIODS = 32, 512  # periods that are asked of at a time: of which facts are in memory, and others
 
 
 class ServedWorkspace(Workspace):
@@ -136,10 +136,11 @@ class _Computing:
         keeping = {cell for cell in wanted if opened.keeps_groups(cell.shape)}
         made = opened.groups.read(keeping)
         left = [cell for cell in wanted if cell not in made]
-        spans = iter(sorted({cell.span for cell in left}))
         if left:
+            spans = iter(sorted({cell.span for cell in left}))
+            several = SPANS if any(opened.reads_periods(shape, self._as_of) for shape in {cell.shape for cell in left}) else PERIODS
             with self._served.session() as session:
-                while part := list(islice(spans, SPANS)):
+                while part := list(islice(spans, several)):
                     self._of_spans(session, part, left, made)
             opened.groups.write({cell: made[cell] for cell in left if cell in keeping and opened.keeps_groups(cell.shape)})
         return made

@@ -189,6 +189,15 @@ class Opened:
         """The compiled SQL that answers a question from rollups; without SQL where nothing of it can be added up."""
         return self.questions().find(f"added {question!r}", lambda compiler: compiler.added(question))
 
+    def reads_periods(self, question: QuestionShape, as_of: datetime | None) -> bool:
+        """Whether facts of periods may be read for such questions: their rows are made for each period."""
+        if self.engine:
+            return True
+        page = self.added(question) if self.is_large else {}
+        if not page.get("sql"):
+            page = self.question(question)
+        return any(not need.on for need in needs_of(page)) or any(self.fact(name, as_of is not None)["period"] for name in page["used"])
+
     def keeps_groups(self, question: QuestionShape) -> bool:
         """Whether the groups of such questions are kept: not where nothing is gained, and not where rollups alone answer, as far as that is
         known already: those of periods, and distributions, may not be worth their place."""

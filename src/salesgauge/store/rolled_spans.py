@@ -15,7 +15,7 @@ from salesgauge.periods import Span
 from salesgauge.semantics.rollup import Rollup
 from salesgauge.staging import literal
 from salesgauge.store.books import SqlBook
-from salesgauge.store.spanned import HeldSpans, keys_of, read
+from salesgauge.store.spanned import HeldSpans, keys_of, rows_of
 
 if TYPE_CHECKING:
     from salesgauge.store.session import Session
@@ -70,9 +70,7 @@ class RolledSpans:
             return False  # could not be written
         if new:
             self._files[rollup.name] = have | new
-            parts = [f"SELECT CAST({number} AS BIGINT) AS span, * FROM {read(path)}"
-                     for number, path in self._files[rollup.name].items()]
-            self._session.con.execute(f"CREATE OR REPLACE TEMP VIEW {rollup.name} AS {' UNION ALL '.join(parts)}")
+            self._session.con.execute(f"CREATE OR REPLACE TEMP VIEW {rollup.name} AS {rows_of(self._files[rollup.name])}")
         return bool(wanted)
 
     def _written(self, rollup: Rollup, book: SqlBook, lacking: Mapping[int, Path], wanted: Mapping[int, Path],

@@ -79,9 +79,13 @@ class HeldSpans:
         self.paths.clear()
 
 
-def read(path: Path) -> str:
-    """SQL: what stands after FROM to read a file."""
-    return f"read_parquet({literal(str(path))}, hive_partitioning = false)"
+def rows_of(paths: Mapping[int, Path]) -> str:
+    """SQL: the rows of the files of periods, each with the number of its own as `span`. They are one list, since a statement that reads
+    each file by itself takes as long to plan as to run."""
+    numbers, files = list(paths), ", ".join(literal(str(path)) for path in paths.values())
+    place = "CAST(file_index AS BIGINT)"
+    span = place if numbers == list(range(len(numbers))) else f"CAST({numbers} AS BIGINT[])[{place} + 1]"
+    return f"SELECT {span} AS span, * FROM read_parquet([{files}], hive_partitioning = false)"
 
 
 class KeptSpans:
@@ -162,7 +166,7 @@ class Spanned:
 
     def _view(self, name: str, page: Mapping[str, Any], found: Mapping[int, Path], missing: Collection[int], as_of: datetime | None,
               values: Mapping[str, Any]) -> None:
-        parts = [f"SELECT CAST({number} AS BIGINT) AS span, * FROM {read(path)}" for number, path in found.items()]
+        parts = [rows_of(found)] if found else []
         if missing or not found:
             self._build(name, page, missing, as_of, values)
             parts.append(f"SELECT * FROM temp.main.made_{name}")
