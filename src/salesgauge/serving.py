@@ -24,7 +24,8 @@ from salesgauge.store.serving import SESSIONS, Served, Serving
 from salesgauge.store.session import Session
 from salesgauge.workspace import Asked, Workspace, filters
 
-SPANS, PERIODS = 32, 512  # periods that are asked of at a time: of which facts are in memory, and others
+SPANS = 32    # periods whose facts are in memory at a time
+OTHERS = 512  # periods that are asked of at a time where nothing is made for them
 
 
 class ServedWorkspace(Workspace):
@@ -138,7 +139,7 @@ class _Computing:
         left = [cell for cell in wanted if cell not in made]
         if left:
             spans = iter(sorted({cell.span for cell in left}))
-            several = SPANS if any(opened.reads_periods(shape, self._as_of) for shape in {cell.shape for cell in left}) else PERIODS
+            several = SPANS if any(opened.reads_periods(shape, self._as_of) for shape in {cell.shape for cell in left}) else OTHERS
             with self._served.session() as session:
                 while part := list(islice(spans, several)):
                     self._of_spans(session, part, left, made)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, cast
@@ -9,7 +10,7 @@ from typing import Any, cast
 import pytest
 
 from salesgauge.semantics.compiler import Compiled, Compiler
-from salesgauge.store.books import SqlBook
+from salesgauge.store.books import SqlBook, sweep_books
 
 NAMES = ("fact deals", "question ('win_rate',\t\n…)", "added")
 
@@ -36,7 +37,7 @@ def pages(path: Path, compiling: Counting, names: tuple[str, ...] = NAMES) -> li
 
 @pytest.fixture
 def path(tmp_path: Path) -> Path:
-    return tmp_path / "cache" / "sql.pages"
+    return tmp_path / "cache" / "sql-own.pages"
 
 
 def test_what_one_compiled_another_reads_as_it_was(path: Path) -> None:
@@ -78,3 +79,17 @@ def test_where_nothing_can_be_written_what_is_compiled_lasts_as_long_as_the_book
     for _ in range(2):
         assert book.find("one", compiling.makes("one"))["sql"] == "SELECT 'one'"
     assert compiling.asked == ["one"]
+
+
+def test_what_nobody_used_for_a_month_goes_and_what_was_only_read_stays(path: Path) -> None:
+    made, other = pages(path, Counting()), path.with_name("sql-other.pages")
+    pages(other, Counting())
+    for each in (path, other):
+        os.utime(each, (0, 0))
+    compiling = Counting()
+    assert pages(path, compiling) == made and compiling.asked == []
+    used = path.stat().st_mtime
+    sweep_books(path.parent, lambda: used + 29 * 86_400)
+    assert path.exists() and not other.exists()
+    sweep_books(path.parent, lambda: used + 31 * 86_400)
+    assert not path.exists()

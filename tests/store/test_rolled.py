@@ -82,9 +82,10 @@ def test_deviations_from_a_mean_far_from_zero_keep_their_digits(firm: Company, s
 def test_entities_are_added_up_from_rollups_that_tell_them_apart(firm: Company, served: ServedWorkspace) -> None:
     question = asked("touches_per_won_deal", grain="month")
     told, deals = sorted(tables(served, question))
-    assert told.startswith("rollup_deal_touches_closed_by_month_") and deals == "rollup_deals_closed_by_month_total"
+    assert told.startswith("rollup_deal_touches_closed_by_day_") and deals == "rollup_deals_closed_by_month_total"
     rows = [(row["value"], row["n"]) for row in served.answer([question])[0]["rows"]]
     assert rows == [(5 / 3, 3), (1.0, 3)]
+    assert told in tables(served, question | {"by": ["rep"]}), "the deal decides its rep: one rollup serves both"
 
 
 def test_facts_of_periods_have_rollups_by_period(served: ServedWorkspace) -> None:

@@ -155,12 +155,13 @@ class Rollups:
 
     def rungs(self, fact: str, on: str, columns: tuple[str, ...], per: str | None = None) -> tuple[tuple[str, ...], ...]:
         """The columns of the rollups that have these columns, the one first that should be looked at first: what is asked with a rep's
-        team, region or manager is kept with all of these, since the rep and the day decide them. `per`: that which tells entities."""
+        team, region or manager is kept with all of these, since the rep and the day decide them; so is what is asked with `per`, which
+        tells entities, since they decide the rep."""
         _additions, family = self.of(fact, on)
         asked = set(columns)
         if len(asked - {*family, per}) > _MOST:
             return ()
-        whole = tuple(sorted(asked | set(family))) if asked & set(family) else columns
+        whole = tuple(sorted(asked | set(family))) if per or asked & set(family) else columns
         return tuple(dict.fromkeys((whole, columns)))
 
     def expression(self, rollup: Rollup) -> ir.Table:

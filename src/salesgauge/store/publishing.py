@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from salesgauge.errors import WorkspaceError
+from salesgauge.store.books import sweep_books
 from salesgauge.store.formats import FORMAT
 from salesgauge.store.generation import (
     CACHE,
@@ -108,6 +109,7 @@ def sweep(workspace: Path, newest: str | None) -> None:
         with suppress(OSError):  # what cannot be removed now is tried again at the next load
             path.unlink()
     sweep_spills(root)
+    sweep_books(root / CACHE)
     for folder in (root / CACHE).glob("g-*"):  # facts that were kept beside a generation: <generation>-<digest of the definitions>
         if folder.name.rpartition("-")[0] not in kept:
             with suppress(OSError):

@@ -74,10 +74,11 @@ def whole_months(spans: Sequence[Span]) -> bool:
 
 
 def candidates(need: Need, months: bool) -> Iterator[Rollup]:
-    """The rollups that may answer, in the order to look at them; of months only where what is asked cuts none."""
+    """The rollups that may answer, in the order to look at them; of months only where what is asked cuts none, and not of entities, of
+    which there are as many in days."""
     for held in need.held:
         for columns in need.rungs:
-            if months and need.on:
+            if months and need.on and not need.entities:
                 yield Rollup(need.fact, need.on, True, columns, held)
             yield Rollup(need.fact, need.on, False, columns, held)
 
