@@ -30,8 +30,8 @@ class Freshness:
     loaded_at: datetime
     last_day: date | None
     stages: list[Mapping[str, Any]] = field(default_factory=list)
-    names: dict[str, dict[str, str | None]] = field(default_factory=dict)  # table -> id -> name, as far as they were asked for
     values: dict[tuple[Any, ...], tuple[str | None, ...]] = field(default_factory=dict)  # of dimensions, as far as they were asked for
+    names: dict[tuple[str, str], dict[str, str | None]] = field(default_factory=dict)    # of a table's column by id, likewise
 
 
 @dataclass
@@ -61,15 +61,15 @@ class Site:
                 self._known = {generation.mark: Freshness(generation, generation.loaded_at, last)}
             return self._known[generation.mark]
 
-    def names(self, table: str, ids: Iterable[str], fresh: Freshness | None = None) -> Mapping[str, str | None]:
-        """The names of ids of a master table, None for one without; each is looked up once per generation. `fresh`: how fresh the data
-        are, where that is known already."""
+    def names(self, table: str, ids: Iterable[str], fresh: Freshness | None = None, column: str = "name") -> Mapping[str, str | None]:
+        """The names of ids of a master table (or another text column), None for one without; each is looked up once per generation.
+        `fresh`: how fresh the data are, where that is known already."""
         fresh = fresh or self.freshness()
-        known = fresh.names.setdefault(table, {})
+        known = fresh.names.setdefault((table, column), {})
         missing = {i for i in ids if i not in known}
         if missing:
             with self.desk.workspace.reading() as con:
-                found = names_of(con, fresh.generation, table, missing)
+                found = names_of(con, fresh.generation, table, missing, column)
             known.update({i: found.get(i) for i in missing})
         return known
 
@@ -89,5 +89,4 @@ class Site:
 
     def of_rep(self, rep: str, column: str) -> str | None:
         """What the table of reps says of one: role, team; None where it is not known."""
-        with self.desk.workspace.reading() as con:
-            return names_of(con, self.freshness().generation, "reps", [rep], column).get(rep)
+        return self.names("reps", [rep], column=column).get(rep)
