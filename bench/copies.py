@@ -48,4 +48,6 @@ def _replaced(table: Path, changes: dict[str, str]) -> str:
 
 
 def _write(path: Path, sql: str) -> None:
-    duckdb.sql(f"COPY ({sql}) TO '{path}' (FORMAT parquet, COMPRESSION zstd)")
+    with duckdb.connect() as con:
+        con.execute("SET preserve_insertion_order = false")  # else all copies but the first wait in memory for their turn
+        con.execute(f"COPY ({sql}) TO '{path}' (FORMAT parquet)")
