@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import statistics
 import subprocess
@@ -50,20 +51,27 @@ class Ended:
     output: str
 
 
+# A process inherits the peak of the memory of the one that starts it: so it is started and waited for by one that is small.
+_WAITING = """
+import json, os, subprocess, sys, time
+start = time.perf_counter()
+_pid, status, used = os.wait4(subprocess.Popen(sys.argv[2:]).pid, 0)
+with open(sys.argv[1], "w") as file:
+    json.dump([time.perf_counter() - start, used.ru_utime + used.ru_stime, used.ru_maxrss * 1024], file)
+sys.exit(status != 0)
+"""
+
+
 def child(arguments: Sequence[str | Path], root: Path) -> Ended:
     """Runs a process to its end; RuntimeError, with its last words, where it fails."""
     env = {**os.environ, "PYTHONPATH": os.pathsep.join([str(root / "src"), str(root)])}
-    with tempfile.TemporaryFile("w+") as out, tempfile.TemporaryFile("w+") as err:
-        start = time.perf_counter()
-        process = subprocess.Popen([str(a) for a in arguments], stdout=out, stderr=err, env=env, cwd=root)
-        _pid, status, used = os.wait4(process.pid, 0)
-        wall = time.perf_counter() - start
-        process.returncode = os.waitstatus_to_exitcode(status)
+    with tempfile.NamedTemporaryFile("r") as told, tempfile.TemporaryFile("w+") as out, tempfile.TemporaryFile("w+") as err:
+        done = subprocess.run([PYTHON, "-c", _WAITING, told.name, *map(str, arguments)], stdout=out, stderr=err, env=env, cwd=root)
         out.seek(0)
         err.seek(0)
-        if process.returncode:
-            raise RuntimeError(f"{' '.join(map(str, arguments))[:300]} ended with {process.returncode}: {err.read()[-2000:]}")
-        return Ended(wall, used.ru_utime + used.ru_stime, used.ru_maxrss * 1024, out.read())
+        if done.returncode:
+            raise RuntimeError(f"{' '.join(map(str, arguments))[:300]} failed: {err.read()[-2000:]}")
+        return Ended(*json.load(told), out.read())
 
 
 def in_turn(repeats: int, *functions: Callable[[], Any]) -> list[list[Any]]:
