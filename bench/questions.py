@@ -116,7 +116,8 @@ class Took:
 def each(workspace: Workspace, questions: Sequence[Heard]) -> list[Took]:
     """Asks each question by itself, no answer remembered or kept."""
     with closing(ServedWorkspace(workspace.folder, most_bytes=0)) as served:
-        for one in questions:  # compiles what only a question that is asked by itself needs, and finds what is kept
+        for one in 2 * list(questions):  # makes what only a question by itself needs, and what is kept of a past day for who asks again
+            _forget_kept_answers(workspace)
             served.answer([one.query], one.viewer, figures=True)
         took = []
         for one in questions:

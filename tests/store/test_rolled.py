@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Iterator
 from contextlib import closing
 from datetime import date
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import pytest
 
 from examples.company import Company
@@ -17,7 +19,7 @@ from salesgauge.semantics.question import EVERYTHING, Viewer
 from salesgauge.semantics.rollup import Rollup
 from salesgauge.serving import ServedWorkspace
 from salesgauge.store.rolled import AS_FOUND, NONE, Worth
-from salesgauge.store.spanned import HeldSpans, KeptSpans
+from salesgauge.store.spanned import HeldSpans, KeptSpans, Spanned
 from salesgauge.store.sums import sum_of
 
 ALL = Worth(rows=0, smaller=0)
@@ -187,6 +189,26 @@ def test_of_a_kept_period_a_question_reads_the_columns_that_it_needs(served: Ser
 
 def _hundred_bytes(path: Path) -> None:
     path.write_bytes(b"x" * 100)
+
+
+class Tight(Spanned):
+    """Has no memory for a table of the rows of several periods."""
+
+    def _build(self, *asked: Any) -> None:
+        raise duckdb.OutOfMemoryException("none is left")
+
+
+def test_periods_whose_rows_do_not_fit_into_memory_together_are_made_one_by_one(firm: Company, tmp_path: Path) -> None:
+    spans = [Span(date(2025, month, 1), date(2025, month + 1, 1)) for month in (1, 2, 3)]
+    found = []
+    for kind, worth in ((Tight, FACTS), (Spanned, NONE)):
+        shutil.copytree(firm.workspace.folder, tmp_path / kind.__name__, ignore=shutil.ignore_patterns("cache", "spill", "lock"))
+        with closing(ServedWorkspace(tmp_path / kind.__name__, worth=worth)) as served, served.session() as session:
+            session._spanned = kind(session)
+            session.at(spans, None)
+            session.build("tracked_deals", None)
+            found.append(session.con.execute("SELECT span, opportunity_id, won_in FROM fact_tracked_deals ORDER BY ALL").fetchall())
+    assert found[0] == found[1] and len({row[0] for row in found[0]}) > 1
 
 
 def test_what_is_kept_of_periods_is_bounded_and_what_was_not_used_goes_first(tmp_path: Path) -> None:

@@ -150,6 +150,10 @@ class Spanned:
         try:
             try:
                 self._view(name, page, {number: paths[number] for number in found}, paths.keys() - found, as_of, values)
+            except duckdb.OutOfMemoryException:
+                self._one_by_one(name, page, held, {number: paths[number] for number in paths.keys() - found}, as_of, values)
+                self._view(name, page, paths, (), as_of, values)
+                return held
             except duckdb.Error:  # one is damaged: all of them anew
                 held.remove()
                 found = []
@@ -161,7 +165,8 @@ class Spanned:
         if as_of is not None and missing and self._opened.asked_once(name, as_of, str(self._opened.anchor(name, as_of, self._session.con))):
             return held
         for number in missing:
-            kept.write(paths[number], partial(self._copy, name, number))
+            rows = f"SELECT * EXCLUDE (span) FROM temp.main.made_{name} WHERE span = {number}"
+            kept.write(paths[number], partial(self._copied, rows, {}))
         return held
 
     def _view(self, name: str, page: Mapping[str, Any], found: Mapping[int, Path], missing: Collection[int], as_of: datetime | None,
@@ -172,13 +177,27 @@ class Spanned:
             parts.append(f"SELECT * FROM temp.main.made_{name}")
         self._session.con.execute(f"CREATE OR REPLACE TEMP VIEW fact_{name} AS {' UNION ALL BY NAME '.join(parts)}")
 
-    def _copy(self, name: str, number: int, path: Path) -> None:
-        rows = f"SELECT * EXCLUDE (span) FROM temp.main.made_{name} WHERE span = {number}"
-        self._session.con.execute(f"COPY ({rows}) TO {literal(str(path))} (FORMAT parquet)")
+    def _copied(self, rows: str, values: Mapping[str, Any], path: Path) -> None:
+        self._session.con.execute(f"COPY ({rows}) TO {literal(str(path))} (FORMAT parquet)", values)
+
+    def _one_by_one(self, name: str, page: Mapping[str, Any], held: HeldSpans, lacking: Mapping[int, Path], as_of: datetime | None,
+                    values: Mapping[str, Any]) -> None:
+        """Writes the files of periods one after the other, and takes hold of them: a table of all would be more than memory holds."""
+        for number, path in sorted(lacking.items()):
+            rows = f"SELECT * EXCLUDE (span) FROM ({self._narrowed(name, page, (number,), as_of)})"
+            self._opened.spans.write(path, partial(self._copied, rows, values))
+            if not held.take(path):
+                raise duckdb.OutOfMemoryException(f"the rows of {name} in {len(lacking)} periods neither fit into memory nor can be kept")
 
     def _build(self, name: str, page: Mapping[str, Any], missing: Collection[int], as_of: datetime | None,
                values: Mapping[str, Any]) -> None:
         """Makes the table made_<name> of the rows that are not kept yet."""
+        rows = self._narrowed(name, page, missing, as_of)
+        self._session.con.execute(f"CREATE OR REPLACE TEMP TABLE made_{name} AS {rows}", values)
+        self._session.passing[f"made_{name}"] = "TABLE"
+
+    def _narrowed(self, name: str, page: Mapping[str, Any], missing: Collection[int], as_of: datetime | None) -> str:
+        """SQL: the rows of these periods, from facts that are there then."""
         for other in page["used"]:
             self._session.build(other, as_of)
         self._session.calendar(page["sql"])
@@ -186,9 +205,7 @@ class Spanned:
         among = f"span IN ({', '.join(map(str, sorted(missing))) or 'NULL'})"
         read = [table for table in SPAN_TABLES if f'"{table}"' in page["sql"]]
         narrowed = ", ".join(f"{table} AS (SELECT * FROM temp.main.{table} WHERE {among})" for table in read)
-        self._session.con.execute(f"CREATE OR REPLACE TEMP TABLE made_{name} AS {'WITH ' * bool(read)}{narrowed} "
-                                  f"SELECT * FROM ({page['sql']}) WHERE {among}", values)
-        self._session.passing[f"made_{name}"] = "TABLE"
+        return f"{'WITH ' * bool(read)}{narrowed} SELECT * FROM ({page['sql']}) WHERE {among}"
 
 
 def keys_of(session: Session, name: str, spans: Sequence[Span], as_of: datetime | None) -> list[str | None]:
