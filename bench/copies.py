@@ -49,5 +49,6 @@ def _replaced(table: Path, changes: dict[str, str]) -> str:
 
 def _write(path: Path, sql: str) -> None:
     with duckdb.connect() as con:
+        con.execute(f"SET temp_directory = '{path}.spill'")  # else in the checkout, where a killed run leaves it
         con.execute("SET preserve_insertion_order = false")  # else all copies but the first wait in memory for their turn
         con.execute(f"COPY ({sql}) TO '{path}' (FORMAT parquet)")
