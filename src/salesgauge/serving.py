@@ -22,7 +22,7 @@ from salesgauge.store.remembered import MOST_BYTES, Remembered
 from salesgauge.store.rolled import MADE, Worth
 from salesgauge.store.serving import SESSIONS, Served, Serving
 from salesgauge.store.session import Session
-from salesgauge.workspace import Asked, Workspace, filters
+from salesgauge.workspace import Asked, Workspace, parameters
 
 SPANS = 32    # periods whose facts are in memory at a time
 OTHERS = 512  # periods that are asked of at a time where nothing is made for them
@@ -149,14 +149,14 @@ class _Computing:
     def _of_spans(self, session: Session, spans: Sequence[Span], wanted: Sequence[Cell], made: dict[Cell, Groups]) -> None:
         number = {span: n for n, span in enumerate(spans)}
         moment = session.at(spans, self._as_of)
-        asked: dict[tuple[QuestionShape, tuple[Any, ...]], list[Cell]] = {}
+        asked: dict[tuple[QuestionShape, tuple[Any, ...], int | None], list[Cell]] = {}
         for cell in wanted:
             if cell.span in number:
-                asked.setdefault((cell.shape, cell.where), []).append(cell)
-        for (shape, _where), own in asked.items():
+                asked.setdefault((cell.shape, cell.where, cell.first), []).append(cell)
+        for (shape, _where, _first), own in asked.items():
             question = self._sources[own[0]]
             by_span: dict[int, Groups] = {number[cell.span]: [] for cell in own}
-            for row in moment.groups(shape, list(by_span), filters(question), self._viewer):
+            for row in moment.groups(shape, list(by_span), parameters(question), self._viewer):
                 by_span[row["span"]].append(row)
             for cell in own:
                 made[cell] = by_span[number[cell.span]]

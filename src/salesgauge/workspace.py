@@ -265,8 +265,8 @@ class Workspace(Connected):
                 moment = session.at(spans, as_of)
                 for place, asked in several:
                     numbers = [(number[span], span) for span in asked.spans]
-                    groups = moment.groups(QuestionShape.of(asked.question), [n for n, _span in numbers], filters(asked.question), viewer,
-                                           alone=len(several) == 1)
+                    groups = moment.groups(QuestionShape.of(asked.question), [n for n, _span in numbers], parameters(asked.question),
+                                           viewer, alone=len(several) == 1)
                     answers[place] = answer(asked.kpi, asked.question, self.settings, numbers, groups, quantiles.of)
                     done += 1
                     if progress:
@@ -361,8 +361,8 @@ class Workspace(Connected):
                     continue
                 if moment is None or of != (asked.spans, asked.as_of):
                     moment, of = session.at(asked.spans, asked.as_of), (asked.spans, asked.as_of)
-                found[place] = moment.contribution(QuestionShape.of(asked.question), side, range(len(asked.spans)), filters(asked.question),
-                                                   viewer, table, name)
+                found[place] = moment.contribution(QuestionShape.of(asked.question), side, range(len(asked.spans)),
+                                                   parameters(asked.question), viewer, table, name)
         return found
 
     def _moment(self, session: Session, as_of: str | None) -> Moment:
@@ -383,9 +383,10 @@ class Workspace(Connected):
         if measure is None:
             raise BadQuery(f"{asked.kpi.id} is one measure: it has no denominator; ask for the side numerator", "no_denominator",
                            kpi=asked.kpi.id)
-        return Records(session, asked.question, side, measure, asked.spans, asked.as_of, filters(asked.question))
+        return Records(session, asked.question, side, measure, asked.spans, asked.as_of, parameters(asked.question))
 
 
-def filters(question: Question) -> dict[str, list[str]]:
-    """The values of each filter, by the name of its placeholder."""
-    return {f"where{place}": [v for v in values if v is not None] for place, (_dimension, values) in enumerate(question.where)}
+def parameters(question: Question) -> dict[str, Any]:
+    """The values of each filter and how many groups are wanted, by the names of their placeholders."""
+    where = {f"where{place}": [v for v in values if v is not None] for place, (_dimension, values) in enumerate(question.where)}
+    return where | {"first": question.first}

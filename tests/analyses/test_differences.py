@@ -52,6 +52,32 @@ def test_the_deviation_is_that_of_the_interval() -> None:
     assert deviation(mean([7])) == 0
 
 
+class Counted(dict[str, Any]):
+    """A row that counts how often it is looked at."""
+
+    looks = 0
+
+    def __getitem__(self, name: str) -> Any:
+        Counted.looks += 1
+        return super().__getitem__(name)
+
+
+@pytest.mark.parametrize("of", ["average_deal_value", "win_rate_decided"])
+def test_of_many_slices_each_is_looked_at_a_few_times_and_not_once_for_every_other(of: str) -> None:
+    many = [Counted(proportion(1, 1, rep=f"R{n}") if of == "win_rate_decided" else mean([float(n)], rep=f"R{n}")) for n in range(400)]
+    Counted.looks = 0
+    assert all(d.p is None and d.rest_n == 399 for d in differences(kpi(of), many, "rep"))
+    assert Counted.looks < 20 * len(many)
+
+
+def test_the_rest_is_put_together_without_what_a_difference_of_large_sums_would_lose() -> None:
+    rows = [mean([1e9, 1e9 + 1], rep="A"), mean([0.001 * n for n in range(12)], rep="B"), mean([0.002 * n for n in range(12)], rep="C")]
+    *_, last = differences(kpi("average_deal_value"), rows[1:], "rep")
+    assert last.p == pytest.approx(stats.ttest_ind([0.002 * n for n in range(12)], [0.001 * n for n in range(12)], equal_var=False).pvalue)
+    beside_large = differences(kpi("average_deal_value"), [*rows[1:], rows[0]], "rep")[2]
+    assert beside_large.rest == pytest.approx(sum(0.003 * n for n in range(12)) / 24, rel=1e-12)
+
+
 def test_single_cases_among_the_rest_count_by_their_distance() -> None:
     rows = [mean([float(n) for n in range(12)], rep="A"), *(mean([float(n)], rep=f"S{n}") for n in range(12))]
     first = differences(kpi("average_deal_value"), rows, "rep")[0]

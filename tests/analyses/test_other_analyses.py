@@ -73,13 +73,13 @@ def test_attention_goes_to_the_most_money_first() -> None:
 
 
 def test_concentration_says_what_would_be_left() -> None:
-    found = concentration([row(10, account="A"), row(60, account="B"), row(20, account=None), row(10, account="C")])
+    found = concentration([row(10, account="A"), row(60, account="B"), row(20, account=None), row(10, account="C")], 100, 20)
     assert [(h.account, h.place, h.share, h.running_share) for h in found.holdings] == [
         ("B", 1, 0.6, 0.6), ("A", 2, 0.1, 0.7), ("C", 3, 0.1, 0.8)]
     assert (found.total, found.unassigned, found.top(1), found.without(2)) == (100, 20, 0.6, 30)
-    assert concentration([]).top(10) is None
+    assert concentration([], 0, 0).top(10) is None
     with pytest.raises(ValueError, match="one period"):
-        concentration([row(1, account="A"), row(1, account="A", start="2025-02-01")])
+        concentration([row(1, account="A"), row(1, account="A", start="2025-02-01")], 2, 0)
 
 
 def test_the_ramp_adds_months_before_it_divides() -> None:

@@ -46,6 +46,16 @@ def test_what_may_be_approximate_says_how_near_it_is(ask: Ask, tiny: Path) -> No
     assert ask("explain", "lead_response_time", "--approximate", "-w", tiny).code == 0
 
 
+def test_the_first_groups_are_those_of_the_largest_values_and_the_rest_is_counted(ask: Ask, tiny: Path) -> None:
+    asked = ("compute", "new_leads", "--period", "2025", "--by", "channel", "-w", tiny)
+    rows = ask(*asked, "--format", "json").json["results"][0]["rows"]
+    [found] = ask(*asked, "--first", 1, "--format", "json").json["results"]
+    assert found["rows"] == sorted(rows, key=lambda row: -row["value"])[:1]
+    assert found["left_out"] == len(rows) - 1 > 0
+    assert f"{len(rows) - 1}\u00a0more are not shown." in ask(*asked, "--first", 1).out
+    assert "not shown" not in ask(*asked, "--first", len(rows)).out
+
+
 @pytest.mark.parametrize(("median", "error", "shown"), [
     (4.1861, 0.0204, "4.2 days ± 0.1 days"), (0.012, 0.00006, "0.01 days ± 0.01 days"), (4.1861, 0.0, "4.2 days")])
 def test_an_error_is_shown_beside_its_number_and_never_as_less_than_it_is(median: float, error: float, shown: str,

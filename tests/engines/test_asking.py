@@ -61,6 +61,15 @@ def test_filters_take_whatever_text_and_empty_ones_too(engine: str, made_up: Wor
     assert near(twin(made_up, engine).answer(queries), made_up.answer(queries))
 
 
+def test_the_first_groups_are_the_same(engine: str, made_up: Workspace, twin: Twin) -> None:
+    queries = [{"kpi": kpi, "period": "2025", "grain": "quarter", "by": by, "first": 2} for kpi, by in
+               (("revenue", ["product"]), ("win_rate", ["rep"]), ("sales_cycle_length", ["channel", "rep"]),
+                ("account_purchases", ["account"]))]
+    expected = made_up.answer(queries, figures=True)
+    assert sum(answer["left_out"] for answer in expected) > 10
+    assert near(twin(made_up, engine).answer(queries, figures=True), expected)
+
+
 def test_figures_and_columns_of_the_companys_own_are_answered(engine: str, pack: Callable[[str], Workspace], twin: Twin) -> None:
     local = pack("tiny")
     with local.session() as session:

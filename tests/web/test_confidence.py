@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from salesgauge.semantics.answer import cut
 from salesgauge.semantics.question import EVERYTHING, Viewer
 from salesgauge.serving import ServedWorkspace
 from salesgauge.web.confidence import FEWEST, too_small
@@ -56,6 +57,17 @@ def told(desk: Desk, viewer: Viewer) -> dict[tuple[str, str | None], int]:
                 assert not row.get("withheld") and row["n"] >= FEWEST, (period, row)
                 found[period, row["by"].get("team", WHOLE)] = row["n"]
     return found
+
+
+def test_an_order_of_values_tells_nothing_of_those_that_are_withheld(demo: ServedWorkspace) -> None:
+    desk, query = Desk(demo, lambda: NOW), {"kpi": KPI, "period": "2026-Q1", "as_of": PRESENT, "by": ["team"]}
+    [whole] = desk.answer([query])
+    assert any(row.get("withheld") for row in whole["rows"])
+    [first] = desk.answer([query | {"first": 3}])
+    assert first == cut(whole, 3)
+    [every] = desk.answer([query | {"first": 99}])
+    hidden = [row["by"]["team"] for row in every["rows"] if row.get("withheld")]
+    assert hidden == [row["by"]["team"] for row in whole["rows"] if row.get("withheld")]  # by name, not by what is withheld
 
 
 @pytest.mark.parametrize("whose", ["executive", "manager"])

@@ -74,6 +74,12 @@ def test_of_many_slices_twenty_are_shown_and_the_rest_is_counted(browse: Browse,
     assert len(rows_of(client.get(f"{path}&all=1").text)) == accounts
 
 
+def test_the_first_of_many_slices_are_asked_for_alone_and_are_those_of_the_whole_table(browse: Browse) -> None:
+    client, path = browse(), "/kpis/historic_customer_value?by=account&period=2026-Q1"
+    first, every = (rows_of(client.get(f"{path}{more}").text) for more in ("", "&all=1"))
+    assert first == every[:20]
+
+
 def test_a_running_period_is_compared_like_for_like_and_says_so(browse: Browse, demo: Workspace) -> None:
     now, before = (demo.answer([{"kpi": "revenue", "period": period, "as_of": AS_OF}])[0]["rows"][0]["value"]
                    for period in ("2026-04-01..2026-05-20", "2025-07-01..2025-08-19"))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 from collections.abc import Sequence
 from typing import Any
 
@@ -12,7 +13,7 @@ from starlette.testclient import TestClient
 from salesgauge.semantics.question import EVERYTHING, Viewer
 from salesgauge.serving import ServedWorkspace
 from salesgauge.web.app import create_app
-from salesgauge.web.warming import PATHS, Warming
+from salesgauge.web.warming import PATHS, Warming, settle
 from salesgauge.workspace import Workspace
 from web.conftest import EXECUTIVE, NOW
 
@@ -42,6 +43,17 @@ def test_what_is_made_ready_is_what_an_executive_then_asks(demo: ServedWorkspace
     for path in PATHS:
         assert client.get(path).status_code == 200
     assert visitor_desk.asked and set(visitor_desk.asked) <= set(warming_desk.asked)
+
+
+def test_once_pages_are_ready_what_is_in_memory_is_taken_for_what_stays(demo: ServedWorkspace) -> None:
+    before = gc.get_freeze_count()
+    warming = Warming(demo, lambda: NOW, settle)
+    warming.end()
+    warming.run()
+    try:
+        assert gc.get_freeze_count() > before + 10_000
+    finally:
+        gc.unfreeze()
 
 
 def test_a_workspace_without_data_waits_for_some(empty: Workspace, caplog: pytest.LogCaptureFixture) -> None:

@@ -20,8 +20,8 @@ class Holding:
 
 @dataclass(frozen=True)
 class Concentration:
-    """The accounts from the largest to the smallest (of equals the smaller id). `unassigned`: purchases without an account, which are
-    in the total."""
+    """The accounts from the largest to the smallest (of equals the smaller id), or the largest of them. `unassigned`: purchases without
+    an account, which are in the total."""
 
     total: float
     unassigned: float
@@ -36,17 +36,17 @@ class Concentration:
         return self.total - sum(h.value for h in self.holdings[:count])
 
 
-def concentration(rows: Iterable[Mapping[str, Any]]) -> Concentration:
-    """From an answer of account_purchases by account, in one period."""
+def concentration(rows: Iterable[Mapping[str, Any]], total: float, unassigned: float) -> Concentration:
+    """From the rows of an answer of account_purchases by account in one period, all or those of the largest values; `total` is the same
+    of all accounts and none together, `unassigned` that of none."""
     values: dict[str | None, float] = {}
     for row in rows:
         if set(row["by"]) != {"account"} or row["by"]["account"] in values:
             raise ValueError("concentration is told of one period by account alone")
         values[row["by"]["account"]] = row["value"]
-    total = sum(values.values())
     named = sorted(((a, v) for a, v in values.items() if a is not None), key=lambda pair: (-pair[1], pair[0]))
     holdings, running = [], 0.0
     for place, (account, value) in enumerate(named, 1):
         running += value
         holdings.append(Holding(account, place, value, value / total if total else 0.0, running / total if total else 0.0))
-    return Concentration(total, values.get(None, 0.0), tuple(holdings))
+    return Concentration(total, unassigned, tuple(holdings))

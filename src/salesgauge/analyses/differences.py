@@ -19,6 +19,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import accumulate
 from typing import Any, Literal
 
 from salesgauge.semantics.intervals import student_quantile
@@ -68,9 +69,11 @@ def tested(kpi: Kpi, rows: Sequence[Mapping[str, Any]], by: str) -> tuple[Differ
     if any(set(row["by"]) != {by} for row in rows) or len(set(keys)) != len(keys):
         raise ValueError(f"differences are told of one period by {by} alone")
     if kpi.interval == "wilson":
-        return tuple(_proportion(kpi, row, rows, by) for row in rows)
+        yes, n = (sum(int(row[side]) for row in rows) for side in ("numerator", "denominator"))
+        return tuple(_proportion(kpi, row, by, yes, n) for row in rows)
     if kpi.interval == "student":
-        return tuple(_mean(kpi, row, rows, by) for row in rows)
+        others = _others([_Cases.of(row) for row in rows])
+        return tuple(_mean(kpi, row, by, rest) for row, rest in zip(rows, others, strict=True))
     return tuple(Difference(row["by"][by], row["value"], row["n"], None, 0, None, None, None, None) for row in rows)
 
 
@@ -94,10 +97,9 @@ def _difference(kpi: Kpi, row: Mapping[str, Any], by: str, rest: float | None, r
     return Difference(row["by"][by], row["value"], row["n"], rest, rest_n, test, p, None, verdict)
 
 
-def _proportion(kpi: Kpi, row: Mapping[str, Any], rows: Sequence[Mapping[str, Any]], by: str) -> Difference:
+def _proportion(kpi: Kpi, row: Mapping[str, Any], by: str, all_yes: int, all_n: int) -> Difference:
     yes, n = int(row["numerator"]), int(row["denominator"])
-    rest_yes = sum(int(other["numerator"]) for other in rows) - yes
-    rest_n = sum(int(other["denominator"]) for other in rows) - n
+    rest_yes, rest_n = all_yes - yes, all_n - n
     rest = rest_yes / rest_n if rest_n else None
     if n < LEAST or rest_n < LEAST:
         return _difference(kpi, row, by, rest, rest_n, None, None)
@@ -109,14 +111,41 @@ def _proportion(kpi: Kpi, row: Mapping[str, Any], rows: Sequence[Mapping[str, An
     return _difference(kpi, row, by, rest, rest_n, "fisher", float(fisher_exact(table).pvalue))
 
 
-def _mean(kpi: Kpi, row: Mapping[str, Any], rows: Sequence[Mapping[str, Any]], by: str) -> Difference:
-    others = [other for other in rows if other is not row and other["n"]]
-    n, rest_n = row["n"], sum(other["n"] for other in others)
-    rest = sum(other["numerator"] for other in others) / rest_n if rest_n else None
+@dataclass(frozen=True)
+class _Cases:
+    """How many cases, their sum, and the sum of their squared deviations from their mean."""
+
+    n: int = 0
+    total: float = 0.0
+    squares: float = 0.0
+
+    @classmethod
+    def of(cls, row: Mapping[str, Any]) -> _Cases:
+        """The cases behind a row; none where it has none."""
+        return cls(row["n"], row["numerator"], (row["n"] - 1) * deviation(row) ** 2) if row["n"] else cls()
+
+    def __add__(self, other: _Cases) -> _Cases:
+        """Both together (T. F. Chan, G. H. Golub, R. J. LeVeque, The American Statistician 37, 1983)."""
+        if not self.n or not other.n:
+            return self if self.n else other
+        n, apart = self.n + other.n, self.total / self.n - other.total / other.n
+        return _Cases(n, self.total + other.total, self.squares + other.squares + apart**2 * self.n * other.n / n)
+
+
+def _others(several: Sequence[_Cases]) -> list[_Cases]:
+    """For each all the others together: those before it and those after it, so that the work grows with how many there are and not with
+    their square, and nothing is taken away from a sum, which would leave its rounding behind."""
+    before = list(accumulate(several, initial=_Cases()))
+    after = list(accumulate(reversed(several), initial=_Cases()))[::-1]
+    return [before[place] + after[place + 1] for place in range(len(several))]
+
+
+def _mean(kpi: Kpi, row: Mapping[str, Any], by: str, others: _Cases) -> Difference:
+    n, rest_n = row["n"], others.n
+    rest = others.total / rest_n if rest_n else None
     if rest is None or n < LEAST or rest_n < LEAST:
         return _difference(kpi, row, by, rest, rest_n, None, None)
-    squares = sum((o["n"] - 1) * deviation(o) ** 2 + o["n"] * (o["numerator"] / o["n"] - rest) ** 2 for o in others)
-    own, of_rest, mean = deviation(row), math.sqrt(squares / (rest_n - 1)), row["numerator"] / n
+    own, of_rest, mean = deviation(row), math.sqrt(others.squares / (rest_n - 1)), row["numerator"] / n
     if not own and not of_rest:  # every case equal: there is no chance to measure by
         return _difference(kpi, row, by, rest, rest_n, None, None)
     from scipy.stats import ttest_ind_from_stats

@@ -53,6 +53,9 @@ def _print(page: Page, words: Language, answer: Mapping[str, Any], fiscal_year_s
     if not rows:
         page.paragraph(words.term("no_data"))
         page.space()
+    if answer.get("left_out"):
+        page.paragraph(words.message("kpis_more_slices", count=answer["left_out"]))
+        page.space()
 
 
 def _quantile(words: Language, row: Mapping[str, Any], key: str, unit: str, currency: str | None) -> str:

@@ -27,16 +27,17 @@ _SHAPE = 'it holds a list of questions, as [{"kpi": "win_rate", "period": "2025-
 @options.workspace
 @options.question
 @options.approximation
+@options.cutting
 @options.form
 @options.lang
 def command(kpis: tuple[str, ...], queries: Path | None, folder: Path, period: str | None, grain: str | None, by: tuple[str, ...],
-            where: tuple[str, ...], as_of: str | None, approximate: bool, form: str, lang: str) -> int:
+            where: tuple[str, ...], as_of: str | None, approximate: bool, first: int | None, form: str, lang: str) -> int:
     """Computes KPIs: value, numerator, denominator, cases, 95 % interval, and what was set aside.
 
     In JSON and CSV numbers have all their digits; in CSV a text that begins with =, +, - or @ has an apostrophe in front.
     """
     from salesgauge.workspace import Workspace
-    if queries is not None and (kpis or period or grain or by or where or as_of or approximate):
+    if queries is not None and (kpis or period or grain or by or where or as_of or approximate or first):
         raise click.UsageError("--queries brings its own KPIs, periods and options: give it alone, with --format and --lang")
     if queries is None and not kpis:
         raise click.UsageError("name a KPI (salesgauge kpis lists them), or give a batch with --queries FILE")
@@ -48,7 +49,8 @@ def command(kpis: tuple[str, ...], queries: Path | None, folder: Path, period: s
         workspace.catalogue.find(kpi)
     if period is None:
         raise BadQuery(f"say for which period: --period {FORMS}")
-    asked = [options.query_of(kpi, period=period, grain=grain, by=by, where=where, as_of=as_of, approximate=approximate) for kpi in kpis]
+    asked = [options.query_of(kpi, period=period, grain=grain, by=by, where=where, as_of=as_of, approximate=approximate, first=first)
+             for kpi in kpis]
     fiscal = period.startswith("FY") or (grain or "").startswith("fiscal")
     start = workspace.settings.fiscal_year_start if fiscal else None
     return _show(workspace.answer(asked), form, lang, forgiving=False, fiscal_year_start=start)

@@ -76,6 +76,12 @@ def approximation(command: Decorated) -> Decorated:
                         "that is sooner answered; how far they may be from the exact ones stands beside them.")(command)
 
 
+def cutting(command: Decorated) -> Decorated:
+    """`--first`."""
+    return click.option("--first", type=click.IntRange(min=1), metavar="N", help="Of each period only the N groups of the largest values, "
+                        "the largest first.")(command)
+
+
 def read_where(given: Sequence[str]) -> dict[str, list[str | None]]:
     """The filters as a batch has them; BadQuery for one without an equals sign. A value may contain further ones."""
     found: dict[str, list[str | None]] = {}
@@ -95,10 +101,10 @@ def read_by(given: Sequence[str]) -> list[str]:
 
 
 def query_of(kpi: str, *, period: str | None, grain: str | None = None, by: Sequence[str] = (), where: Sequence[str] = (),
-             as_of: str | None = None, approximate: bool = False) -> dict[str, Any]:
+             as_of: str | None = None, approximate: bool = False, first: int | None = None) -> dict[str, Any]:
     """The entry of a batch that these options ask for."""
     query: dict[str, Any] = {"kpi": kpi, "period": period, "grain": grain, "by": read_by(by), "where": read_where(where), "as_of": as_of,
-                             "approximate": approximate}
+                             "approximate": approximate, "first": first}
     return {key: value for key, value in query.items() if value not in (None, [], {}, False)}
 
 

@@ -34,12 +34,12 @@ def command(surroundings: Surroundings, folder: Path, host: str, port: int, name
     from salesgauge.state import Actor, State
     from salesgauge.web.access import with_access
     from salesgauge.web.settling import Settling
-    from salesgauge.web.warming import Warming
+    from salesgauge.web.warming import Warming, settle
     from salesgauge.worker.keeping import Keeping
     with (closing(ServedWorkspace(folder)) as workspace, closing(State.open(folder, surroundings.now)) as state,
           socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET) as listening):
         app = with_access(workspace, state, clock=surroundings.now, hosts=allowed(host, names))
-        settling, warming = Settling(workspace, state, surroundings.now), Warming(workspace, surroundings.now)
+        settling, warming = Settling(workspace, state, surroundings.now), Warming(workspace, surroundings.now, settle)
         keeping = Keeping(folder)
         app.state.site.noted = settling.note
         server = uvicorn.Server(uvicorn.Config(app, log_level="warning", server_header=False))

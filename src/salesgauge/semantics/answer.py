@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any
+from typing import Any, TypeVar
 
 from salesgauge.periods import Span
 from salesgauge.semantics.intervals import student, student_quantile, wilson
@@ -18,6 +17,7 @@ BANDS = {"tenure": ("0-2", "3-5", "6-11", "12-23", "24+"), "touches": ("0", "1",
          "movement": ("opening", "new", "grown", "shrunk", "pulled_in", "won", "lost", "pushed_out"),
          "change": ("created", "won", "lost", "moved", "grown", "shrunk", "pulled", "pushed"),
          "exit": ("onward", "back", "won", "lost"), "ends_in": ("0-30", "31-60", "61-90"), "renewal": ("won", "open", "lost", "none")}
+Row = TypeVar("Row", bound=Mapping[str, Any])
 NUMBERED = frozenset(("tenure_month", "age"))  # dimensions whose keys are whole numbers, written as text
 
 
@@ -28,68 +28,110 @@ def answer(kpi: Kpi, question: Question, settings: Settings, spans: Sequence[tup
     by_span: dict[int, list[Mapping[str, Any]]] = {number: [] for number, _span in spans}
     for group in groups:
         by_span[group["span"]].append(group)
-    rows = []
+    order, writer = _order(kpi, question.by), _Writer(kpi, question, settings, quantile)
+    rows: list[dict[str, Any]] = []
+    left_out = 0
     for number, span in spans:
-        found = sorted(by_span[number], key=lambda group: _order(kpi, group, question.by))
-        if not question.by and not found:
-            found = [{}]
-        rows += [_row(kpi, question, settings, span, group, quantile) for group in found]
+        found = sorted(by_span[number], key=order) if question.by else by_span[number] or [{}]
+        written = writer.rows(span, found)
+        if question.first is not None:
+            written = largest(written, question.first)
+            left_out += (found[0].get("of_groups") or len(found) if found else 0) - len(written)
+        rows += written
     return {"kpi": kpi.id, "unit": kpi.unit, "currency": settings.currency if kpi.unit == "money" else None, "as_of": question.as_of,
-            "timezone": settings.timezone, "rows": rows}
+            "timezone": settings.timezone, "rows": rows, **({} if question.first is None else {"left_out": left_out})}
 
 
-def _order(kpi: Kpi, group: Mapping[str, Any], by: Sequence[str]) -> list[tuple[bool, Any]]:
-    keys = []
+def cut(answer: Mapping[str, Any], first: int) -> dict[str, Any]:
+    """An answer with only the largest rows of each period."""
+    by_start: dict[str, list[dict[str, Any]]] = {}
+    for row in answer["rows"]:
+        by_start.setdefault(row["start"], []).append(row)
+    rows = [row for several in by_start.values() for row in largest(several, first)]
+    return {**answer, "rows": rows, "left_out": len(answer["rows"]) - len(rows)}
+
+
+def largest(rows: Iterable[Row], first: int) -> list[Row]:
+    """Of the rows of one period those of the largest values, so many at most: the largest first, of equals the one that stood first, those
+    without a value last."""
+    return sorted(rows, key=lambda row: (row["value"] is None, -(row["value"] or 0)))[:first]
+
+
+def _order(kpi: Kpi, by: Sequence[str]) -> Callable[[Mapping[str, Any]], Any]:
+    """What groups are sorted by: their keys, empty ones last."""
+    reading: list[tuple[str, Callable[[Any], Any] | None]] = []
     for dimension in by:
-        value = group[f"key_{dimension}"]
-        band = BANDS.get(dimension) if dimension in kpi.dimensions else None  # else a column of the company's own
-        number = dimension in NUMBERED and dimension in kpi.dimensions
-        keys.append((value is None, "" if value is None else band.index(value) if band else int(value) if number else value))
+        own = dimension in kpi.dimensions  # else a column of the company's own
+        band = BANDS.get(dimension) if own else None
+        reading.append((f"key_{dimension}", band.index if band else int if own and dimension in NUMBERED else None))
+
+    def keys(group: Mapping[str, Any]) -> list[tuple[bool, Any]]:
+        return [(True, "") if (value := group[key]) is None else (False, read(value) if read else value) for key, read in reading]
     return keys
 
 
 def _plain(number: Any) -> Any:
     """A number as JSON has it: whole ones of counts as integers, no negative zero."""
-    if number is None or (isinstance(number, float) and math.isnan(number)):
+    if number is None or number != number:  # the latter where it is no number
         return 0
     return number + 0 if isinstance(number, int) else float(number) + 0.0
 
 
-def _row(kpi: Kpi, question: Question, settings: Settings, span: Span, group: Mapping[str, Any],
-         quantile: Callable[[int], float]) -> dict[str, Any]:
-    formula = kpi.formula
-    numbers: dict[str, Any] = {name: _plain(group.get(name)) for name in ("num", "num_n", "dev", "den", "den_n")}
-    numbers |= {name: _plain(group.get(f"also_{name}")) for name in formula.also} | {"settings": settings}
-    for side, measure in (("num", formula.numerator), ("den", formula.denominator)):
-        if measure is not None and measure.value is None:
-            numbers[side] = int(numbers[side])
-    num, den = numbers["num"], numbers["den"]
-    row: dict[str, Any] = {"start": span.start.isoformat(), "end": span.end.isoformat(),
-                           "by": {dimension: group[f"key_{dimension}"] for dimension in question.by}}
-    interval = None
-    if formula.denominator is None:
-        row |= {"value": num, "numerator": num, "denominator": None, "n": int(numbers["num_n"])}
-    else:
-        value = formula.value(numbers) if formula.value else num / den if den else None
-        row |= {"value": value, "numerator": num, "denominator": den, "n": int(numbers["den_n"])}
-        interval = _interval(kpi, numbers, quantile)
-    row["low"], row["high"] = interval or (None, None)
-    if kpi.median:
-        for name in ("median", "p90"):
-            row[name] = group.get(name)
-            if question.approximate:  # what the facts answer is exact, and says nothing of errors
-                row[f"{name}_error"] = None if row[name] is None else group.get(f"{name}_error", 0.0)
-    row["excluded"] = {reason: int(count) for reason in REASONS if (count := group.get(f"aside_{reason}"))}
-    return row
+class _Writer:
+    """Writes the rows of an answer. What all of them share is looked up once: an answer may have a row for each of many accounts."""
 
+    def __init__(self, kpi: Kpi, question: Question, settings: Settings, quantile: Callable[[int], float]) -> None:
+        formula = kpi.formula
+        self._value, self._settings, self._quantile = formula.value, settings, quantile
+        self._counted = formula.numerator.value is None
+        self._has_denominator = formula.denominator is not None
+        self._divides_by_count = formula.denominator is not None and formula.denominator.value is None
+        self._also = [(name, f"also_{name}") for name in formula.also]
+        self._keys = [(dimension, f"key_{dimension}") for dimension in question.by]
+        self._interval = kpi.interval if self._has_denominator else None
+        self._median, self._approximate = kpi.median, question.approximate
 
-def _interval(kpi: Kpi, numbers: Mapping[str, Any], quantile: Callable[[int], float]) -> tuple[float, float] | None:
-    num, n = numbers["num"], int(numbers["den_n"])
-    if kpi.interval == "wilson":
-        return wilson(num, n)
-    if kpi.interval == "student" and n:
-        # Entities without a row in the numerator are zeros: their deviation from the mean joins that of the others.
-        present = numbers["num_n"]
-        zeros = present * (n - present) / n * (num / present) ** 2 if 0 < present < n else 0.0
-        return student(n, num / n, numbers["dev"] + zeros, quantile)
-    return None
+    def rows(self, span: Span, groups: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+        """The rows of one period, whose groups have the same columns."""
+        start, end = span.start.isoformat(), span.end.isoformat()
+        aside = [(reason, name) for reason in REASONS if groups and (name := f"aside_{reason}") in groups[0]]
+        return [self._row(start, end, group, aside) for group in groups]
+
+    def _row(self, start: str, end: str, group: Mapping[str, Any], aside: Sequence[tuple[str, str]]) -> dict[str, Any]:
+        num, den = _plain(group.get("num")), None
+        if self._counted:
+            num = int(num)
+        if not self._has_denominator:
+            n, value = int(group.get("num_n") or 0), num
+        else:
+            n, den = int(group.get("den_n") or 0), _plain(group.get("den"))
+            if self._divides_by_count:
+                den = int(den)
+            value = self._computed(group, num, den) if self._value else num / den if den else None
+        low, high = self._bounds(num, n, group) or (None, None)
+        row: dict[str, Any] = {"start": start, "end": end, "by": {dimension: group[key] for dimension, key in self._keys}, "value": value,
+                               "numerator": num, "denominator": den, "n": n, "low": low, "high": high}
+        if self._median:
+            for name in ("median", "p90"):
+                row[name] = group.get(name)
+                if self._approximate:  # what the facts answer is exact, and says nothing of errors
+                    row[f"{name}_error"] = None if row[name] is None else group.get(f"{name}_error", 0.0)
+        row["excluded"] = {reason: int(count) for reason, name in aside if (count := group[name])}
+        return row
+
+    def _computed(self, group: Mapping[str, Any], num: Any, den: Any) -> float | None:
+        """The value of a formula that is no plain division."""
+        assert self._value is not None
+        numbers = {name: _plain(group.get(name)) for name in ("num_n", "dev", "den_n")}
+        numbers |= {name: _plain(group.get(key)) for name, key in self._also}
+        return self._value(numbers | {"num": num, "den": den, "settings": self._settings})
+
+    def _bounds(self, num: Any, n: int, group: Mapping[str, Any]) -> tuple[float, float] | None:
+        if self._interval == "wilson":
+            return wilson(num, n)
+        if self._interval == "student" and n > 1:
+            # Entities without a row in the numerator are zeros: their deviation from the mean joins that of the others.
+            present = _plain(group.get("num_n"))
+            zeros = present * (n - present) / n * (num / present) ** 2 if 0 < present < n else 0.0
+            return student(n, num / n, _plain(group.get("dev")) + zeros, self._quantile)
+        return None

@@ -9,11 +9,12 @@ import ibis
 import ibis.expr.types as ir
 
 from salesgauge.semantics.additions import Reading, has_quantiles
+from salesgauge.semantics.answer import BANDS, NUMBERED
 from salesgauge.semantics.kpi import Kpi
 from salesgauge.semantics.measure import Measure
 from salesgauge.semantics.parts import Part, counting, filtered, parts_of
 from salesgauge.semantics.reasons import REASONS
-from salesgauge.semantics.scan import KEY, Scan
+from salesgauge.semantics.scan import FIRST, KEY, Scan
 
 _SIDES = ("num", "den")
 _PARTS = ("num", "num_n", "dev", "den", "den_n", "median", "p90", "median_error", "p90_error")
@@ -23,7 +24,7 @@ def answer_expression(kpi: Kpi, scan: Scan, reading: Reading | None = None) -> i
     """One row per span and group that has a row in a measure or one set aside, with the columns
 
     span, key_<dimension>..., num (sum or count), num_n (rows or entities), dev (squared deviations of the values from their mean),
-    den, den_n, median, p90, aside_<reason>..., also_<name>...
+    den, den_n, median, p90, aside_<reason>..., also_<name>..., and where only the first groups are wanted of_groups: of how many
 
     With `reading` each part that can be added up is read from a rollup, and its quantiles from a distribution; where they may be
     approximate, median_error and p90_error say how far they may be from the exact ones.
@@ -43,8 +44,24 @@ def answer_expression(kpi: Kpi, scan: Scan, reading: Reading | None = None) -> i
     sides, further = parts_of(kpi.formula)
     tables = [made(part) for part in sides]
     if len({frozenset(t.columns) & own.keys for t in tables}) > 1:
-        return own.broadcast(*tables)
-    return own.regrouped([*tables, *(made(part) for part in further)])
+        return _first(kpi, scan, own.broadcast(*tables))
+    return _first(kpi, scan, own.regrouped([*tables, *(made(part) for part in further)]))
+
+
+def _first(kpi: Kpi, scan: Scan, t: ir.Table) -> ir.Table:
+    """Of each span the groups that stand first, where only these are wanted (semantics/answer.py says in which order). All of them where
+    the value is more than a division, or keys have an order of their own: then the answer is cut."""
+    question, formula = scan.question, kpi.formula
+    if not question.first or formula.value or any(d in kpi.dimensions and (d in BANDS or d in NUMBERED) for d in question.by):
+        return t
+    value = t.num.cast("float64").fill_null(0)
+    if formula.denominator is not None:
+        value = value / t.den.cast("float64").nullif(0)
+    columns, t = t.columns, t.mutate(value__=value)
+    keys = [order for d in question.by for order in (t[KEY + d].isnull(), t[KEY + d])]
+    place = ibis.row_number().over(group_by=t.span, order_by=[t.value__.isnull(), ibis.desc(t.value__), *keys])
+    t = t.mutate(of_groups=t.span.count().over(group_by=t.span), place__=place)
+    return t.filter(t.place__ < FIRST).select(*columns, "of_groups")
 
 
 class KpiColumns:

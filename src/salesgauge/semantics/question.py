@@ -13,8 +13,8 @@ from salesgauge.semantics.kpi import Catalogue, Kpi
 from salesgauge.semantics.shape import Shape
 
 _FORM = (f"a query needs kpi and period; grain is one of {', '.join(GRAINS)}; by a list of dimensions; where an object of lists; "
-         "approximate true or false")
-KEYS = ("kpi", "period", "grain", "by", "where", "as_of", "approximate")
+         "approximate true or false; first a whole number from 1 on")
+KEYS = ("kpi", "period", "grain", "by", "where", "as_of", "approximate", "first")
 
 
 @dataclass(frozen=True)
@@ -39,7 +39,8 @@ EVERYTHING = Viewer()
 @dataclass(frozen=True)
 class Question:
     """One KPI asked for a period. `viewer` has no default: who asks is part of the question. `approximate`: its quantiles may be, where
-    that is sooner answered; the answer then says how far from the exact ones they may be."""
+    that is sooner answered; the answer then says how far from the exact ones they may be. `first`: of each period only so many groups
+    are wanted, those of the largest values."""
 
     kpi: str
     period: str
@@ -49,6 +50,7 @@ class Question:
     where: tuple[tuple[str, tuple[str | None, ...]], ...] = ()
     as_of: str | None = None
     approximate: bool = False
+    first: int | None = None
 
     @property
     def asked(self) -> tuple[str, ...]:
@@ -68,6 +70,8 @@ class Question:
             plain["as_of"] = self.as_of
         if self.approximate:
             plain["approximate"] = True
+        if self.first is not None:
+            plain["first"] = self.first
         return json.dumps(plain, ensure_ascii=False)
 
 
@@ -80,12 +84,14 @@ class QuestionShape:
     where: tuple[tuple[str, bool, bool], ...]  # dimension, whether empty is asked for, whether values are
     viewer: str
     approximate: bool = False
+    first: bool = False  # whether groups are cut; without `by` there is one
 
     @classmethod
     def of(cls, question: Question) -> QuestionShape:
         """The shape of a question."""
         return cls(question.kpi, question.by, tuple((d, None in values, any(v is not None for v in values))
-                                                    for d, values in question.where), question.viewer.shape, question.approximate)
+                                                    for d, values in question.where), question.viewer.shape, question.approximate,
+                   bool(question.first and question.by))
 
 
 def read_question(query: Any, viewer: Viewer) -> Question:
@@ -97,9 +103,11 @@ def read_question(query: Any, viewer: Viewer) -> Question:
         raise BadQuery(f"a query has no {unknown[0]!r}; {_FORM}")
     kpi, period, grain = query.get("kpi"), query.get("period"), query.get("grain") or "total"
     by, where = query.get("by") or [], query.get("where") or {}
-    as_of, approximate = query.get("as_of"), query.get("approximate")
+    as_of, approximate, first = query.get("as_of"), query.get("approximate"), query.get("first")
     texts = isinstance(kpi, str) and isinstance(period, str) and grain in GRAINS and (as_of is None or isinstance(as_of, str))
     if not texts or not (approximate is None or isinstance(approximate, bool)):
+        raise BadQuery(_FORM)
+    if not (first is None or (isinstance(first, int) and not isinstance(first, bool) and first > 0)):
         raise BadQuery(_FORM)
     if not isinstance(by, list | tuple) or not all(isinstance(d, str) for d in by) or len(set(by)) != len(by):
         raise BadQuery(_FORM)
@@ -109,7 +117,7 @@ def read_question(query: Any, viewer: Viewer) -> Question:
         raise BadQuery(_FORM)
     assert isinstance(kpi, str) and isinstance(period, str)
     return Question(kpi, period, viewer, grain, tuple(by), tuple((d, tuple(values)) for d, values in where.items()), as_of,
-                    bool(approximate))
+                    bool(approximate), first)
 
 
 def find_kpi(query: Any, catalogue: Catalogue) -> Kpi:

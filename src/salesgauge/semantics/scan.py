@@ -19,7 +19,8 @@ from salesgauge.semantics.question import QuestionShape
 from salesgauge.semantics.shape import Shape
 
 KEY = "key_"                # prefix of a group key's column
-ASKED_SPAN = -7777          # stands for the list of spans asked for, as WHERE_ for the values of a filter and VIEWER for the viewer's id
+ASKED_SPAN = -7777          # stands for the list of spans asked for, as WHERE_ for the values of a filter, VIEWER for the viewer's id,
+FIRST = -8888               # and this for how many groups are wanted
 WHERE_ = "\u27e6where{}\u27e7"
 VIEWER = "\u27e6viewer\u27e7"
 

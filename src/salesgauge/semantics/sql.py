@@ -13,14 +13,15 @@ _PLACEHOLDERS = (
     (re.compile(r"MAKE_DATE\(1111, 11, 13\)"), "GETVARIABLE('from_on')"),
     (re.compile(r"MAKE_DATE\(1111, 11, 14\)"), "GETVARIABLE('until_on')"),
     (re.compile(r"IN \(-7777\)"), "IN (SELECT UNNEST(CAST($spans AS BIGINT[])))"),
+    (re.compile(r"-8888\b"), "$first"),
     (re.compile("IN \\('\u27e6where(\\d+)\u27e7'\\)"), r"IN (SELECT UNNEST($where\1))"),
     (re.compile("'\u27e6viewer\u27e7'"), "$viewer"),
 )
-_LEFT = re.compile(r"MAKE_TIMESTAMP\(1111,|MAKE_DATE\(1111,|-7777|\u27e6")
+_LEFT = re.compile(r"MAKE_TIMESTAMP\(1111,|MAKE_DATE\(1111,|-7777|-8888|\u27e6")
 
 
 def to_sql(expression: ir.Table) -> str:
-    """The DuckDB SQL of an expression, with $as_of_at, $as_of_on, $spans, $where0..., $viewer as its parameters."""
+    """The DuckDB SQL of an expression, with $as_of_at, $as_of_on, $spans, $where0..., $viewer, $first as its parameters."""
     sql = str(duckdb_compiler.to_sqlglot(expression.unbind()).sql("duckdb"))
     for form, placeholder in _PLACEHOLDERS:
         sql = form.sub(placeholder, sql)

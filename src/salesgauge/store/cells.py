@@ -35,6 +35,7 @@ class Cell(NamedTuple):
     span: Span
     known: tuple[Instant, ...]
     horizon: datetime | date | str | None
+    first: int | None = None
 
 
 def cells(opened: Opened, question: Question, spans: Sequence[Span], as_of: datetime | None) -> list[Cell]:
@@ -47,7 +48,8 @@ def cells(opened: Opened, question: Question, spans: Sequence[Span], as_of: date
         known = tuple(opened.anchor(name, as_of) for name in page["used"])
         moving = moves(page, opened.facts_under(page["used"], True))
     return [Cell(opened.generation.name, shape, question.where, question.viewer.rep_id, span, known,
-                 horizon(opened, span, as_of, moving) if as_of is not None else None) for span in spans]
+                 horizon(opened, span, as_of, moving) if as_of is not None else None, question.first if shape.first else None)
+            for span in spans]
 
 
 def moves(page: Mapping[str, Any], facts: Mapping[str, Mapping[str, Any]]) -> str | None:

@@ -12,6 +12,7 @@ from typing import Any
 from salesgauge.connected import Key, Origin
 from salesgauge.errors import Confidential, QuestionError
 from salesgauge.goals import Target
+from salesgauge.semantics.answer import cut
 from salesgauge.semantics.kpi import Catalogue, Kpi
 from salesgauge.semantics.question import EVERYTHING, Viewer
 from salesgauge.semantics.shape import Shape
@@ -101,12 +102,14 @@ class Desk:
                     continue
         needed = {place: list(rule.needed()) for place, rule in rules.items()}
         more = [query for several in needed.values() for _span, query in several]
-        found = self.workspace.answer([*queries, *more], viewer, figures=figures)
+        whole = [{**query, "first": None} if place in rules else query for place, query in enumerate(queries)]  # no order tells of anybody
+        found = self.workspace.answer([*whole, *more], viewer, figures=figures)
         answers, counts = found[:len(queries)], iter(found[len(queries):])
         for place, rule in rules.items():
             known = {span: partition(next(counts).get("rows", ())) for span, _query in needed[place]}
             if "rows" in answers[place]:
-                answers[place] = {**answers[place], "rows": rule.told(answers[place]["rows"], known)}
+                told = {**answers[place], "rows": rule.told(answers[place]["rows"], known)}
+                answers[place] = told if queries[place].get("first") is None else cut(told, queries[place]["first"])
         for place, why in refused.items():
             answers[place] = {"kpi": queries[place]["kpi"], "error": {"code": why.code, "message": why.message}}
         return answers

@@ -148,7 +148,7 @@ class Page:
         return view.filtered("rep").filtered("account_owner", self.person)
 
     def query(self, kpi: str, span: Span | str | None = None, *, grain: str = "total", by: Sequence[str] = (),
-              view: View | None = None) -> dict[str, Any]:
+              view: View | None = None, first: int | None = None) -> dict[str, Any]:
         """A question about a KPI within this view: its filters and its instant. A filter that the KPI does not have makes the answer
         an error (bad_dimension), never a value of other rows."""
         view = self.suited(kpi, view or self.view)
@@ -160,6 +160,8 @@ class Page:
             said["by"] = list(by)
         if view.where:
             said["where"] = {dimension: list(values) for dimension, values in view.where}
+        if first is not None:
+            said["first"] = first
         return said
 
     # Addresses and words

@@ -9,7 +9,7 @@ import sqlglot.expressions as sge
 
 from salesgauge.semantics.dialects.marks import mark
 from salesgauge.semantics.model import AS_OF_AT, AS_OF_ON, FROM_ON, UNTIL_ON
-from salesgauge.semantics.scan import ASKED_SPAN, VIEWER, WHERE_
+from salesgauge.semantics.scan import ASKED_SPAN, FIRST, VIEWER, WHERE_
 
 _WHERE = re.compile(WHERE_.format(r"(\d+)"))
 
@@ -40,7 +40,8 @@ def marking(compiler: Any) -> Any:
     return compiler
 
 
-_STAND_FOR = ((AS_OF_AT, "as_of_at"), (AS_OF_ON, "as_of_on"), (FROM_ON, "from_on"), (UNTIL_ON, "until_on"), (VIEWER, "viewer"))
+_STAND_FOR = ((AS_OF_AT, "as_of_at"), (AS_OF_ON, "as_of_on"), (FROM_ON, "from_on"), (UNTIL_ON, "until_on"), (VIEWER, "viewer"),
+              (FIRST, "first"))
 
 
 def _list_asked(values: list[Any]) -> str | None:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 _TYPES = {"string": "String", "float64": "Float64", "boolean": "Bool", "date": "Date32", "null": "String"}
 _PARAMETERS = {"as_of_at": "DateTime64(6, 'UTC')", "as_of_on": "Date32", "from_on": "Date32", "until_on": "Date32",
-               "viewer": "String", "spans": "Array(Int64)"}
+               "viewer": "String", "spans": "Array(Int64)", "first": "Int64"}
 # What makes ClickHouse answer as the others do (semantics/dialects/clickhouse.py says the rest): nulls where a join finds nothing and where
 # an aggregate has no row, days in UTC, and an error for a day that its types cannot hold.
 SETTINGS = {"join_use_nulls": "1", "aggregate_functions_null_for_empty": "1", "session_timezone": "UTC", "transform_null_in": "0",

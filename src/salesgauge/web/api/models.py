@@ -14,6 +14,9 @@ MOST_DIMENSIONS = 8    # of one question
 _EXAMPLE: dict[str, Any] = {"kpi": "win_rate", "period": "2026-Q1", "by": ["team"], "where": {"channel": ["web", None]}}
 APPROXIMATE = ("Whether the median and the 90th percentile may be approximate (by 0.5 % at most) where that is sooner answered; the answer "
                "then says how far they may be from the exact ones.")
+FIRST = ("Of each period only so many groups, those of the largest values, the largest first; left_out then says how many there are beside "
+         "them.")
+MOST_FIRST = 10_000
 
 Text = Annotated[str, Field(max_length=400)]
 
@@ -53,6 +56,7 @@ class Query(BaseModel):
     as_of: Text | None = Field(None, description="What was known then: an ISO 8601 instant, or a date (the start of that local day).",
                                examples=["2026-03-31"])
     approximate: bool = Field(False, description=APPROXIMATE)
+    first: int | None = Field(None, ge=1, le=MOST_FIRST, description=FIRST, examples=[20])
 
 
 class Fault(BaseModel):
@@ -92,6 +96,8 @@ class Answer(BaseModel):
     as_of: str | None = Field(None, description="The instant that the answer is as of.", examples=["2026-05-20T09:00:00Z"])
     timezone: str | None = Field(None, description="Whose days the periods are.", examples=["Europe/Berlin"])
     rows: list[Row] | None = None
+    left_out: int | None = Field(None, description="Only where the first were asked for: how many groups of all periods are not among the "
+                                                   "rows.")
     error: Fault | None = None
 
 

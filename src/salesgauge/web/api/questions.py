@@ -13,7 +13,18 @@ from salesgauge.errors import BadQuery, QuestionError
 from salesgauge.periods import pieces, read_instant, read_period
 from salesgauge.store.names import NAMED, PERSONS
 from salesgauge.web.api.caller import QUESTIONS, caller
-from salesgauge.web.api.models import APPROXIMATE, MOST_DIMENSIONS, MOST_QUESTIONS, Answers, Grain, Query, Statements, Text
+from salesgauge.web.api.models import (
+    APPROXIMATE,
+    FIRST,
+    MOST_DIMENSIONS,
+    MOST_FIRST,
+    MOST_QUESTIONS,
+    Answers,
+    Grain,
+    Query,
+    Statements,
+    Text,
+)
 from salesgauge.web.api.tags import tag, tagged
 from salesgauge.web.faults import Fault
 from salesgauge.web.page import Page
@@ -38,10 +49,11 @@ def asked(
                                         "empty value.", examples=[["team=North"]])] = (),
         as_of: Annotated[Text | None, Parameter(description="What was known then: an ISO 8601 instant, or a date. Without it: the "
                                                             "present.", examples=["2026-03-31"])] = None,
-        approximate: Annotated[bool, Parameter(description=APPROXIMATE)] = False) -> dict[str, Any]:
+        approximate: Annotated[bool, Parameter(description=APPROXIMATE)] = False,
+        first: Annotated[int | None, Parameter(ge=1, le=MOST_FIRST, description=FIRST, examples=[20])] = None) -> dict[str, Any]:
     """The question of an address, as a batch has it."""
     return plain({"kpi": kpi, "period": period, "grain": grain.value, "by": list(by), "where": _filters(where), "as_of": as_of,
-                  "approximate": approximate})
+                  "approximate": approximate, "first": first})
 
 
 Asked = Annotated[dict[str, Any], Depends(asked)]

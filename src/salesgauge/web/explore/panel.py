@@ -12,6 +12,7 @@ from markupsafe import Markup
 
 from salesgauge.charts import Line, lines
 from salesgauge.charts.scale import scale, within_reach
+from salesgauge.semantics.answer import largest
 from salesgauge.semantics.kpi import Kpi
 from salesgauge.web.batch import Batch, Reply, Row
 from salesgauge.web.cards import reason
@@ -76,7 +77,7 @@ class PanelQuestion:
     def __init__(self, page: Page, batch: Batch, kpi: Kpi, chosen: Chosen) -> None:
         self._page, self._kpi, self._chosen = page, kpi, chosen
         self.query: Mapping[str, Any] = page.query(kpi.id, page.view.span, grain=chosen.grain, by=chosen.by)
-        self.reply: Reply = batch.ask(self.query)
+        self.reply: Reply = batch.ask({**self.query, "first": ROWS} if chosen.grain == "total" and chosen.by else self.query)
 
     def panel(self) -> Panel:
         """What it shows, once the batch was asked."""
@@ -85,12 +86,12 @@ class PanelQuestion:
         for dimension in chosen.by:
             page.learn(dimension, [row["by"][dimension] for row in rows])
         drawn = self._drawn(rows) if chosen.show == "lines" else None
-        listed = rows if chosen.grain != "total" else sorted(rows, key=_largest_first)
+        listed = rows if chosen.grain != "total" else largest(rows, ROWS)
         written = tuple(self._written(row) for row in listed[:ROWS])
         return Panel(
             kpi.id, page.words.kpi_name(kpi.id, kpi.id), page.address(f"/kpis/{kpi.id}"),
             None if any(row["value"] is not None for row in rows) else reason(page, kpi, self.reply),
-            drawn, written, len(rows) - len(written),
+            drawn, written, len(rows) - len(written) + self.reply.answer.get("left_out", 0),
             max((max(row.high or 0, row.number or 0) for row in written), default=0), any(row.interval for row in written),
             chosen.grain != "total", json.dumps(self.query, ensure_ascii=False))
 
@@ -135,7 +136,3 @@ class PanelQuestion:
             None if row["low"] is None else page.words.interval(row["low"], row["high"], kpi.unit, page.currency),
             page.words.number(row["n"]),
             page.address(f"/kpis/{kpi.id}/records", view, side="numerator", period=period_text(span, view.kind, view.fiscal)))
-
-
-def _largest_first(row: Row) -> tuple[bool, float]:
-    return row["value"] is None, -(row["value"] or 0)

@@ -19,6 +19,7 @@ from salesgauge.web.page import Page
 SHOWN = 20  # slices, unless all are asked for
 BY, SORT, ALL = "by", "sort", "all"  # the parameters of the address
 ORDERED = (*BANDS, *NUMBERED)  # dimensions whose values have an order of their own
+NUMEROUS = ("account",)        # dimensions of so many values that not all of them are looked at to show the first
 COLUMNS = ("key", "value", "change", "share", "n")
 
 
@@ -72,27 +73,36 @@ class Breakdown:
 
 
 class BreakdownQuestions:
-    """The questions of a breakdown in a batch: the period, and like for like what it is compared with."""
+    """The questions of a breakdown in a batch: the period, and like for like what it is compared with.
 
-    def __init__(self, page: Page, batch: Batch, kpi: Kpi, by: str) -> None:
+    Where the values are numerous only those that are shown are asked for, unless the address wants all or another order (`whole`: the
+    page needs all); no shares are then told, and not what differs by chance, for which all have to be looked at.
+    """
+
+    def __init__(self, page: Page, batch: Batch, kpi: Kpi, by: str, whole: bool = False) -> None:
         self._page, self._kpi, self._by = page, kpi, by
+        largest = page.request.query_params.get(SORT, "") in ("", "-value")
+        self._first = SHOWN if by in NUMEROUS and largest and not whole and not self._wants_all() else None
         alike = page.view.comparable
         self._whole: Reply = batch.ask(page.query(kpi.id))
-        self._parts: Reply = batch.ask(page.query(kpi.id, by=(by,)))
-        self._like: Reply | None = batch.ask(page.query(kpi.id, alike.now, by=(by,))) if alike else None
-        self._before: Reply | None = batch.ask(page.query(kpi.id, alike.before, by=(by,))) if alike else None
+        self._parts: Reply = batch.ask(page.query(kpi.id, by=(by,), first=self._first))
+        self._alike = [page.query(kpi.id, span, by=(by,)) for span in (alike.now, alike.before)] if alike else []
+        self._compared_with = [batch.ask(query) for query in self._alike] if self._first is None else []
 
     def breakdown(self) -> Breakdown:
         """The breakdown, once the batch was asked."""
         page, kpi, by, rows = self._page, self._kpi, self._by, self._parts.rows
+        if self._first is not None:
+            self._ask_of_shown()
         one_sided = by in kpi.one_sided
-        differing = {} if one_sided else {found.key: found for found in differences(kpi, rows, by)}
+        differing = {} if one_sided or self._first is not None else {found.key: found for found in differences(kpi, rows, by)}
         total = self._total
         slices = tuple(self._slice(row, self._compared.get(row["by"][by]), total, differing.get(row["by"][by])) for row in self._shown)
         wanted = {"interval": any(s.interval for s in slices), "change": any(s.change for s in slices), "share": total is not None,
                   "differs": any(s.differs for s in slices), "median": kpi.median}
         return Breakdown(
-            by, slices, len(rows) - len(slices), frozenset(name for name, there in wanted.items() if there),
+            by, slices, len(rows) + self._parts.answer.get("left_out", 0) - len(slices),
+            frozenset(name for name, there in wanted.items() if there),
             max((max(s.high or 0, s.number or 0) for s in slices), default=0), *self._order,
             None if slices else reason(page, kpi, self._parts), one_sided,
             sum(found.adjusted is not None for found in differing.values()))
@@ -101,17 +111,28 @@ class BreakdownQuestions:
         """The keys of the slices that are shown, in their order."""
         return [row["by"][self._by] for row in self._shown]
 
+    def _ask_of_shown(self) -> None:
+        """Asks what the slices that are shown are compared with."""
+        batch = self._page.batch()
+        self._compared_with = [batch.ask({**query, "where": {**query.get("where", {}), self._by: self.keys()}}) for query in self._alike]
+        batch.run()
+
+    def _wants_all(self) -> bool:
+        return bool(self._page.request.query_params.get(ALL))
+
     @cached_property
     def _total(self) -> float | None:
         """What the slices are shares of; None where they are no parts of a whole."""
-        whole = self._whole.value if self._kpi.kind in ("sum", "count") else None
+        whole = self._whole.value if self._kpi.kind in ("sum", "count") and self._first is None else None
         return whole if whole and all(row["value"] >= 0 for row in self._parts.rows) else None
 
     @cached_property
     def _compared(self) -> dict[str | None, Comparison]:
         """The slices that both periods have."""
-        before = _by_key(self._before, self._by)
-        return {key: Comparison(self._kpi, row, before[key]) for key, row in _by_key(self._like, self._by).items() if key in before}
+        if not self._compared_with:
+            return {}
+        now, before = (_by_key(reply, self._by) for reply in self._compared_with)
+        return {key: Comparison(self._kpi, row, before[key]) for key, row in now.items() if key in before}
 
     @cached_property
     def _order(self) -> tuple[str, bool]:
@@ -124,9 +145,12 @@ class BreakdownQuestions:
 
     @cached_property
     def _shown(self) -> list[Row]:
-        self._page.learn(self._by, [row["by"][self._by] for row in self._parts.rows])
+        if self._order[0] == "key":
+            self._page.learn(self._by, [row["by"][self._by] for row in self._parts.rows])
         ordered = self._sorted()
-        return ordered if self._page.request.query_params.get(ALL) else ordered[:SHOWN]
+        shown = ordered if self._wants_all() else ordered[:SHOWN]
+        self._page.learn(self._by, [row["by"][self._by] for row in shown])
+        return shown
 
     def _sorted(self) -> list[Row]:
         """All rows in that order, empty ones last."""
@@ -177,5 +201,5 @@ def _differing(page: Page, kpi: Kpi, found: Difference) -> Differing | None:
                      words.message(f"kpis_rest_{found.verdict}", rest=words.value(found.rest, kpi.unit, page.currency)))
 
 
-def _by_key(reply: Reply | None, by: str) -> dict[str | None, Row]:
-    return {row["by"][by]: row for row in reply.rows} if reply else {}
+def _by_key(reply: Reply, by: str) -> dict[str | None, Row]:
+    return {row["by"][by]: row for row in reply.rows}

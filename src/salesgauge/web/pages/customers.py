@@ -85,7 +85,9 @@ class CustomerQuestions:
         self.churn, self.score = ask("churn_rate"), ask("net_promoter_score")
         self.renewals, self.renewals_value = ask("renewals_due"), ask("renewals_due_value")
         self.ending, self.ending_value = ask("renewals_due", "ends_in"), ask("renewals_due_value", "ends_in")
-        self.purchases = ask("account_purchases", "account")
+        self.purchases = batch.ask(page.query("account_purchases", by=("account",), first=TOP + 1))  # one of them may be of no account
+        self.all_purchases = ask("account_purchases")
+        self.unassigned = batch.ask(page.query("account_purchases", view=page.view.filtered("account", None)))
         self.cohorts = CohortQuestion(page, batch)
         self.breakdowns = [BreakdownQuestion(page, batch, kpi, "segment") for kpi in (
             "churn_rate", "client_engagement", "net_promoter_score", "historic_customer_value")]
@@ -125,7 +127,8 @@ def _tiles(asked: CustomerQuestions) -> list[Tile]:
 
 def _weights(asked: CustomerQuestions) -> Weights:
     page, words = asked.page, asked.page.words
-    found = concentration(asked.purchases.rows)
+    without = None in page.view.filters().get("account", (None,))
+    found = concentration(asked.purchases.rows, asked.all_purchases.value or 0.0, asked.unassigned.value or 0.0 if without else 0.0)
     first = found.holdings[:TOP]
     page.learn("account", [each.account for each in first])
     rows = tuple(Weight(words.number(each.place), page.label("account", each.account),

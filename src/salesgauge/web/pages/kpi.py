@@ -29,7 +29,7 @@ def kpi_page(kpi: str, page: Annotated[Page, Depends(page)], sql: str = "") -> R
     card = CardQuestions(page, batch, kpi)
     watch = CardQuestions(page, batch, found.watch) if found.watch else None
     trend = TrendQuestions(page, batch, found)
-    parts = BreakdownQuestions(page, batch, found, by) if by else None
+    parts = BreakdownQuestions(page, batch, found, by, whole=bool(across)) if by else None
     crossed = CrossingQuestions(page, batch, found, by, across) if across else None
     batch.run()
     return page.render(
