@@ -94,3 +94,19 @@ def test_who_only_looks_gets_what_was_drawn_where_it_is_all_there(desk: Desk) ->
     assert desk.drawn.place(by("lead_id", "'L1'", "'L2'"), desk.run) == WHOLE
     desk.drawn.clear()
     assert desk.drawn.place(look, desk.run) == WHOLE
+
+
+def test_what_rows_of_other_tables_tie_to_a_change_is_looked_for_once_for_all_tables(desk: Desk, tmp_path: Path) -> None:
+    desk.drawn = Drawn(desk.con, {name: StoredTable(name, (), 6, ()) for name in ("activities", "leads")})
+    path = tmp_path / "changes.parquet"
+    desk.con.execute(f"COPY (SELECT 'L1' AS lead_id, NULL::VARCHAR AS opportunity_id) TO '{path}' (FORMAT parquet)")
+    changes: dict[str, list[Path] | None] = {"leads": [path]}
+    assert desk.draw(by("activity_id", "'a6'"), changes=changes) == DRAWN
+    assert desk.there() == ["a1", "a2", "a3", "a6"]  # those of the lead, and of its deal
+    looked = sum('"opportunities"' in sql for sql in desk.ran)
+    rows = {"relation": "leads", "column": "opportunity_id", "values": "FROM (VALUES ('D3')) v"}
+    assert desk.drawn.draw([rows], BY[1:], changes, desk.run) == 'temp.main."drawn_leads"'
+    assert desk.con.execute('SELECT lead_id FROM temp.main."drawn_leads" ORDER BY ALL').fetchall() == [("L1",), ("L2",)]
+    assert sum('"opportunities"' in sql for sql in desk.ran) == looked > 0
+    desk.drawn.clear()
+    assert not desk.con.execute("SELECT 1 FROM duckdb_tables() WHERE table_name LIKE 'tied%'").fetchall()

@@ -30,7 +30,8 @@ FEW, SHARE = 1000, 0.3   # keys that are computed again: so many, or this share 
 MOST = 0.1               # keys, as a share of the fact's rows, beyond which what it reads is read whole
 SMALL = 20_000           # rows of a fact that is written as one file each time; a larger one gets a second layer ...
 THIN = 0.1               # ... until that or what is gone of the first is this share of the first
-LONG, MANY = 50_000, 0.05  # rows of a fact that is not compared with what it was, unless so large a share of it was computed again
+LONG, BESIDE, MANY = 50_000, 0.01, 0.05  # rows of a fact that is not compared with what it was (so many, and that share of the longest
+                                         # table's, which its readers may look at), unless so large a share of it was computed again
 WAS = "was_"             # of a row of differences: it is how things were
 COPY = "(FORMAT parquet)"
 _DIFFERING = "keys_differing"
@@ -96,7 +97,7 @@ class Brought:
         if keys > max(FEW, SHARE * rows):
             return False
         now = self._table("rows_now", self._now(keys > MOST * rows) if keys else f"SELECT * FROM {self._before.relation} LIMIT 0")
-        if rows <= LONG or now > MANY * rows:
+        if rows <= max(LONG, BESIDE * self._drawn.longest) or now > MANY * rows:
             self._table("rows_before", self._rows_before("r.* EXCLUDE (file_row_number)"))
             differing, columns = self._table(_DIFFERING, self._differing()), ", ".join(map(ident, self._page["columns"]))
             self._differ = _DIFFERING

@@ -31,6 +31,8 @@ class Drawn:
         self._con = con
         self._rows = {name: table.rows for name, table in tables.items() if table.rows >= LONG}
         self._by: dict[str, set[str]] = {}
+        self._tied: dict[str, str] = {}  # by its SQL the table of values that rows of other tables tie to what changed
+        self.longest = max((table.rows for table in tables.values()), default=0)
 
     def clear(self) -> None:
         """Lets go of what was drawn."""
@@ -38,7 +40,10 @@ class Drawn:
             self._con.execute(f"DROP TABLE {_drawn(relation)}")
             for column in columns:
                 self._con.execute(f"DROP TABLE {_values(relation, column)}")
+        for table in self._tied.values():
+            self._con.execute(f"DROP TABLE {table}")
         self._by.clear()
+        self._tied.clear()
 
     def place(self, rows: Rows, run: Run) -> str:
         """What stands in SQL for a relation of which only these rows are looked at: what was drawn of it, where they are among that.
@@ -60,7 +65,7 @@ class Drawn:
             wanted.setdefault(rows["column"], []).append(rows["values"])
         first = relation not in self._by
         if first:
-            for column, likely in _likely(relation, found_by, changes).items():
+            for column, likely in self._likely(relation, found_by, changes, run).items():
                 if likely:
                     wanted.setdefault(column, []).extend(likely)
         missing = self._missing(relation, wanted, run)
@@ -80,6 +85,34 @@ class Drawn:
                 run(f"{made} {_values(relation, column)} {'' if made == 'INSERT INTO' else 'AS '}FROM {_asked(column)}")
                 self._by[relation].add(column)
         return _drawn(relation)
+
+    def _likely(self, relation: str, columns: Sequence[str], changes: Mapping[str, list[Path] | None],
+                run: Run) -> dict[str, list[str]]:
+        """SQL of the values of each column that facts are likely to ask for: those of rows that changed, and those that rows of other
+        tables tie to them (the leads of deals, the deals of leads), which are looked for once for all relations."""
+        found: dict[str, list[str]] = {column: [] for column in columns}
+        for changed, paths in changes.items():
+            for column in {c.name for c in TABLES[changed].columns} & set(columns) if paths else ():
+                files = ", ".join(literal(str(path)) for path in paths or ())
+                found[column].append(f"SELECT {ident(column)} FROM read_parquet([{files}])")
+        near = {column: list(values) for column, values in found.items()}
+        for table in TABLES.values():
+            if table.name == relation or len(table.key) > 1 or table.key[0] not in found:
+                continue
+            for other in {c.name for c in table.columns} & set(columns) - {table.key[0]}:
+                for have, give in ((table.key[0], other), (other, table.key[0])):
+                    if near[have]:
+                        found[give].append(self._once(f"SELECT DISTINCT {ident(give)} AS value FROM {_stored(table.name)} "
+                                                      f"WHERE {ident(have)} IN ({' UNION ALL '.join(near[have])})", run))
+        return found
+
+    def _once(self, sql: str, run: Run) -> str:
+        """SQL of the values that SQL gives, which is run once."""
+        if sql not in self._tied:
+            place = f"temp.main.tied_{len(self._tied)}"
+            run(f"CREATE TEMP TABLE {place} AS {sql}")
+            self._tied[sql] = place
+        return f"SELECT value FROM {self._tied[sql]}"
 
     def _missing(self, relation: str, wanted: Mapping[str, list[str]], run: Run) -> int:
         """Makes a table of the values of each column that were not looked for yet; tells how many there are."""
@@ -110,22 +143,3 @@ def _values(relation: str, column: str) -> str:
 
 def _asked(column: str) -> str:
     return f"temp.main.{ident(f'asked_{column}')}"
-
-
-def _likely(relation: str, columns: Sequence[str], changes: Mapping[str, list[Path] | None]) -> dict[str, list[str]]:
-    """SQL of the values of each column that facts are likely to ask for: those of rows that changed, and those that rows of other tables
-    tie to them (the leads of deals, the deals of leads)."""
-    found: dict[str, list[str]] = {column: [] for column in columns}
-    for changed, paths in changes.items():
-        for column in {c.name for c in TABLES[changed].columns} & set(columns) if paths else ():
-            found[column].append(f"SELECT {ident(column)} FROM read_parquet([{', '.join(literal(str(path)) for path in paths or ())}])")
-    near = {column: list(values) for column, values in found.items()}
-    for table in TABLES.values():
-        if table.name == relation or len(table.key) > 1 or table.key[0] not in found:
-            continue
-        for other in {c.name for c in table.columns} & set(columns) - {table.key[0]}:
-            for have, give in ((table.key[0], other), (other, table.key[0])):
-                if near[have]:
-                    found[give].append(f"SELECT {ident(give)} FROM {_stored(table.name)} "
-                                       f"WHERE {ident(have)} IN ({' UNION ALL '.join(near[have])})")
-    return found
