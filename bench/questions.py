@@ -33,6 +33,7 @@ from salesgauge.store.kept_groups import FILE
 from salesgauge.web.app import create_app
 from salesgauge.web.pages.homes.roles import HOMES
 from salesgauge.web.visitor import Visitor
+from salesgauge.web.warming import settle
 from salesgauge.workspace import Workspace
 
 PAGES = ("/pipeline", "/leaderboards", "/customers", "/people", "/market", "/explore", "/kpis")
@@ -119,6 +120,7 @@ def each(workspace: Workspace, questions: Sequence[Heard]) -> list[Took]:
         for one in 2 * list(questions):  # makes what only a question by itself needs, and what is kept of a past day for who asks again
             _forget_kept_answers(workspace)
             served.answer([one.query], one.viewer, figures=True)
+        settle()  # as a server does, once its pages are ready
         took = []
         for one in questions:
             _forget_kept_answers(workspace)
@@ -200,6 +202,7 @@ def beside_pandas(workspace: Workspace, repeats: int, size: str) -> Iterator[Fig
             ours, theirs = of_ours(served.answer([query])[0]), by_pandas.answers(workspace, kpi)
             if differs := difference(kpi, ours, theirs):
                 raise RuntimeError(f"pandas answers something else: {differs}")
+            settle()
 
             def from_kept(query: Mapping[str, Any] = query) -> float:
                 _forget_kept_answers(workspace)
