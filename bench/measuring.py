@@ -71,7 +71,8 @@ def child(arguments: Sequence[str | Path], root: Path) -> Ended:
         err.seek(0)
         if done.returncode:
             raise RuntimeError(f"{' '.join(map(str, arguments))[:300]} failed: {err.read()[-2000:]}")
-        return Ended(*json.load(told), out.read())
+        seconds, used, peak = json.load(told)
+        return Ended(seconds, used, peak, out.read())
 
 
 def in_turn(repeats: int, *functions: Callable[[], Any]) -> list[list[Any]]:
