@@ -88,6 +88,11 @@ def test_where_all_cases_are_equal_nothing_can_be_told() -> None:
     assert differences(kpi("average_deal_value"), [mean([1.0] * 10, rep="A"), mean([2.0] * 10, rep="B")], "rep")[0].p is None
 
 
+def test_nor_where_they_are_equal_but_for_the_last_digits_of_sums() -> None:
+    rows = [mean([0.1] * n, rep=f"R{n}") for n in (10, 11, 13, 17, 19)]
+    assert [d.p for d in differences(kpi("average_deal_value"), rows, "rep")] == [None] * 5
+
+
 def test_a_band_is_neither_better_nor_worse() -> None:
     rows = [proportion(80, 100, channel="A"), proportion(20, 100, channel="B")]
     assert differences(kpi("lead_to_opportunity_rate"), rows, "channel")[0].verdict == "higher"

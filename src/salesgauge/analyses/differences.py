@@ -27,6 +27,7 @@ from salesgauge.semantics.kpi import Kpi
 
 LEAST = 10     # cases that a slice, and the rest, must have
 LEVEL = 0.05   # of the false discovery rate
+DIGITS = 1e-9  # of a mean: a deviation no larger is what sums lose, not one
 EXPECTED = 5   # the least expected count for the chi-square test
 
 Test = Literal["fisher", "chi_square", "welch"]
@@ -146,7 +147,7 @@ def _mean(kpi: Kpi, row: Mapping[str, Any], by: str, others: _Cases) -> Differen
     if rest is None or n < LEAST or rest_n < LEAST:
         return _difference(kpi, row, by, rest, rest_n, None, None)
     own, of_rest, mean = deviation(row), math.sqrt(others.squares / (rest_n - 1)), row["numerator"] / n
-    if not own and not of_rest:  # every case equal: there is no chance to measure by
+    if max(own, of_rest) <= DIGITS * abs(mean):  # every case equal: there is no chance to measure by
         return _difference(kpi, row, by, rest, rest_n, None, None)
     from scipy.stats import ttest_ind_from_stats
     p = float(ttest_ind_from_stats(mean, own, n, rest, of_rest, rest_n, equal_var=False).pvalue)

@@ -17,8 +17,8 @@ BANDS = {"tenure": ("0-2", "3-5", "6-11", "12-23", "24+"), "touches": ("0", "1",
          "movement": ("opening", "new", "grown", "shrunk", "pulled_in", "won", "lost", "pushed_out"),
          "change": ("created", "won", "lost", "moved", "grown", "shrunk", "pulled", "pushed"),
          "exit": ("onward", "back", "won", "lost"), "ends_in": ("0-30", "31-60", "61-90"), "renewal": ("won", "open", "lost", "none")}
-Row = TypeVar("Row", bound=Mapping[str, Any])
 NUMBERED = frozenset(("tenure_month", "age"))  # dimensions whose keys are whole numbers, written as text
+Row = TypeVar("Row", bound=Mapping[str, Any])
 
 
 def answer(kpi: Kpi, question: Question, settings: Settings, spans: Sequence[tuple[int, Span]],
