@@ -30,6 +30,7 @@ _DAYS = ("created_at_local", "closed_at_local")
 def deals(m: Model) -> ir.Table:
     """Deals with their lead, value when created and when closed, places of the owner on both days, and dimensions."""
     t = m["opportunities"]
+    days = t.select("currency", created_on=t.created_at_local.date(), closed_on=t.closed_at_local.date())
     leads = m["leads"]
     leads = leads.filter(leads.opportunity_id.notnull())
     earliest = first_of(leads, ["opportunity_id"], [leads.created_at, leads.lead_id])
@@ -40,7 +41,7 @@ def deals(m: Model) -> ir.Table:
     t = t.rename(rep="owner_id", product="product_id", location="location_id")
     for event in ("created", "closed"):
         t = with_place(m, t, "rep", f"{event}_on", f"{event}_")
-    t = _valued(m, t)
+    t = _valued(m, t, days)
     t = with_tenure(m, t, "rep", "closed_on", "closed_tenure")
     t = looked_up(t, m["reps"], [("rep", "rep_id")], {"owner_role": "role", "known_owner": "rep_id"})
     t = with_product(m, with_account(m, t))
@@ -96,11 +97,12 @@ def deals_known(m: Hindsight, t: ir.Table) -> ir.Table:
     return t.filter(t.created_at <= m.as_of_at)
 
 
-def _valued(m: Model, t: ir.Table) -> ir.Table:
-    """Deals with the amount valued on the days of creation and close, and the contract value on the latter."""
+def _valued(m: Model, t: ir.Table, days: ir.Table | None = None) -> ir.Table:
+    """Deals with the amount valued on the days of creation and close, and the contract value on the latter. `days`: their currencies and
+    these days, where they are many."""
     for event in ("created", "closed"):
-        t = with_money(m, t, "amount", f"{event}_on", f"{event}_")
-    return with_money(m, t.mutate(acv_amount=t.acv.coalesce(t.amount)), "acv_amount", "closed_on", "acv_")
+        t = with_money(m, t, "amount", f"{event}_on", f"{event}_", among=days)
+    return with_money(m, t.mutate(acv_amount=t.acv.coalesce(t.amount)), "acv_amount", "closed_on", "acv_", among=days)
 
 
 def _carried(m: Model, *more: str) -> list[str]:
