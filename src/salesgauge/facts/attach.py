@@ -60,27 +60,32 @@ def with_location(m: Model, t: ir.Table, location: str = "location") -> ir.Table
     return looked_up(t, m["locations"], [(location, "location_id")], {"location_kind": "kind", "location_region": "region"})
 
 
-def with_rate(m: Model, t: ir.Table, currency: str, day: str, column: str, among: ir.Table | None = None) -> ir.Table:
-    """What one unit of the row's currency is worth on a day in the workspace's; null for a currency without any rate.
+def rates_of_days(m: Model, t: ir.Table, *days: str) -> ir.Table:
+    """What one unit of each other currency of the rows was worth on each of these days of theirs: `currency`, `day`, `rate__`. Of long
+    tables a rate is so looked for once for each day, of which there are few; each row would be held against every rate that its
+    currency ever had. `t` should be soon read."""
+    foreign = t.filter(t.currency != m.shape.currency)
+    pairs = [foreign.select("currency", day=foreign[day]) for day in days]
+    known = pairs[0].distinct() if len(pairs) == 1 else ibis.union(*pairs, distinct=True)
+    return looked_up(known, m.fact("rate_history"), [("currency", "currency")], {"rate__": "rate"}, ("day", "valid_from", "valid_to"))
 
-    `among`, for long tables: one that is soon read and has the currency and day of every row. A rate is then looked for once for each
-    of its days, of which there are few: each row would be held against every rate that its currency ever had."""
-    rates, interval = m.fact("rate_history"), (day, "valid_from", "valid_to")
-    if among is None:
-        t = looked_up(t, rates, [(currency, "currency")], {"rate__": "rate"}, interval)
+
+def with_rate(m: Model, t: ir.Table, currency: str, day: str, column: str, rates: ir.Table | None = None) -> ir.Table:
+    """What one unit of the row's currency is worth on a day in the workspace's; null for a currency without any rate. `rates`: those of
+    the days of its rows (`rates_of_days`)."""
+    if rates is None:
+        t = looked_up(t, m.fact("rate_history"), [(currency, "currency")], {"rate__": "rate"}, (day, "valid_from", "valid_to"))
     else:
-        days = among.filter(among[currency] != m.shape.currency, among[day].notnull()).select(currency, day).distinct()
-        known = looked_up(days, rates, [(currency, "currency")], {"rate__": "rate"}, interval)
-        t = looked_up(t, known, [(currency, currency), (day, day)], {"rate__": "rate__"})
+        t = looked_up(t, rates, [(currency, "currency"), (day, "day")], {"rate__": "rate__"})
     own = t[currency].isnull() | (t[currency] == m.shape.currency)
     return t.mutate(**{column: own.ifelse(1.0, t.rate__)}).drop("rate__")
 
 
 def with_money(m: Model, t: ir.Table, amount: str, day: str, stem: str, currency: str = "currency", *, known: bool = False,
-               among: ir.Table | None = None) -> ir.Table:
+               rates: ir.Table | None = None) -> ir.Table:
     """`<stem>value`, the amount converted on a day, and `<stem>value_missing`, the reason where there is none: no_amount before
-    no_exchange_rate. `known`: the amount is never empty; `among` as of `with_rate`."""
-    t = with_rate(m, t, currency, day, "rate_of_day__", among)
+    no_exchange_rate. `known`: the amount is never empty; `rates` as of `with_rate`."""
+    t = with_rate(m, t, currency, day, "rate_of_day__", rates)
     no_rate = t.rate_of_day__.isnull().ifelse("no_exchange_rate", ibis.null("string"))
     missing = no_rate if known else t[amount].isnull().ifelse("no_amount", no_rate)
     return t.mutate(**{f"{stem}value": t[amount] * t.rate_of_day__, f"{stem}value_missing": missing}).drop("rate_of_day__")
