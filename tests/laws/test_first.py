@@ -31,7 +31,7 @@ def firm(pytestconfig: pytest.Config) -> Iterator[Company]:
 
 
 def questions(random: Random, share: int) -> list[dict[str, Any]]:
-    """KPIs and figures by what they must be asked by and another dimension, some of them filtered, and how many groups are wanted."""
+    """KPIs and figures by what they must be asked by and another dimension, and how many groups are wanted."""
     asked = []
     for kpi in random.sample(list(EVERY.values()), len(EVERY) // share):
         by = [*kpi.required, *random.sample([d for d in kpi.dimensions if d not in kpi.required][:3], 1 if kpi.dimensions[1:] else 0)]

@@ -57,13 +57,17 @@ def largest(rows: Iterable[Row], first: int) -> list[Row]:
     return sorted(rows, key=lambda row: (row["value"] is None, -(row["value"] or 0)))[:first]
 
 
+def place_of(kpi: Kpi, dimension: str) -> Callable[[str], int] | None:
+    """What gives the place of a dimension's key among the others, where they have an order of their own; None where it is that of texts."""
+    if dimension not in kpi.dimensions:  # a column of the company's own, whatever it is called
+        return None
+    band = BANDS.get(dimension)
+    return band.index if band else int if dimension in NUMBERED else None
+
+
 def _order(kpi: Kpi, by: Sequence[str]) -> Callable[[Mapping[str, Any]], Any]:
     """What groups are sorted by: their keys, empty ones last."""
-    reading: list[tuple[str, Callable[[Any], Any] | None]] = []
-    for dimension in by:
-        own = dimension in kpi.dimensions  # else a column of the company's own
-        band = BANDS.get(dimension) if own else None
-        reading.append((f"key_{dimension}", band.index if band else int if own and dimension in NUMBERED else None))
+    reading = [(f"key_{dimension}", place_of(kpi, dimension)) for dimension in by]
 
     def keys(group: Mapping[str, Any]) -> list[tuple[bool, Any]]:
         return [(True, "") if (value := group[key]) is None else (False, read(value) if read else value) for key, read in reading]

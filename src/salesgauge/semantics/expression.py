@@ -9,7 +9,7 @@ import ibis
 import ibis.expr.types as ir
 
 from salesgauge.semantics.additions import Reading, has_quantiles
-from salesgauge.semantics.answer import BANDS, NUMBERED
+from salesgauge.semantics.answer import place_of
 from salesgauge.semantics.kpi import Kpi
 from salesgauge.semantics.measure import Measure
 from salesgauge.semantics.parts import Part, counting, filtered, parts_of
@@ -52,7 +52,7 @@ def _first(kpi: Kpi, scan: Scan, t: ir.Table) -> ir.Table:
     """Of each span the groups that stand first, where only these are wanted (semantics/answer.py says in which order). All of them where
     the value is more than a division, or keys have an order of their own: then the answer is cut."""
     question, formula = scan.question, kpi.formula
-    if not question.first or formula.value or any(d in kpi.dimensions and (d in BANDS or d in NUMBERED) for d in question.by):
+    if not question.first or formula.value or any(place_of(kpi, d) for d in question.by):
         return t
     value = t.num.cast("float64").fill_null(0)
     if formula.denominator is not None:

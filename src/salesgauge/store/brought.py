@@ -30,8 +30,9 @@ FEW, SHARE = 1000, 0.3   # keys that are computed again: so many, or this share 
 MOST = 0.1               # keys, as a share of the fact's rows, beyond which what it reads is read whole
 SMALL = 20_000           # rows of a fact that is written as one file each time; a larger one gets a second layer ...
 THIN = 0.1               # ... until that or what is gone of the first is this share of the first
-LONG, BESIDE, MANY = 50_000, 0.01, 0.05  # rows of a fact that is not compared with what it was (so many, and that share of the longest
-                                         # table's, which its readers may look at), unless so large a share of it was computed again
+LONG = 50_000            # rows of a fact beyond which it is not compared with what it was ...
+BESIDE = 0.01            # ... if they are more than this share of the longest table's, which its readers may look at ...
+MANY = 0.05              # ... unless so large a share of them was computed again
 WAS = "was_"             # of a row of differences: it is how things were
 COPY = "(FORMAT parquet)"
 _DIFFERING = "keys_differing"

@@ -25,7 +25,8 @@ Rows = Mapping[str, Any]  # semantics/reach.py, as it is kept with compiled SQL
 
 
 class Drawn:
-    """The rows that one connection has drawn, as tables of its own beside the views of a generation's tables."""
+    """The rows that one connection has drawn, as tables of its own beside the views of a generation's tables. `longest`: how many rows the
+    longest of these has."""
 
     def __init__(self, con: duckdb.DuckDBPyConnection, tables: Mapping[str, StoredTable]) -> None:
         self._con = con
