@@ -104,3 +104,16 @@ def test_the_rows_of_a_grain_are_the_periods_cut_to_the_one_asked(berlin: Compan
     rows = berlin.answer("new_leads", "2025-04-30..2025-06-02", grain="month")
     assert [(r["start"], r["end"], r["value"]) for r in rows] == [
         ("2025-04-30", "2025-05-01", 0), ("2025-05-01", "2025-06-01", 3), ("2025-06-01", "2025-06-02", 1)]
+
+
+def test_the_first_of_two_is_the_earlier_instant_though_the_clock_went_back_to_the_day_before(company: Make) -> None:
+    met = company(timezone="America/St_Johns", opportunities="""
+        opportunity_id  created_at
+        D1              2010-11-01
+        """, activities="""
+        activity_id  occurred_at                kind     status  opportunity_id
+        A1           2010-11-07T00:00:30-02:30  meeting  held    D1
+        A2           2010-11-06T23:30:00-03:30  meeting  held    D1
+        """)
+    assert met.fraction("contacts_to_first_meeting", "2010-11-07") == (1, 1)
+    assert met.fraction("contacts_to_first_meeting", "2010-11-06") == (0, 0)

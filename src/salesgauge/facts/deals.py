@@ -151,7 +151,8 @@ def open_deals(m: Model) -> ir.Table:
     d, s = m.fact("deals"), SPANS
     d = d.filter(overlaps_spans(d.created_on, d.closed_on))
     t = d.inner_join(s, [d.created_at < s.end_at, d.closed_at.isnull() | (d.closed_at >= s.end_at)])
-    entries = m.part("stage_entries", "opportunity_id", Rows("stage_changes", "opportunity_id", t.select("opportunity_id")))
+    changes = m.part("stage_history", "opportunity_id", Rows("stage_changes", "opportunity_id", t.select("opportunity_id")))
+    entries = changes.filter(changes.entered)
     if m.shape.dated:
         entries = entries.filter(entries.changed_at <= m.as_of_at)
     entries = entries.select(of_deal="opportunity_id", entered_at="changed_at", entered_stage="stage", nth="nth")

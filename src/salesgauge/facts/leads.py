@@ -7,7 +7,7 @@ import ibis.expr.types as ir
 
 from salesgauge.facts.attach import first_of, looked_up, seconds_between, with_customer_since, with_place
 from salesgauge.facts.customers import won_before_its_time
-from salesgauge.facts.deals import deal_activities, is_touch
+from salesgauge.facts.deals import is_touch
 from salesgauge.facts.registry import FACTS
 from salesgauge.semantics.looking_back import Hindsight, where
 from salesgauge.semantics.model import SPAN_DAYS, Model, in_spans
@@ -216,27 +216,29 @@ def meeting_touches(m: Model) -> ir.Table:
     a lead: its activities without an opportunity_id)."""
     d = m.fact("deals")
     born = m.hindsight(born_at="created_at")  # of the deal or lead
-    of_deals = deal_activities(m, d.select("opportunity_id", "deal_lead_id", "rep", "channel", **born))
-    of_deals = of_deals.select("rep", "channel", "activity_id", "occurred_at", "occurred_at_local", "status", "activity_kind", *born,
-                               record_table=ibis.literal("opportunities"), record_id="opportunity_id")
+    of_deals = d.select("rep", "channel", **born, record_table=ibis.literal("opportunities"), record_id="opportunity_id",
+                        of_deal="opportunity_id", of_lead="deal_lead_id")
     lone = m["leads"].anti_join(d.filter(d.deal_lead_id.notnull()).select(lead_id="deal_lead_id"), "lead_id")
-    lone = lone.select("channel", of_lead="lead_id", rep="owner_id", **born)
+    of_leads = lone.select("channel", **born, record_table=ibis.literal("leads"), record_id="lead_id", of_deal=ibis.null("string"),
+                           of_lead="lead_id", rep="owner_id")
+    t = ibis.union(of_deals, of_leads.select(of_deals.columns))
+    # Who met is known from the meetings alone, which are few: only their touches are then joined with anything.
     a = m["activities"]
-    a = a.filter(a.occurred_at.notnull(), a.opportunity_id.isnull(), a.lead_id.notnull()).select(
-        "lead_id", "activity_id", "occurred_at", "occurred_at_local", "status", activity_kind="kind")
-    of_leads = a.inner_join(lone, [a.lead_id == lone.of_lead])
-    of_leads = of_leads.select("rep", "channel", "activity_id", "occurred_at", "occurred_at_local", "status", "activity_kind", *born,
-                               record_table=ibis.literal("leads"), record_id="lead_id")
-    t = ibis.union(of_deals, of_leads)
-    t = t.mutate(entity=t.record_table + "|" + t.record_id)
-    held = t.filter(t.activity_kind.isin(MEETINGS), t.status == "held")
-    first = held.group_by("entity").agg(met_at=held.occurred_at.min(), met_on=held.occurred_at_local.min().date())
-    t = looked_up(t, first, [("entity", "entity")], {"met_at": "met_at", "met_on": "met_on"})
-    t = t.filter(is_touch(t), t.occurred_at <= t.met_at)
-    t = with_place(m, t, "rep", "met_on", "met_")
-    return t.select("entity", "record_table", "record_id", "activity_id", "met_at", "met_on", "rep", "met_team", "met_region",
-                    "met_manager",
-                    "channel", touches=ibis.literal(1, "int64"), **m.hindsight(born_at="born_at"))
+    a = a.mutate(by_deal=a.opportunity_id.notnull(), by=a.opportunity_id.coalesce(a.lead_id)).filter(a.occurred_at.notnull())
+    held = a.filter(a.kind.isin(MEETINGS), a.status == "held")
+    first = held.group_by("by_deal", "by").agg(at=held.occurred_at.min(), local=held.occurred_at_local.argmin(held.occurred_at))
+    t = looked_up(t, first.filter(first.by_deal), [("of_deal", "by")], {"deal_at": "at", "deal_local": "local"})
+    t = looked_up(t, first.filter(~first.by_deal), [("of_lead", "by")], {"lead_at": "at", "lead_local": "local"})
+    by_deal = t.deal_at.notnull() & (t.lead_at.isnull() | (t.deal_at <= t.lead_at))
+    t = t.mutate(met_at=by_deal.ifelse(t.deal_at, t.lead_at), met_on=by_deal.ifelse(t.deal_local, t.lead_local).date(),
+                 entity=t.record_table + "|" + t.record_id)
+    t = with_place(m, t.filter(t.met_at.notnull()), "rep", "met_on", "met_")
+    columns = ["entity", "record_table", "record_id", "met_at", "met_on", "rep", "met_team", "met_region", "met_manager", "channel", *born]
+    t = ibis.union(t.filter(t.of_deal.notnull()).select(*columns, through_deal=ibis.literal(True), through="of_deal"),
+                   t.filter(t.of_lead.notnull()).select(*columns, through_deal=ibis.literal(False), through="of_lead"))
+    touches = a.filter(is_touch(a)).select("activity_id", "occurred_at", "by_deal", "by")
+    t = t.inner_join(touches, [t.through_deal == touches.by_deal, t.through == touches.by])
+    return t.filter(t.occurred_at <= t.met_at).select(*columns, "activity_id", touches=ibis.literal(1, "int64"))
 
 
 def _not_a_deals_then(m: Hindsight, _t: ir.Table) -> ir.Table:

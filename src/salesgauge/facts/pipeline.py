@@ -10,6 +10,7 @@ import ibis.expr.types as ir
 from salesgauge.facts.attach import looked_up, seconds_between, with_money, with_place
 from salesgauge.facts.deals import DEAL_DIMENSIONS
 from salesgauge.facts.registry import FACTS
+from salesgauge.semantics.carrying import last_known
 from salesgauge.semantics.looking_back import Hindsight
 from salesgauge.semantics.model import SPANS, Model, overlaps_spans
 from salesgauge.semantics.reach import Own, through
@@ -31,22 +32,22 @@ def deal_states(m: Model) -> ir.Table:
     closed = d.outcome.notnull() & d.closed_at.notnull()
     d = d.select("opportunity_id", own_amount="amount", own_closes_on="closes_on",
                  ended_at=closed.ifelse(d.closed_at, ibis.null("timestamp(6)")))
-    c = m.fact("stage_history")
-    so_far = ibis.cumulative_window(group_by="opportunity_id", order_by="nth")
-    for column in ("amount", "closes_on", "forecast_category"):  # each holds until the next that is not empty
-        c = c.mutate(filled=c[column].notnull().cast("int64").sum().over(so_far))
-        c = c.mutate(**{column: c[column].max().over(ibis.window(group_by=["opportunity_id", "filled"]))}).drop("filled")
-    w = ibis.window(group_by="opportunity_id", order_by="nth")
-    c = c.mutate(until_at=c.changed_at.lead().over(w).fill_null(_instant(AFTER_ALL)), former_closes_on=c.closes_on.lag().over(w))
-    t = looked_up(c, d, [("opportunity_id", "opportunity_id")], {"own_amount": "own_amount", "own_closes_on": "own_closes_on",
+    h = m.fact("stage_history")
+    t = looked_up(h, d, [("opportunity_id", "opportunity_id")], {"own_amount": "own_amount", "own_closes_on": "own_closes_on",
                                                                  "ended_at": "ended_at"})
+    deal = ("opportunity_id", "nth")
+    t = t.mutate(until_at=t.changed_at.lead().over(ibis.window(group_by="opportunity_id", order_by="nth")).fill_null(_instant(AFTER_ALL)),
+                 former_closes_on=last_known(t.closes_on, *deal, before=True),
+                 stage_since_at=last_known(t.entered.ifelse(t.changed_at, ibis.null("timestamp(6)")), *deal),
+                 **{column: last_known(t[column], *deal) for column in ("amount", "closes_on", "forecast_category")})
     pushed = (t.closes_on > t.former_closes_on) & (t.ended_at.isnull() | (t.changed_at < t.ended_at))
-    t = t.mutate(pushed=pushed.fill_null(False), entered_at=t.entered.ifelse(t.changed_at, ibis.null("timestamp(6)")))
-    changed = t.select("opportunity_id", "nth", "stage", "forecast_category", "pushed", from_at="changed_at", from_local="changed_at_local",
-                       until_at="until_at", stage_since_at=t.entered_at.max().over(so_far), amount=t.amount.coalesce(t.own_amount),
+    t = t.mutate(pushed=pushed.fill_null(False))
+    so_far = ibis.cumulative_window(group_by="opportunity_id", order_by="nth")
+    changed = t.select("opportunity_id", "nth", "stage", "forecast_category", "pushed", "stage_since_at", from_at="changed_at",
+                       from_local="changed_at_local", until_at="until_at", amount=t.amount.coalesce(t.own_amount),
                        closes_on=t.closes_on.coalesce(t.own_closes_on), former_closes_on="former_closes_on",
                        pushes=t.pushed.cast("int64").sum().over(so_far).cast("int64"))
-    first = c.group_by(of_deal=c.opportunity_id).agg(first_at=c.changed_at.min())
+    first = h.filter(h.nth == 1).select(of_deal="opportunity_id", first_at="changed_at")
     start = looked_up(d, first, [("opportunity_id", "of_deal")], {"first_at": "first_at"})
     no_instant, no_text = ibis.null("timestamp(6)"), ibis.null("string")
     start = start.select("opportunity_id", nth=ibis.literal(0, "int64"), stage=no_text, forecast_category=no_text,

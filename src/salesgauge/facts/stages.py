@@ -17,16 +17,16 @@ FEW_VISITS = 20  # below so many nothing is usual
 
 @FACTS.declare("a stay of a deal in a stage that is not a closed one; a deal that comes back has two",
                key="opportunity_id", reach={
-                   "fact_deals": (Own("opportunity_id"),), "fact_stage_history": (Own("opportunity_id"),),
-                   "fact_stage_entries": (Own("opportunity_id"),), "stages": EVERYTHING,
+                   "fact_deals": (Own("opportunity_id"),), "fact_stage_history": (Own("opportunity_id"),), "stages": EVERYTHING,
                    "fact_rep_history": (through("fact_deals", "rep_id", "rep", "opportunity_id"),)})
 def stage_visits(m: Model) -> ir.Table:
     """Stays with when and whereto they ended: `onward` to a later stage, `back` to an earlier one, `won` or `lost`; null: not yet. A
     deal without any change is in its present stage since its creation, as long as it is open."""
-    h, e = m.fact("stage_history"), m.fact("stage_entries")
+    h = m.fact("stage_history")
     if m.shape.dated:
-        h, e = h.filter(h.changed_at <= m.as_of_at), e.filter(e.changed_at <= m.as_of_at)
+        h = h.filter(h.changed_at <= m.as_of_at)
     w = ibis.window(group_by="opportunity_id", order_by="nth")
+    e = h.filter(h.entered)
     e = e.select(of_deal="opportunity_id", visited="stage", entered_at="changed_at", entered_local="changed_at_local",
                  next_stage=e.stage.lead().over(w), next_at=e.changed_at.lead().over(w), next_local=e.changed_at_local.lead().over(w))
     d = m.fact("deals")

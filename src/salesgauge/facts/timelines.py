@@ -11,6 +11,7 @@ import ibis.expr.types as ir
 from salesgauge.facts.attach import numbered
 from salesgauge.facts.registry import FACTS
 from salesgauge.schema import ORDINAL
+from salesgauge.semantics.carrying import last_known
 from salesgauge.semantics.model import Model
 from salesgauge.semantics.reach import Own
 
@@ -62,22 +63,9 @@ def rate_history(m: Model) -> ir.Table:
 def stage_history(m: Model) -> ir.Table:
     """The changes of each deal in order (of one instant: as in the file), with the stage before and whether the stage changed."""
     c = m.stored("stage_changes")
-    order = [c.changed_at, c[ORDINAL]]  # of both windows, so that one sort serves them
+    order = [c.changed_at, c[ORDINAL]]  # of all windows, so that one sort serves them
     c = c.mutate(nth=ibis.row_number().over(ibis.window(group_by="opportunity_id", order_by=order)) + 1,
-                 filled=c.stage.notnull().cast("int64").sum().over(ibis.cumulative_window(group_by="opportunity_id", order_by=order)))
-    w = ibis.window(group_by="opportunity_id", order_by="nth")
-    c = c.mutate(stage=c.stage.max().over(ibis.window(group_by=["opportunity_id", "filled"])))
-    before = c.stage.lag().over(w)
+                 stage=last_known(c.stage, "opportunity_id", order),
+                 former_stage=last_known(c.stage, "opportunity_id", order, before=True))
     return c.select("opportunity_id", "nth", "changed_at", "changed_at_local", "stage", "amount", "closes_on", "forecast_category",
-                    former_stage=before, entered=(c.stage.notnull() & (before.isnull() | (before != c.stage))))
-
-
-@FACTS.declare("a change of a deal into another stage than before, numbered among those that name a stage", timeless=True,
-               key="opportunity_id", reach={"stage_changes": (Own("opportunity_id"),)})
-def stage_entries(m: Model) -> ir.Table:
-    """The changes of `stage_history` that `entered`, from those that name a stage alone: one that names none leaves it as it was."""
-    c = m.stored("stage_changes")
-    c = c.filter(c.stage.notnull())
-    w = ibis.window(group_by="opportunity_id", order_by=[c.changed_at, c[ORDINAL]])
-    c = c.mutate(nth=ibis.row_number().over(w) + 1, before=c.stage.lag().over(w))
-    return c.filter(c.before.isnull() | (c.before != c.stage)).select("opportunity_id", "nth", "changed_at", "changed_at_local", "stage")
+                    "former_stage", entered=(c.stage.notnull() & (c.former_stage.isnull() | (c.former_stage != c.stage))))

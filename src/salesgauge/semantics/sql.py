@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import re
+from typing import Any, ClassVar
 
 import ibis.expr.types as ir
-from ibis.backends.sql.compilers.duckdb import compiler as duckdb_compiler
+from ibis.backends.sql.compilers.duckdb import DuckDBCompiler
+
+from salesgauge.semantics.carrying import Carrying
 
 _PLACEHOLDERS = (
     (re.compile(r"MAKE_TIMESTAMP\(1111, 11, 11, 11, 11, 11\.0\)"), "$as_of_at"),
@@ -20,9 +23,16 @@ _PLACEHOLDERS = (
 _LEFT = re.compile(r"MAKE_TIMESTAMP\(1111,|MAKE_DATE\(1111,|-7777|-8888|\u27e6")
 
 
+class _DuckDB(Carrying, DuckDBCompiler):
+    SIMPLE_OPS: ClassVar[dict[Any, str]] = {}  # else what is inherited is made anew (dialects/marking.py)
+
+
+_COMPILER = _DuckDB()
+
+
 def to_sql(expression: ir.Table) -> str:
     """The DuckDB SQL of an expression, with $as_of_at, $as_of_on, $spans, $where0..., $viewer, $first as its parameters."""
-    sql = str(duckdb_compiler.to_sqlglot(expression.unbind()).sql("duckdb"))
+    sql = str(_COMPILER.to_sqlglot(expression.unbind()).sql("duckdb"))
     for form, placeholder in _PLACEHOLDERS:
         sql = form.sub(placeholder, sql)
     assert not _LEFT.search(sql), f"a parameter was not replaced: {sql}"

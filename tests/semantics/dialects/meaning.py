@@ -17,6 +17,10 @@ def _texts(node: Any) -> bool:
     return any(argument.dtype.is_string() for argument in node.args if isinstance(argument, ops.Value))
 
 
+def _named(node: Any) -> str | None:
+    return node.name if isinstance(node, ops.Field) else None
+
+
 def _whole(unit: str) -> Callable[[Any], bool]:
     return lambda node: node.part.value == unit if isinstance(node, ops.DateDelta) else node.unit.short == unit
 
@@ -46,7 +50,8 @@ WHERE_ALIKE: dict[str, Callable[[Any], bool]] = {
     "TimestampAdd": lambda node: node.right.dtype.unit.short in ("D", "us"),
     "Lag": lambda node: node.default is None, "Lead": lambda node: node.default is None,
     "ArgMax": lambda node: node.key.dtype.is_integer(),                     # numbers of rows: there are no two that are equal
-    "ArgMin": lambda node: isinstance(node.key, ops.Field) and node.key.name == "activity_id",
+    "ArgMin": lambda node: _named(node.key) == "activity_id" or (  # or where what belongs to equal keys is equal
+        (_named(node.arg), _named(node.key)) == ("occurred_at_local", "occurred_at")),
     "Quantile": lambda node: node.arg.dtype.is_floating(),
     "Sum": lambda node: node.arg.dtype.is_numeric() or node.arg.dtype.is_boolean(), "Mean": lambda node: node.arg.dtype.is_floating(),
     "Variance": lambda node: node.how == "pop"}
@@ -54,8 +59,8 @@ WHERE_ALIKE: dict[str, Callable[[Any], bool]] = {
 ALIKE = frozenset((
     "Add", "Aggregate", "And", "Any", "Coalesce", "CountStar", "Date", "DateFromYMD", "Distinct", "DropColumns", "Equals",
     "ExtractEpochSeconds", "ExtractMicrosecond", "ExtractMonth", "ExtractYear", "Field", "Filter", "Greatest", "IdenticalTo", "IfElse",
-    "InValues", "IsNull", "JoinChain", "JoinLink", "JoinReference", "Least", "Literal", "Max", "Min", "Multiply", "Negate", "Not",
-    "NotEquals", "NotNull", "NullIf", "Or", "Project", "RowNumber", "ScalarSubquery", "SearchedCase", "SelfReference", "SortKey",
+    "InValues", "IsNull", "JoinChain", "JoinLink", "JoinReference", "LastKnown", "Least", "Literal", "Max", "Min", "Multiply", "Negate",
+    "Not", "NotEquals", "NotNull", "NullIf", "Or", "Project", "RowNumber", "ScalarSubquery", "SearchedCase", "SelfReference", "SortKey",
     "StringConcat", "Subtract", "UnboundTable", "Union", "WindowBoundary", "WindowFunction"))
 # What no SQL may have: what it does depends on the engine, on the session, or on the day.
 NEVER = (sge.Like, sge.ILike, sge.SimilarTo, sge.RegexpLike, sge.Collate, sge.Lower, sge.Upper, sge.Round, sge.IntDiv, sge.Mod, sge.Rand,

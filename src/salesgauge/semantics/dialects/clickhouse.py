@@ -13,6 +13,7 @@ import sqlglot.expressions as sge
 from ibis.backends.sql.compilers.clickhouse import ClickHouseCompiler
 from ibis.backends.sql.datatypes import ClickHouseType
 
+from salesgauge.semantics.carrying import Carrying
 from salesgauge.semantics.dialects.clickhouse_days import held_day
 from salesgauge.semantics.dialects.marking import marking
 
@@ -26,7 +27,7 @@ class _Types(ClickHouseType):
 
 
 @marking
-class _ClickHouse(ClickHouseCompiler):
+class _ClickHouse(Carrying, ClickHouseCompiler):
     type_mapper = _Types
     SIMPLE_OPS: ClassVar[dict[Any, str]] = {}
 
@@ -81,6 +82,10 @@ class _ClickHouse(ClickHouseCompiler):
         return super().visit_LagLead(op, arg=self.f.toNullable(arg), offset=offset, default=default)
 
     visit_Lag = visit_Lead = visit_LagLead
+
+    def visit_LastKnown(self, op: Any, *, arg: Any) -> Any:
+        """As above: of no rows it would be 0 or an empty text."""
+        return super().visit_LastKnown(op, arg=self.f.toNullable(arg))
 
 
 _COMPILER = _ClickHouse()

@@ -12,6 +12,7 @@ from ibis.backends.sql.compilers.base import NULL
 from ibis.backends.sql.compilers.pyspark import PySparkCompiler
 from ibis.backends.sql.datatypes import PySparkType
 
+from salesgauge.semantics.carrying import Carrying
 from salesgauge.semantics.dialects.marking import marking
 
 
@@ -24,7 +25,7 @@ class _Types(PySparkType):
         return sge.DataType(this=sge.DataType.Type.TIMESTAMPNTZ) if dtype.is_timestamp() else super().from_ibis(dtype)
 
 
-class SparkWriting(PySparkCompiler):
+class SparkWriting(Carrying, PySparkCompiler):
     """What Spark and its kin have in common."""
 
     SIMPLE_OPS: ClassVar[dict[Any, str]] = {}

@@ -6,8 +6,10 @@ from typing import Any
 
 import sqlglot.expressions as sge
 
+from salesgauge.semantics.carrying import Carrying
 
-class WarehouseWriting:
+
+class WarehouseWriting(Carrying):
     """Mixed into a compiler of the expression library."""
 
     f: Any
