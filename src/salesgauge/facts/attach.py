@@ -60,13 +60,12 @@ def with_location(m: Model, t: ir.Table, location: str = "location") -> ir.Table
     return looked_up(t, m["locations"], [(location, "location_id")], {"location_kind": "kind", "location_region": "region"})
 
 
-def rates_of_days(m: Model, t: ir.Table, *days: str) -> ir.Table:
-    """What one unit of each other currency of the rows was worth on each of these days of theirs: `currency`, `day`, `rate__`. Of long
-    tables a rate is so looked for once for each day, of which there are few; each row would be held against every rate that its
-    currency ever had. `t` should be soon read."""
+def rates_of_days(m: Model, t: ir.Table, day: str) -> ir.Table:
+    """What one unit of each other currency of the rows was worth on a day of theirs: `currency`, `day`, `rate__`. Of long tables a rate
+    is so looked for once for each day, of which there are few; each row would be held against every rate that its currency ever had.
+    `t` should be soon read."""
     foreign = t.filter(t.currency != m.shape.currency)
-    pairs = [foreign.select("currency", day=foreign[day]) for day in days]
-    known = pairs[0].distinct() if len(pairs) == 1 else ibis.union(*pairs, distinct=True)
+    known = foreign.select("currency", day=foreign[day]).distinct()
     return looked_up(known, m.fact("rate_history"), [("currency", "currency")], {"rate__": "rate"}, ("day", "valid_from", "valid_to"))
 
 

@@ -13,6 +13,7 @@ import ibis.expr.types as ir
 from salesgauge.errors import CatalogueError
 from salesgauge.schema import TABLES, Event
 from salesgauge.semantics.additions import Reading, Rollups
+from salesgauge.semantics.early import left_out_early
 from salesgauge.semantics.expression import answer_expression, side_expression
 from salesgauge.semantics.fact import Fact, Facts
 from salesgauge.semantics.instants import events_of
@@ -152,7 +153,7 @@ class Compiler:
         far as the answer needs them. Its parameters are those of a question and of a fact."""
         kpi = self._catalogue[question.kpi]
         expression = answer_expression(kpi, Scan(question, kpi, self.shape, self._fact_and_schema))
-        return self._compiled(narrowed(self._whole.instead_of_tables(expression)), ())
+        return self._compiled(narrowed(left_out_early(self._whole.instead_of_tables(expression))), ())
 
     def added(self, question: QuestionShape) -> Compiled:
         """The SQL that answers the same from rollups, as far as its parts can be added up; without SQL where none can."""

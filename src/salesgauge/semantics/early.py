@@ -1,0 +1,95 @@
+"""Leaves out early what lies outside of the periods asked about: where the day is told, before anything is looked up for a row.
+
+An engine moves a condition down by itself, but DuckDB (1.5) moves none through a projection whose evaluation could fail, as that of the
+day of an instant: rows of all years would be joined before those of other years are left out. The same is therefore asked of the instant
+as well, where its day is computed. No row goes that the condition above would have kept.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from functools import partial
+from typing import Any
+
+import ibis.expr.operations as ops
+import ibis.expr.types as ir
+
+from salesgauge.semantics.model import FROM_ON, UNTIL_ON
+
+Condition = Callable[[Any], ops.Value[Any]]  # of an instant
+KEEPS_FIRST = frozenset(("left", "inner", "semi", "anti"))  # joins after which a row of the first table is one of the result, or is not
+OVER_OTHERS = (ops.WindowFunction, ops.Analytic, ops.Reduction)
+
+
+def left_out_early(expression: ir.Table) -> ir.Table:
+    """The same rows, with what the periods leave out left out where its day is told."""
+    def rewrite(node: ops.Node, rewritten: dict[str, Any] | None) -> Any:
+        node = node.__recreate__(rewritten) if rewritten else node
+        if isinstance(node, ops.Filter):
+            for column, condition in _of_spans(node):
+                node = ops.Filter(*_over(node.parent, _within(node.parent, column, condition), node.predicates))
+        return node
+    made: ir.Table = expression.op().replace(rewrite).to_expr()
+    return made
+
+
+def _of_spans(node: ops.Filter) -> Iterator[tuple[str, Condition]]:
+    """The days that a filter compares with the first or the last of all periods, each with what is then so of the instant."""
+    for predicate in _alone(node.predicates):
+        if not isinstance(predicate, ops.GreaterEqual | ops.Less):
+            continue
+        day, bound = predicate.left, predicate.right
+        asked = FROM_ON if isinstance(predicate, ops.GreaterEqual) else UNTIL_ON
+        if isinstance(day, ops.Field) and isinstance(bound, ops.Literal) and bound.value == asked:
+            yield day.name, partial(_compared, type(predicate), bound)
+
+
+def _compared(comparison: Callable[..., ops.Value[Any]], bound: ops.Literal[Any], instant: ops.Value[Any]) -> ops.Value[Any]:
+    return comparison(instant, ops.Cast(bound, to=instant.dtype))
+
+
+def _alone(predicates: Any) -> Iterator[ops.Value[Any]]:
+    for predicate in predicates:
+        if isinstance(predicate, ops.And):
+            yield from _alone((predicate.left, predicate.right))
+        else:
+            yield predicate
+
+
+def _within(rel: Any, column: str, condition: Condition) -> Any:
+    """A relation without rows of which the instant of a column's day does not fulfil the condition, as far as that is told in it."""
+    if isinstance(rel, ops.Project) and not _looks_at_others(rel.values.values()):
+        value = rel.values[column]
+        if isinstance(value, ops.Date) and not isinstance(value.arg, ops.Literal):
+            return ops.Project(*_over(rel.parent, ops.Filter(rel.parent, (condition(value.arg),)), rel.values))
+        if isinstance(value, ops.Field):
+            return ops.Project(*_over(rel.parent, _within(rel.parent, value.name, condition), rel.values))
+    if isinstance(rel, ops.Filter) and not _looks_at_others(rel.predicates):
+        return ops.Filter(*_over(rel.parent, _within(rel.parent, column, condition), rel.predicates))
+    if isinstance(rel, ops.DropColumns):
+        return ops.DropColumns(_within(rel.parent, column, condition), rel.columns_to_drop)
+    if isinstance(rel, ops.Union):
+        return ops.Union(_within(rel.left, column, condition), _within(rel.right, column, condition), distinct=rel.distinct)
+    if isinstance(rel, ops.JoinChain) and all(link.how in KEEPS_FIRST for link in rel.rest):
+        value = rel.values[column]
+        if isinstance(value, ops.Field) and value.rel == rel.first:
+            first = rel.first.copy(parent=_within(rel.first.parent, value.name, condition))
+            rest = tuple(link.copy(predicates=_over(rel.first, first, link.predicates)[1]) for link in rel.rest)
+            return ops.JoinChain(first, rest, _over(rel.first, first, rel.values)[1])
+    return rel
+
+
+def _over(old: Any, new: Any, values: Any) -> tuple[Any, Any]:
+    """A relation in the place of another, with values of the latter's columns as values of its own."""
+    def moved(node: ops.Node, rewritten: dict[str, Any] | None) -> Any:
+        if isinstance(node, ops.Field) and node.rel == old:
+            return ops.Field(new, node.name)
+        return node.__recreate__(rewritten) if rewritten else node
+    if isinstance(values, tuple):
+        return new, tuple(value.replace(moved, filter=ops.Value) for value in values)
+    return new, {name: value.replace(moved, filter=ops.Value) for name, value in values.items()}
+
+
+def _looks_at_others(values: Any) -> bool:
+    """Whether values depend on other rows than their own."""
+    return any(value.find(OVER_OTHERS, filter=ops.Value) for value in values)
