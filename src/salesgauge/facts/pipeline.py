@@ -35,18 +35,16 @@ def deal_states(m: Model) -> ir.Table:
     h = m.fact("stage_history")
     t = looked_up(h, d, [("opportunity_id", "opportunity_id")], {"own_amount": "own_amount", "own_closes_on": "own_closes_on",
                                                                  "ended_at": "ended_at"})
-    deal = ("opportunity_id", "nth")
-    t = t.mutate(until_at=t.changed_at.lead().over(ibis.window(group_by="opportunity_id", order_by="nth")).fill_null(_instant(AFTER_ALL)),
-                 former_closes_on=last_known(t.closes_on, *deal, before=True),
-                 stage_since_at=last_known(t.entered.ifelse(t.changed_at, ibis.null("timestamp(6)")), *deal),
-                 **{column: last_known(t[column], *deal) for column in ("amount", "closes_on", "forecast_category")})
     pushed = (t.closes_on > t.former_closes_on) & (t.ended_at.isnull() | (t.changed_at < t.ended_at))
     t = t.mutate(pushed=pushed.fill_null(False))
-    so_far = ibis.cumulative_window(group_by="opportunity_id", order_by="nth")
-    changed = t.select("opportunity_id", "nth", "stage", "forecast_category", "pushed", "stage_since_at", from_at="changed_at",
-                       from_local="changed_at_local", until_at="until_at", amount=t.amount.coalesce(t.own_amount),
-                       closes_on=t.closes_on.coalesce(t.own_closes_on), former_closes_on="former_closes_on",
-                       pushes=t.pushed.cast("int64").sum().over(so_far).cast("int64"))
+    deal, so_far = ("opportunity_id", "nth"), ibis.cumulative_window(group_by="opportunity_id", order_by="nth")
+    t = t.mutate(until_at=t.changed_at.lead().over(ibis.window(group_by="opportunity_id", order_by="nth")).fill_null(_instant(AFTER_ALL)),
+                 stage_since_at=last_known(t.entered.ifelse(t.changed_at, ibis.null("timestamp(6)")), *deal),
+                 pushes=t.pushed.cast("int64").sum().over(so_far).cast("int64"),
+                 **{column: last_known(t[column], *deal) for column in ("amount", "closes_on", "forecast_category")})
+    changed = t.select("opportunity_id", "nth", "stage", "forecast_category", "pushed", "stage_since_at", "former_closes_on", "pushes",
+                       from_at="changed_at", from_local="changed_at_local", until_at="until_at", amount=t.amount.coalesce(t.own_amount),
+                       closes_on=t.closes_on.coalesce(t.own_closes_on))
     first = h.filter(h.nth == 1).select(of_deal="opportunity_id", first_at="changed_at")
     start = looked_up(d, first, [("opportunity_id", "of_deal")], {"first_at": "first_at"})
     no_instant, no_text = ibis.null("timestamp(6)"), ibis.null("string")

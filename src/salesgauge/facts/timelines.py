@@ -61,11 +61,14 @@ def rate_history(m: Model) -> ir.Table:
 @FACTS.declare("one change of a deal, numbered; `entered` where it changed the stage", timeless=True,
                key="opportunity_id", reach={"stage_changes": (Own("opportunity_id"),)})
 def stage_history(m: Model) -> ir.Table:
-    """The changes of each deal in order (of one instant: as in the file), with the stage before and whether the stage changed."""
+    """The changes of each deal in order (of one instant: as in the file), with the stage, the stage and the expected close before, and
+    whether the stage changed."""
     c = m.stored("stage_changes")
     order = [c.changed_at, c[ORDINAL]]  # of all windows, so that one sort serves them
     c = c.mutate(nth=ibis.row_number().over(ibis.window(group_by="opportunity_id", order_by=order)) + 1,
                  stage=last_known(c.stage, "opportunity_id", order),
-                 former_stage=last_known(c.stage, "opportunity_id", order, before=True))
+                 former_stage=last_known(c.stage, "opportunity_id", order, before=True),
+                 former_closes_on=last_known(c.closes_on, "opportunity_id", order, before=True))
     return c.select("opportunity_id", "nth", "changed_at", "changed_at_local", "stage", "amount", "closes_on", "forecast_category",
-                    "former_stage", entered=(c.stage.notnull() & (c.former_stage.isnull() | (c.former_stage != c.stage))))
+                    "former_stage", "former_closes_on",
+                    entered=(c.stage.notnull() & (c.former_stage.isnull() | (c.former_stage != c.stage))))
