@@ -65,10 +65,12 @@ def test_a_period_of_whole_months_is_answered_from_months_and_another_from_days(
     assert tables(served, asked("bookings", "2025", grain="week")) == ["rollup_deals_closed_by_day_total"]
 
 
-def test_what_a_viewer_sees_is_told_from_days_since_a_rep_may_move_within_a_month(served: ServedWorkspace) -> None:
-    [name] = tables(served, asked("bookings"), Viewer("R0"))
-    assert name.startswith("rollup_deals_closed_by_day_")
-    [row] = served.answer([asked("bookings")], Viewer("R0"), figures=True)[0]["rows"]
+@pytest.mark.parametrize(("viewer", "each"), [(Viewer("R0"), "month"), (Viewer("R0", reports=True), "day")])
+def test_whose_reports_may_move_within_a_month_is_answered_from_days_and_who_sees_their_own_from_months(
+        viewer: Viewer, each: str, served: ServedWorkspace) -> None:
+    [name] = tables(served, asked("bookings"), viewer)
+    assert name.startswith(f"rollup_deals_closed_by_{each}_")
+    [row] = served.answer([asked("bookings")], viewer, figures=True)[0]["rows"]
     assert row["value"] == 3_000_000_000 + AMOUNTS[0] + AMOUNTS[2] + AMOUNTS[4]
 
 

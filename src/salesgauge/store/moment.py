@@ -100,7 +100,7 @@ class Moment:
         page: Mapping[str, Any] = session.opened.added(shape) if session.rolled.any else {}
         tables: Mapping[str, str] = {}
         if page.get("sql"):
-            tables = session.rolled.tables(page, spans, self._as_of, viewer.rep_id is not None)
+            tables = session.rolled.tables(page, spans, self._as_of, viewer.reports)
         if not tables:
             if session.opened.engine:
                 return list(self._fetched(session.opened.remote_question(shape), spans, where, viewer).to_pylist())

@@ -135,9 +135,9 @@ class Rolled:
         """Whether there may be rollups: in a small workspace there are none, and nothing need be compiled to see so."""
         return self._opened.is_large and (self._opened.worth.make or self._opened.rollups.folder.is_dir())
 
-    def find(self, page: Mapping[str, Any], spans: Sequence[Span], as_of: datetime | None, viewed: bool) -> dict[str, Table]:
-        """The tables to read for periods, as `tables` gives them, as far as they are there already; `viewed`: for who sees certain rows."""
-        found, months = {}, not viewed and whole_months(spans)
+    def find(self, page: Mapping[str, Any], spans: Sequence[Span], as_of: datetime | None, reports: bool) -> dict[str, Table]:
+        """The tables to read for periods, as `tables` gives them, as far as they are there already."""
+        found, months = {}, not reports and whole_months(spans)
         for need in needs_of(page):
             for rollup in candidates(need, months):
                 if self._is_kept(rollup, spans, as_of):
@@ -158,11 +158,12 @@ class Rolled:
             held.release()
         return held is not None
 
-    def tables(self, page: Mapping[str, Any], spans: Sequence[int], as_of: datetime | None, viewed: bool) -> Mapping[str, str]:
+    def tables(self, page: Mapping[str, Any], spans: Sequence[int], as_of: datetime | None, reports: bool) -> Mapping[str, str]:
         """The tables to read for the names in a question's SQL, asked of periods by their numbers: rollups, and the rows of a fact where
         none is worth its place beside it; empty where that is so of every fact, or of a distribution, since its own SQL then is quicker.
-        The rows of an engine's facts stay there: it is asked where rollups alone do not answer."""
-        engine, months = self._opened.engine, not viewed and whole_months([self._session.spans[number] for number in spans])
+        The rows of an engine's facts stay there: it is asked where rollups alone do not answer. `reports`: for who sees the rows of reps
+        who may have come or gone on any day of a month; their own are theirs on every day."""
+        engine, months = self._opened.engine, not reports and whole_months([self._session.spans[number] for number in spans])
         if engine and page["used"]:
             return {}
         found = dict[str, str]()

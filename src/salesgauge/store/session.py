@@ -253,7 +253,7 @@ class Session:
         tables: Mapping[str, Table] = {}
         dated, engine = as_of is not None, self.opened.engine
         if page.get("sql"):
-            tables = self.rolled.find(page, spans, as_of, question.viewer != "everything")
+            tables = self.rolled.find(page, spans, as_of, question.viewer == "reports")
         if not tables:
             page = self.opened.remote_question(question) if engine else self.opened.question(question)
         used = [*page["used"], *(fact for table in tables.values() for fact in table.reads)]
