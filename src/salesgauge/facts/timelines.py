@@ -61,8 +61,8 @@ def rate_history(m: Model) -> ir.Table:
 @FACTS.declare("one change of a deal, numbered; `entered` where it changed the stage", timeless=True,
                key="opportunity_id", reach={"stage_changes": (Own("opportunity_id"),)})
 def stage_history(m: Model) -> ir.Table:
-    """The changes of each deal in order (of one instant: as in the file), with the stage, the stage and the expected close before, and
-    whether the stage changed."""
+    """The changes of each deal in order (of one instant: as in the file), each with the stage that then held, whether it is another than
+    before, and the stage and the expected close before it."""
     c = m.stored("stage_changes")
     order = [c.changed_at, c[ORDINAL]]  # of all windows, so that one sort serves them
     c = c.mutate(nth=ibis.row_number().over(ibis.window(group_by="opportunity_id", order_by=order)) + 1,
