@@ -177,8 +177,7 @@ def deal_activities(m: Model, d: ir.Table) -> ir.Table:
     """Each activity of each of the deals `d`: its opportunity_id is the deal, or it has none and its lead_id is the deal's lead."""
     a = m["activities"]
     a = a.filter(a.occurred_at.notnull())
-    a = a.select("activity_id", "occurred_at", "occurred_at_local", "status", activity_kind="kind", of_deal="opportunity_id",
-                 of_lead="lead_id")
+    a = a.select("activity_id", "occurred_at", "status", activity_kind="kind", of_deal="opportunity_id", of_lead="lead_id")
     own = d.inner_join(a, [d.opportunity_id == a.of_deal])
     loose = a.filter(a.of_deal.isnull())
     through_lead = d.inner_join(loose, [d.deal_lead_id == loose.of_lead])
