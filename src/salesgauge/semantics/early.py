@@ -27,7 +27,8 @@ def left_out_early(expression: ir.Table) -> ir.Table:
         node = node.__recreate__(rewritten) if rewritten else node
         if isinstance(node, ops.Filter):
             for column, condition in _of_spans(node):
-                node = ops.Filter(*_over(node.parent, _within(node.parent, column, condition), node.predicates))
+                parent = _within(node.parent, column, condition)
+                node = ops.Filter(parent, _moved(node.predicates, node.parent, parent))
         return node
     made: ir.Table = expression.op().replace(rewrite).to_expr()
     return made
@@ -59,13 +60,16 @@ def _alone(predicates: Any) -> Iterator[ops.Value[Any]]:
 def _within(rel: Any, column: str, condition: Condition) -> Any:
     """A relation without rows of which the instant of a column's day does not fulfil the condition, as far as that is told in it."""
     if isinstance(rel, ops.Project) and not _looks_at_others(rel.values.values()):
-        value = rel.values[column]
-        if isinstance(value, ops.Date) and not isinstance(value.arg, ops.Literal):
-            return ops.Project(*_over(rel.parent, ops.Filter(rel.parent, (condition(value.arg),)), rel.values))
-        if isinstance(value, ops.Field):
-            return ops.Project(*_over(rel.parent, _within(rel.parent, value.name, condition), rel.values))
+        value, parent = rel.values[column], rel.parent
+        if isinstance(value, ops.Date):
+            parent = ops.Filter(parent, (condition(value.arg),))
+        elif isinstance(value, ops.Field):
+            parent = _within(parent, value.name, condition)
+        moved = _moved(tuple(rel.values.values()), rel.parent, parent)
+        return ops.Project(parent, dict(zip(rel.values, moved, strict=True)))
     if isinstance(rel, ops.Filter) and not _looks_at_others(rel.predicates):
-        return ops.Filter(*_over(rel.parent, _within(rel.parent, column, condition), rel.predicates))
+        parent = _within(rel.parent, column, condition)
+        return ops.Filter(parent, _moved(rel.predicates, rel.parent, parent))
     if isinstance(rel, ops.DropColumns):
         return ops.DropColumns(_within(rel.parent, column, condition), rel.columns_to_drop)
     if isinstance(rel, ops.Union):
@@ -74,20 +78,18 @@ def _within(rel: Any, column: str, condition: Condition) -> Any:
         value = rel.values[column]
         if isinstance(value, ops.Field) and value.rel == rel.first:
             first = rel.first.copy(parent=_within(rel.first.parent, value.name, condition))
-            rest = tuple(link.copy(predicates=_over(rel.first, first, link.predicates)[1]) for link in rel.rest)
-            return ops.JoinChain(first, rest, _over(rel.first, first, rel.values)[1])
+            rest = tuple(link.copy(predicates=_moved(link.predicates, rel.first, first)) for link in rel.rest)
+            return ops.JoinChain(first, rest, dict(zip(rel.values, _moved(tuple(rel.values.values()), rel.first, first), strict=True)))
     return rel
 
 
-def _over(old: Any, new: Any, values: Any) -> tuple[Any, Any]:
-    """A relation in the place of another, with values of the latter's columns as values of its own."""
+def _moved(values: tuple[Any, ...], old: Any, new: Any) -> tuple[Any, ...]:
+    """Values of a relation's columns, as values of those of the relation in its place."""
     def moved(node: ops.Node, rewritten: dict[str, Any] | None) -> Any:
         if isinstance(node, ops.Field) and node.rel == old:
             return ops.Field(new, node.name)
         return node.__recreate__(rewritten) if rewritten else node
-    if isinstance(values, tuple):
-        return new, tuple(value.replace(moved, filter=ops.Value) for value in values)
-    return new, {name: value.replace(moved, filter=ops.Value) for name, value in values.items()}
+    return tuple(value.replace(moved, filter=ops.Value) for value in values)
 
 
 def _looks_at_others(values: Any) -> bool:
