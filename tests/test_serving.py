@@ -13,6 +13,7 @@ import pytest
 
 from examples.company import Company, rows
 from salesgauge.errors import StoreDamaged, WorkspaceError
+from salesgauge.semantics.groups import Groups
 from salesgauge.semantics.question import EVERYTHING, Viewer
 from salesgauge.serving import ServedWorkspace
 from salesgauge.store.moment import Moment
@@ -48,7 +49,7 @@ def counted(monkeypatch: pytest.MonkeyPatch) -> list[list[int]]:
     """The spans of every question that is run."""
     run, original = list[list[int]](), Moment.groups
 
-    def groups(self: Moment, shape: Any, spans: Any, where: Any, viewer: Viewer) -> list[dict[str, Any]]:
+    def groups(self: Moment, shape: Any, spans: Any, where: Any, viewer: Viewer) -> Groups:
         run.append(list(spans))
         return original(self, shape, spans, where, viewer)
     monkeypatch.setattr(Moment, "groups", groups)

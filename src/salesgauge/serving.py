@@ -15,8 +15,9 @@ import duckdb
 from salesgauge.errors import EngineError, StoreDamaged
 from salesgauge.periods import Span
 from salesgauge.semantics.answer import answer
+from salesgauge.semantics.groups import Groups
 from salesgauge.semantics.question import EVERYTHING, Question, QuestionShape, Viewer
-from salesgauge.store.cells import Cell, Groups, cells
+from salesgauge.store.cells import Cell, cells
 from salesgauge.store.generation import FOLDER, Generation
 from salesgauge.store.remembered import MOST_BYTES, Remembered
 from salesgauge.store.rolled import MADE, Worth
@@ -115,8 +116,7 @@ class ServedWorkspace(Workspace):
         return answers
 
     def _answer(self, asked: Asked, groups: Sequence[Groups]) -> dict[str, Any]:
-        rows = ({**row, "span": number} for number, of_span in enumerate(groups) for row in of_span)
-        return answer(asked.kpi, asked.question, self.settings, list(enumerate(asked.spans)), rows, self._quantile)
+        return answer(asked.kpi, asked.question, self.settings, zip(asked.spans, groups, strict=True), self._quantile)
 
     def _quantile(self, freedom: int) -> float:
         with self._quantiles_lock:
@@ -155,8 +155,7 @@ class _Computing:
                 asked.setdefault((cell.shape, cell.where, cell.first), []).append(cell)
         for (shape, _where, _first), own in asked.items():
             question = self._sources[own[0]]
-            by_span: dict[int, Groups] = {number[cell.span]: [] for cell in own}
-            for row in moment.groups(shape, list(by_span), parameters(question), self._viewer):
-                by_span[row["span"]].append(row)
+            numbers = list(dict.fromkeys(number[cell.span] for cell in own))
+            found = moment.groups(shape, numbers, parameters(question), self._viewer).by_span(numbers)
             for cell in own:
-                made[cell] = by_span[number[cell.span]]
+                made[cell] = found[number[cell.span]]

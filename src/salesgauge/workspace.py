@@ -264,10 +264,11 @@ class Workspace(Connected):
                 number = {span: n for n, span in enumerate(spans)}
                 moment = session.at(spans, as_of)
                 for place, asked in several:
-                    numbers = [(number[span], span) for span in asked.spans]
-                    groups = moment.groups(QuestionShape.of(asked.question), [n for n, _span in numbers], parameters(asked.question),
-                                           viewer, alone=len(several) == 1)
-                    answers[place] = answer(asked.kpi, asked.question, self.settings, numbers, groups, quantiles.of)
+                    numbers = [number[span] for span in asked.spans]
+                    groups = moment.groups(QuestionShape.of(asked.question), numbers, parameters(asked.question), viewer,
+                                           alone=len(several) == 1).by_span(numbers)
+                    found = [(span, groups[number[span]]) for span in asked.spans]
+                    answers[place] = answer(asked.kpi, asked.question, self.settings, found, quantiles.of)
                     done += 1
                     if progress:
                         progress(done, len(queries))

@@ -47,8 +47,8 @@ def keyed(groups: list[Group]) -> dict[tuple[Any, ...], dict[str, float]]:
 
 def both_ways(moment: Moment, shape: QuestionShape, where: dict[str, list[str]], viewer: Viewer) -> None:
     spans = list(range(len(SPANS)))
-    straight = keyed(moment.straight(shape, spans, where, viewer))
-    from_facts = keyed(moment.groups(shape, spans, where, viewer))
+    straight = keyed(moment.straight(shape, spans, where, viewer).dicts())
+    from_facts = keyed(moment.groups(shape, spans, where, viewer).dicts())
     assert straight.keys() == from_facts.keys(), shape
     for key, numbers in from_facts.items():
         assert straight[key] == near(numbers), (shape, key)
@@ -84,9 +84,9 @@ def test_a_question_asked_alone_makes_no_fact_until_it_is_asked_again(fresh: Com
     with fresh.workspace.session() as session:
         moment = session.at(SPANS, datetime(2025, 3, 3, 3, 3, tzinfo=UTC))
         shape = QuestionShape("average_deal_value", (), (), "everything")
-        first = moment.groups(shape, [0, 1, 2], {}, EVERYTHING, alone=True)
+        first = moment.groups(shape, [0, 1, 2], {}, EVERYTHING, alone=True).dicts()
         assert not session.builds
-        again = moment.groups(shape, [0, 1, 2], {}, EVERYTHING, alone=True)
+        again = moment.groups(shape, [0, 1, 2], {}, EVERYTHING, alone=True).dicts()
         assert session.builds["deals"] == 1
         assert keyed(first) == {key: near(numbers) for key, numbers in keyed(again).items()}
 

@@ -61,7 +61,7 @@ class Restricted:
         self._made: set[str] = set()
 
     def _groups(self, kpi: Kpi) -> list[dict[str, Any]]:
-        return self._moment.groups(QuestionShape(kpi.id, kpi.required, (), "everything"), [0], {}, EVERYTHING)
+        return self._moment.groups(QuestionShape(kpi.id, kpi.required, (), "everything"), [0], {}, EVERYTHING).dicts()
 
     def groups(self, kpi: Kpi, measure: Measure, viewer: Viewer) -> Mapping[Any, dict[str, Any]]:
         """The groups of a KPI from what a viewer sees of the facts of one of its measures (of its others everything)."""

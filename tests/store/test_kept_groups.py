@@ -9,15 +9,17 @@ from decimal import Decimal
 from pathlib import Path
 
 from salesgauge.periods import Span
+from salesgauge.semantics.groups import Groups
 from salesgauge.semantics.question import QuestionShape
-from salesgauge.store.cells import Cell, Groups
+from salesgauge.store.cells import Cell
 from salesgauge.store.instants import Instant
 from salesgauge.store.kept_groups import KeptGroups
 
 SHAPE = QuestionShape("win_rate", ("rep",), (), "everything")
 CELL = Cell("g-000001", SHAPE, (), None, Span(date(2025, 1, 1), date(2025, 2, 1)), (Instant(datetime(2025, 2, 1), date(2025, 2, 1)),), None)
-GROUPS: Groups = [{"span": 0, "key_rep": "Анна", "num": 3, "num_n": 3, "den": 0.1 + 0.2, "den_n": 7, "dev": None,
-                    "also_x": Decimal("12.50"), "median": float("inf"), "aside_no_amount": 2**70}]
+ROW: list[object] = [0, "Анна", 3, 3, 0.1 + 0.2, 7, None, Decimal("12.50"), float("inf"), 2**70]
+NAMES = ("span", "key_rep", "num", "num_n", "den", "den_n", "dev", "also_x", "median", "aside_no_amount")
+GROUPS, MANY = Groups(NAMES, [ROW]), Groups(NAMES, [ROW] * 50)
 
 
 def test_what_is_kept_is_read_as_it_was_written(tmp_path: Path) -> None:
@@ -26,12 +28,12 @@ def test_what_is_kept_is_read_as_it_was_written(tmp_path: Path) -> None:
     kept.write({CELL: GROUPS})
     found = KeptGroups(tmp_path / "answers").read([CELL])
     assert found == {CELL: GROUPS}
-    assert [type(value) for value in found[CELL][0].values()] == [type(value) for value in GROUPS[0].values()]
+    assert [type(value) for value in found[CELL].rows[0]] == [type(value) for value in ROW]
 
 
 def test_what_text_cannot_hold_is_not_kept(tmp_path: Path) -> None:
     kept, other = KeptGroups(tmp_path), CELL._replace(viewer="R1")
-    kept.write({CELL: [{"span": 0, "num": date(2025, 1, 1)}], other: GROUPS})
+    kept.write({CELL: Groups(("span", "num"), [[0, date(2025, 1, 1)]]), other: GROUPS})
     assert kept.read([CELL, other]) == {other: GROUPS}
 
 
@@ -65,11 +67,11 @@ def test_a_damaged_file_is_made_anew(tmp_path: Path) -> None:
 
 def test_a_file_that_was_cut_short_is_made_anew(tmp_path: Path) -> None:
     kept = KeptGroups(tmp_path)
-    kept.write({CELL._replace(viewer=str(n)): GROUPS * 50 for n in range(50)})
+    kept.write({CELL._replace(viewer=str(n)): MANY for n in range(50)})
     whole = kept.path.read_bytes()
     kept.path.write_bytes(whole[:len(whole) // 2])
     found = kept.read([CELL._replace(viewer=str(n)) for n in range(50)])
-    assert all(groups == GROUPS * 50 for groups in found.values())
+    assert all(groups == MANY for groups in found.values())
     kept.write({CELL: GROUPS})  # finds the damage, if the reading did not
     kept.write({CELL: GROUPS})
     assert kept.read([CELL]) == {CELL: GROUPS}
@@ -86,7 +88,7 @@ def test_what_is_kept_is_bounded_and_what_came_first_goes_first(tmp_path: Path) 
     kept = KeptGroups(tmp_path, most_bytes=100_000)
     cells = [CELL._replace(viewer=str(number)) for number in range(40)]
     for cell in cells:
-        kept.write({cell: GROUPS * 50})
+        kept.write({cell: MANY})
     found = kept.read(cells)
     assert cells[-1] in found and cells[0] not in found
-    assert all(groups == GROUPS * 50 for groups in found.values())
+    assert all(groups == MANY for groups in found.values())

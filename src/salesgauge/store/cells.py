@@ -13,8 +13,6 @@ from salesgauge.store.instants import Instant
 if TYPE_CHECKING:
     from salesgauge.store.opened import Opened
 
-Groups = list[dict[str, Any]]
-
 # What of a period that is running at the as-of instant moves with it (store/spans.py): each instant, or each local day.
 BY_INSTANT = frozenset({"horizon_at", "year_ago_at", "horizon_window_at", "year_ago_window_at"})
 BY_DAY = frozenset({"horizon_on", "last_on", "year_ago_on", "span_months"})

@@ -17,7 +17,8 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from salesgauge.store.cells import Cell, Groups
+from salesgauge.semantics.groups import Groups
+from salesgauge.store.cells import Cell
 
 FILE = "groups.sqlite"
 MOST_BYTES = 256 * 1024**2  # of one generation; those kept first go first
@@ -78,7 +79,8 @@ def _read(con: sqlite3.Connection, wanted: Mapping[bytes, Cell], found: dict[Cel
         places = ", ".join("?" * len(some))
         for key, digest, text in con.execute(f"SELECT key, digest, text FROM groups WHERE key IN ({places})", some):
             if digest == _digest(text):
-                found[wanted[key]] = json.loads(text, object_hook=_value)
+                names, rows = json.loads(text, object_hook=_value)
+                found[wanted[key]] = Groups(tuple(names), rows)
 
 
 def _text(groups: Groups) -> str | None:

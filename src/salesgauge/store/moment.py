@@ -10,8 +10,10 @@ import duckdb
 
 from salesgauge.errors import MissingTable
 from salesgauge.schema import EXTRA, TABLES
+from salesgauge.semantics.groups import Groups
 from salesgauge.semantics.question import QuestionShape, Viewer
 from salesgauge.staging import bound, ident
+from salesgauge.store.fetching import fetched, of_table
 from salesgauge.store.ids import among, key_of
 from salesgauge.store.rolled import needs_of, reading
 from salesgauge.store.spans import at_instant
@@ -79,9 +81,7 @@ class Moment:
 
     def rows(self, sql: str, values: Mapping[str, Any]) -> list[dict[str, Any]]:
         """The rows of a query, by the names of their columns."""
-        cursor = self._session.con.execute(sql, bound(sql, values))
-        names = [column[0] for column in cursor.description]
-        return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+        return fetched(self._session.con.execute(sql, bound(sql, values))).dicts()
 
     @property
     def day(self) -> date | None:
@@ -89,13 +89,13 @@ class Moment:
         return None if self._as_of is None else self._session.opened.instant(self._as_of).on
 
     def groups(self, shape: QuestionShape, spans: Sequence[int], where: Mapping[str, Any], viewer: Viewer, *,
-               alone: bool = False) -> list[dict[str, Any]]:
+               alone: bool = False) -> Groups:
         """The groups that answer a question (columns: semantics/expression.py), from rollups where they can. One that is asked `alone`
         may be answered straight from the tables, where nothing is kept that it could read."""
         return self._mended(lambda: self._groups(shape, spans, where, viewer, alone))
 
     def _groups(self, shape: QuestionShape, spans: Sequence[int], where: Mapping[str, Any], viewer: Viewer,
-                alone: bool) -> list[dict[str, Any]]:
+                alone: bool) -> Groups:
         session = self._session
         page: Mapping[str, Any] = session.opened.added(shape) if session.rolled.any else {}
         tables: Mapping[str, str] = {}
@@ -103,15 +103,19 @@ class Moment:
             tables = session.rolled.tables(page, spans, self._as_of, viewer.reports)
         if not tables:
             if session.opened.engine:
-                return list(self._fetched(session.opened.remote_question(shape), spans, where, viewer).to_pylist())
+                return of_table(self._fetched(session.opened.remote_question(shape), spans, where, viewer))
             page = session.opened.question(shape)
             if alone and session.once(page["used"], self._as_of):
                 return self.straight(shape, spans, where, viewer)
         elif session.rolled.alone(page, tables) and not any(need.entities for need in needs_of(page)):
             session.opened.rolled.add(shape)
-        return self.rows(*self._bound(page, reading(page["sql"], tables), spans, where, viewer))
+        return self._told(*self._bound(page, reading(page["sql"], tables), spans, where, viewer))
 
-    def straight(self, shape: QuestionShape, spans: Sequence[int], where: Mapping[str, Any], viewer: Viewer) -> list[dict[str, Any]]:
+    def _told(self, sql: str, values: Mapping[str, Any]) -> Groups:
+        cursor = self._session.con.execute(sql, bound(sql, values))
+        return fetched(cursor, by_columns=self._session.opened.worth.make)
+
+    def straight(self, shape: QuestionShape, spans: Sequence[int], where: Mapping[str, Any], viewer: Viewer) -> Groups:
         """The same groups from the canonical tables alone, in one statement: no fact is made, read or kept."""
         session, as_of = self._session, self._as_of
         sql = session.opened.straight(shape, as_of is not None)["sql"]
@@ -119,7 +123,7 @@ class Moment:
         rep = self._overseen(viewer)
         instant = None if as_of is None else session.opened.instant(as_of)
         known = {"as_of_at": instant.at, "as_of_on": instant.on} if instant else {}
-        return self.rows(sql, {**where, **known, "spans": str(list(spans)), "viewer": rep})
+        return self._told(sql, {**where, **known, "spans": str(list(spans)), "viewer": rep})
 
     def side(self, shape: QuestionShape, side: str, spans: Sequence[int], where: Mapping[str, Any],
              viewer: Viewer) -> list[dict[str, Any]]:
