@@ -127,6 +127,14 @@ def test_what_an_interrupted_sync_had_read_is_not_lost_and_not_doubled(company: 
     assert loads(company) == (6, 0, 0, 0)
 
 
+def test_what_a_full_disk_left_of_a_schema_stops_no_sync(company: Company) -> None:
+    company.sync()
+    left = read(company.folder, "crm").raw / "progress" / "schemas" / "851aef9c6f259cd2"
+    left.write_text("{")
+    company.sql("DELETE FROM deals WHERE id = 3")
+    assert loads(company) == (0, 0, 5, 1) and not left.exists()
+
+
 def test_a_mapping_beside_connections_is_not_taken_for_one(company: Company) -> None:
     folder = company.folder / "connections"
     (folder / "own.mapping.toml").rename(folder / "my-crm.toml")
