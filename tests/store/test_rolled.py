@@ -92,6 +92,24 @@ def test_entities_are_added_up_from_rollups_that_tell_them_apart(firm: Company, 
     assert told in tables(served, question | {"by": ["rep"]}), "the deal decides its rep: one rollup serves both"
 
 
+def test_sums_are_multiplied_by_a_price_that_their_rows_have_in_common(tmp_path: Path, templates: Path) -> None:
+    sold = [("O1", "2025-01-03", "P1", 2, 10, "L1"), ("O2", "2025-01-20", "P1", 3, 12, "L2"), ("O3", "2025-01-21", "P2", 9, 50, "L1")]
+    seen = [("2025-01-05", "P1", 8, "L1"), ("2025-01-09", "P1", 12, "L2"), ("2025-02-01", "P2", 1, "L1")]
+    shop = Company(tmp_path, templates, {
+        "orders": [{"order_id": o, "ordered_at": day, "account_id": "A", "location_id": place} for o, day, _p, _q, _u, place in sold],
+        "order_lines": [{"order_id": o, "line": "1", "product_id": product, "quantity": str(quantity), "unit_price": str(price)}
+                        for o, _day, product, quantity, price, _place in sold],
+        "price_observations": [{"observed_on": day, "product_id": product, "competitor": "C", "price": str(price), "location_id": place}
+                               for day, product, price, place in seen]})
+    question = asked("competitor_price_index", "2025-01")
+    with closing(ServedWorkspace(shop.workspace.folder, worth=ALL)) as served:
+        assert any(name.startswith("rollup_purchase_lines_purchased_by_month_") for name in tables(served, question))
+        [whole] = served.answer([question])[0]["rows"]
+        places = served.answer([question | {"by": ["location"]}])[0]["rows"]
+    assert (whole["numerator"], whole["denominator"], whole["n"]) == (56, 50, 2), "of P2 no price was seen in January"
+    assert [(row["by"]["location"], row["value"]) for row in places] == [("L1", 20 / 16), ("L2", 1.0)]
+
+
 def test_facts_of_periods_have_rollups_by_period(served: ServedWorkspace) -> None:
     question = asked("win_rate", "2025-Q1", by=["rep"])
     [name] = tables(served, question)

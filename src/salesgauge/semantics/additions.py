@@ -20,7 +20,7 @@ import ibis.expr.types as ir
 from salesgauge.semantics import distribution
 from salesgauge.semantics.fact import Fact
 from salesgauge.semantics.kpi import Kpi
-from salesgauge.semantics.measure import Measure, owner
+from salesgauge.semantics.measure import Measure, factor_of, owner
 from salesgauge.semantics.parts import Part, any_of, counting, parts_of
 from salesgauge.semantics.rollup import BUCKETS, COUNT, SUMS, VALUES, Need, Rollup
 from salesgauge.semantics.scan import Scan
@@ -132,8 +132,10 @@ class Additions:
 
 
 def _value(t: ir.Table, measure: Measure) -> Any:
-    """The value of a row in a measure; None where rows are counted."""
-    return t[measure.value].cast("float64") if measure.value else None
+    """The value of a row in a measure, before it is multiplied by a factor; None where rows are counted."""
+    factor = factor_of(measure)
+    column = factor.of if factor else measure.value
+    return t[column].cast("float64") if column else None
 
 
 def _one(counts: ir.BooleanValue | None) -> Any:
@@ -151,7 +153,7 @@ class Rollups:
     def answers(self, part: Part) -> bool:
         """Whether a part can be added up from days or periods and groups; one about entities from groups that have theirs."""
         period = self._schemas(part.measures[0].fact)[0].period
-        return all((period or m.on) and m.transform is None for m in part.measures)
+        return all((period or m.on) and (m.transform is None or m.transform.factor is not None) for m in part.measures)
 
     def rungs(self, fact: str, on: str, columns: tuple[str, ...], per: str | None = None) -> tuple[tuple[str, ...], ...]:
         """The columns of the rollups that have these columns, the one first that should be looked at first: what is asked with a rep's
@@ -247,6 +249,9 @@ class Reading:
         if added.dev and added.present and added.total:
             t = t.mutate(mean__=t[added.total].sum().over(group_by=groups) / t[added.present].sum().over(group_by=groups).nullif(0))
         made: dict[str, Any] = {number: t[column].sum() for number, column in added.numbers.items()}
+        for side, measure in part.sides.items():
+            if factor := factor_of(measure):
+                made[side] = (t[added.numbers[side]] * t[factor.number]).sum()
         if added.dev and added.present and added.total:
             apart = t[added.total] / t[added.present].nullif(0) - t.mean__
             variance = (t[added.dev] + t[added.present] * apart * apart).sum() / t[added.present].sum().nullif(0)

@@ -23,8 +23,40 @@ class Transform(Protocol):
         """The columns of the fact that it reads."""
         ...
 
+    @property
+    def factor(self) -> Factor | None:
+        """What it multiplies a column by, where it does nothing else: then sums can be multiplied as well as their rows."""
+        ...
+
     def __call__(self, scan: Scan, t: ir.Table, /) -> ir.Table:
         """The rows after the step."""
+        ...
+
+
+class Factor(Protocol):
+    """A number beside each row, the same for all that are equal in some columns; rows without one go."""
+
+    @property
+    def number(self) -> str:
+        """The name of its column."""
+        ...
+
+    @property
+    def of(self) -> str:
+        """The column of the fact that is multiplied by it."""
+        ...
+
+    @property
+    def made(self) -> str:
+        """The column of what comes of that."""
+        ...
+
+    def meeting(self, scan: Scan, /) -> tuple[str, ...]:
+        """The columns in which rows of the same number are equal."""
+        ...
+
+    def beside(self, scan: Scan, t: ir.Table, /) -> ir.Table:
+        """Rows of the fact, or sums of them, with the number."""
         ...
 
 
@@ -77,6 +109,12 @@ class Measure:
         """Whether both can be read in one pass over the fact."""
         return (self.fact, self.on, self.set_aside, self.dimensions, self.transform) == (
             other.fact, other.on, other.set_aside, other.dimensions, other.transform) and self.per is None and other.per is None
+
+
+def factor_of(measure: Measure) -> Factor | None:
+    """What a measure's value is made by; None where it is a column of the fact, or no factor makes it."""
+    factor = measure.transform.factor if measure.transform else None
+    return factor if factor and factor.made == measure.value else None
 
 
 def owner(measure: Measure, columns: Collection[str]) -> str | None:

@@ -53,13 +53,16 @@ class Scan:
         """The rows of a rollup of the measure's fact, as `rows` gives those of the fact, with columns of numbers and the one that tells
         entities apart; and which of the fact's columns the rollup must have."""
         fact, columns = self._fact(measure.fact)
-        needed = [per, *(self._carrier(measure, d, columns) for d in (*self.question.by, *(d for d, _none, _some in self.question.where)))]
+        factor = measure.transform.factor if measure.transform else None
+        needed = [per, *(factor.meeting(self) if factor else ()),
+                  *(self._carrier(measure, d, columns) for d in (*self.question.by, *(d for d, _none, _some in self.question.where)))]
         if self.question.viewer != "everything" and not fact.shared:
             needed += [owner(measure, columns), *(("place_on",) if fact.period else ())]
         asked = tuple(sorted({c for c in needed if c is not None}))
         when = "span" if fact.period else f"{measure.on}_on"
         columns = {c: columns[c] for c in dict.fromkeys((when, *asked))} | numbers
-        return self._spread(ibis.table(columns, name=name), measure, fact, columns), tuple(c for c in asked if c != when)
+        t = self._spread(ibis.table(columns, name=name), measure, fact, columns)
+        return factor.beside(self, t) if factor else t, tuple(c for c in asked if c != when)
 
     def _spread(self, t: ir.Table, measure: Measure, fact: Fact, columns: dict[str, str]) -> ir.Table:
         """The rows that pass the filters and the viewer, in each span asked for, with their group keys."""

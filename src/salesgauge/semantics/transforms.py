@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from salesgauge.semantics.measure import Measure
 
@@ -31,6 +31,11 @@ class Largest:
         """The columns of the fact that it reads."""
         return (self.entity, self.value, self.set_aside, self.unless)
 
+    @property
+    def factor(self) -> None:
+        """None: who is among the largest is told by all rows."""
+        return None
+
     def __call__(self, scan: Scan, t: ir.Table) -> ir.Table:
         """The rows of the largest entities."""
         import ibis
@@ -50,19 +55,35 @@ class BesidePrices:
     competitor's products and prices count by themselves."""
 
     sightings: Measure
+    number: ClassVar[str] = "their_price"
+    of: ClassVar[str] = "quantity"
+    made: ClassVar[str] = "at_their_price"
 
     @property
     def reads(self) -> tuple[str, ...]:
         """The columns of the fact that it reads."""
         return ("product", "location", "quantity")
 
+    @property
+    def factor(self) -> BesidePrices:
+        """The mean of the prices."""
+        return self
+
+    def meeting(self, scan: Scan) -> tuple[str, ...]:
+        """What lines and prices have in common."""
+        return ("product", "location") if scan.asks("location") else ("product",)
+
     def __call__(self, scan: Scan, t: ir.Table) -> ir.Table:
         """The lines beside the prices."""
+        j = self.beside(scan, t)
+        return j.mutate(at_their_price=j.quantity * j.their_price)
+
+    def beside(self, scan: Scan, t: ir.Table) -> ir.Table:
+        """The lines, or sums of them, with `their_price`."""
         seen = scan.rows(self.sightings, meeting=("product", "location"))
         seen = seen.filter(seen.value_missing.isnull())
-        meet = ["span", "product", *(["location"] if scan.asks("location") else [])]
+        meet = ["span", *self.meeting(scan)]
         competitor = [f"{_KEY}competitor"] if "competitor" in scan.question.by else []
         means = seen.group_by([*meet, *competitor]).agg(their_price=seen.value.mean())
         means = means.rename({f"{c}__": c for c in meet})
-        j = t.inner_join(means, [t[c].identical_to(means[f"{c}__"]) for c in meet]).drop(*(f"{c}__" for c in meet))
-        return j.mutate(at_their_price=j.quantity * j.their_price)
+        return t.inner_join(means, [t[c].identical_to(means[f"{c}__"]) for c in meet]).drop(*(f"{c}__" for c in meet))
