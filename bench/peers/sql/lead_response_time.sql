@@ -26,6 +26,7 @@ hours AS (
     SELECT c.start_on, c.owner_id AS key, (epoch_us(a.at) - epoch_us(c.created_at)) / 3.6e9 AS hours
     FROM created c JOIN answered a USING (lead_id)
 )
-SELECT start_on, key, sum(hours) AS numerator, count(*) AS denominator, quantile_cont(hours, 0.5) AS median, quantile_cont(hours, 0.9) AS p90
+SELECT start_on, key, sum(hours) AS numerator, count(*) AS denominator, quantile_cont(hours, [0.5, 0.9])[1] AS median,
+       quantile_cont(hours, [0.5, 0.9])[2] AS p90
 FROM hours
 GROUP BY ALL

@@ -20,6 +20,7 @@ cycle AS (
     SELECT w.start_on, w.owner_id AS key, (epoch_us(w.closed_at) - epoch_us(coalesce(f.first_at, w.created_at))) / 864e8 AS days
     FROM won w LEFT JOIN first f USING (opportunity_id)
 )
-SELECT start_on, key, sum(days) AS numerator, count(*) AS denominator, quantile_cont(days, 0.5) AS median, quantile_cont(days, 0.9) AS p90
+SELECT start_on, key, sum(days) AS numerator, count(*) AS denominator, quantile_cont(days, [0.5, 0.9])[1] AS median,
+       quantile_cont(days, [0.5, 0.9])[2] AS p90
 FROM cycle
 GROUP BY ALL

@@ -9,8 +9,8 @@ _SPARK = _EVERYWHERE | {"BOOL_OR", "DATEDIFF", "DATE_TRUNC", "EXTRACT", "IF", "M
                         "VAR_POP"}
 KNOWN = {
     "duckdb": frozenset(("ABS", "AVG", "BOOL_OR", "CAST", "CEIL", "COALESCE", "COUNT", "DATE_DIFF", "DATE_TRUNC", "EPOCH", "EXTRACT",
-                         "FIRST", "FLOOR", "GETVARIABLE", "GREATEST", "LAG", "LAST_VALUE", "LEAD", "LEAST", "LN", "MAKE_DATE",
-                         "MAKE_TIMESTAMP", "MAX", "MIN", "NULLIF", "QUANTILE_CONT", "ROW_NUMBER", "SUM", "UNNEST", "VAR_POP")),
+                         "FIRST", "FLOOR", "GETVARIABLE", "GREATEST", "LAG", "LAST_VALUE", "LEAD", "LEAST", "LIST_EXTRACT", "LN",
+                         "MAKE_DATE", "MAKE_TIMESTAMP", "MAX", "MIN", "NULLIF", "QUANTILE_CONT", "ROW_NUMBER", "SUM", "UNNEST", "VAR_POP")),
     "postgresql": frozenset(("ABS", "ANY", "ARRAY_AGG", "AVG", "BOOL_OR", "CARDINALITY", "CAST", "CEIL", "COALESCE", "COUNT", "DATE",
                              "DATE_TRUNC", "EXTRACT", "FLOOR", "GREATEST", "LAG", "LEAD", "LEAST", "LN", "MAKE_DATE", "MAX", "MIN",
                              "NULLIF", "PERCENTILE_CONT", "ROW_NUMBER", "SUM", "VAR_POP")),
