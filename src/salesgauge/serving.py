@@ -155,7 +155,7 @@ class _Computing:
                 asked.setdefault((cell.shape, cell.where, cell.first), []).append(cell)
         for (shape, _where, _first), own in asked.items():
             question = self._sources[own[0]]
-            numbers = list(dict.fromkeys(number[cell.span] for cell in own))
+            numbers = [number[cell.span] for cell in own]
             found = moment.groups(shape, numbers, parameters(question), self._viewer).by_span(numbers)
             for cell in own:
                 made[cell] = found[number[cell.span]]

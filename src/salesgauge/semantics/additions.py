@@ -153,7 +153,7 @@ class Rollups:
     def answers(self, part: Part) -> bool:
         """Whether a part can be added up from days or periods and groups; one about entities from groups that have theirs."""
         period = self._schemas(part.measures[0].fact)[0].period
-        return all((period or m.on) and (m.transform is None or m.transform.factor is not None) for m in part.measures)
+        return all((period or m.on) and (m.transform is None or m.factor is not None) for m in part.measures)
 
     def rungs(self, fact: str, on: str, columns: tuple[str, ...], per: str | None = None) -> tuple[tuple[str, ...], ...]:
         """The columns of the rollups that have these columns, the one first that should be looked at first: what is asked with a rep's

@@ -10,6 +10,7 @@ import ibis.expr.types as ir
 
 from salesgauge.semantics.additions import Reading, has_quantiles
 from salesgauge.semantics.answer import place_of
+from salesgauge.semantics.distribution import QUANTILES
 from salesgauge.semantics.kpi import Kpi
 from salesgauge.semantics.measure import Measure
 from salesgauge.semantics.parts import Part, counting, filtered, parts_of
@@ -103,7 +104,7 @@ class KpiColumns:
         if side == "num" and self._kpi.interval == "student":
             made["dev"] = value.var(where=where, how="pop") * where.sum()
         if side == "num" and self._kpi.median:
-            made |= {"median": value.quantile(0.5, where=where), "p90": value.quantile(0.9, where=where)}
+            made |= {name: value.quantile(share, where=where) for name, share in QUANTILES.items()}
         return made
 
     def regrouped(self, parts: list[ir.Table], groups: list[str] | None = None) -> ir.Table:

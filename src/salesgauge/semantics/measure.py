@@ -99,6 +99,11 @@ class Measure:
     def __truediv__(self, other: Measure) -> Formula:
         return Formula(self, other)
 
+    @property
+    def factor(self) -> Factor | None:
+        """The number by which its last step multiplies; None where it has no such step."""
+        return self.transform.factor if self.transform else None
+
     def columns_for(self, dimension: str) -> tuple[str, ...]:
         """The columns that may carry a dimension, the first that the fact has does."""
         if dimension in self.dimensions:
@@ -113,7 +118,7 @@ class Measure:
 
 def factor_of(measure: Measure) -> Factor | None:
     """What a measure's value is made by; None where it is a column of the fact, or no factor makes it."""
-    factor = measure.transform.factor if measure.transform else None
+    factor = measure.factor
     return factor if factor and factor.made == measure.value else None
 
 

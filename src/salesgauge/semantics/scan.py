@@ -53,7 +53,7 @@ class Scan:
         """The rows of a rollup of the measure's fact, as `rows` gives those of the fact, with columns of numbers and the one that tells
         entities apart; and which of the fact's columns the rollup must have."""
         fact, columns = self._fact(measure.fact)
-        factor = measure.transform.factor if measure.transform else None
+        factor = measure.factor
         needed = [per, *(factor.meeting(self) if factor else ()),
                   *(self._carrier(measure, d, columns) for d in (*self.question.by, *(d for d, _none, _some in self.question.where)))]
         if self.question.viewer != "everything" and not fact.shared:

@@ -13,6 +13,7 @@ from salesgauge.schema import EXTRA, ORDINAL, TABLES
 from salesgauge.semantics.measure import Measure
 from salesgauge.semantics.question import Question, QuestionShape
 from salesgauge.staging import ident, literal
+from salesgauge.store.fetching import fetched
 from salesgauge.store.ids import key_of
 from salesgauge.store.moment import Moment
 from salesgauge.store.session import Session
@@ -135,9 +136,7 @@ class Records:
 
     def _form(self, sql: str, values: Mapping[str, Any]) -> list[Row]:
         """The records that a query of the side's rows gives, in its order."""
-        cursor = self._con.execute(sql, dict(values))
-        names = [column[0] for column in cursor.description]
-        found = [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+        found = fetched(self._con.execute(sql, dict(values))).dicts()
         ids: dict[str, set[str]] = {}
         for row in found:
             if row["record_id"] is not None:

@@ -14,6 +14,7 @@ from salesgauge.semantics.question import QuestionShape
 from salesgauge.semantics.shape import Shape
 from salesgauge.staging import bound, ident, literal
 from salesgauge.store.drawn import Drawn
+from salesgauge.store.fetching import fetched
 from salesgauge.store.instants import Instant
 from salesgauge.store.kept import Held, layer
 from salesgauge.store.looked_back import LookedBack
@@ -269,10 +270,9 @@ class Session:
 
     def stages(self) -> list[dict[str, Any]]:
         """The rows of the table of stages, each pipeline's in their order; stages without a position last."""
-        cursor = self.con.execute("SELECT pipeline, stage, position, coalesce(is_closed, false) AS is_closed, coalesce(is_won, false) AS "
-                                  "is_won, probability FROM stages ORDER BY pipeline, position NULLS LAST, stage")
-        names = [column[0] for column in cursor.description]
-        return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+        return fetched(self.con.execute(
+            "SELECT pipeline, stage, position, coalesce(is_closed, false) AS is_closed, coalesce(is_won, false) AS is_won, probability "
+            "FROM stages ORDER BY pipeline, position NULLS LAST, stage")).dicts()
 
     def oversight(self, viewer: str, as_of: datetime | None) -> None:
         """Makes the table of who sees whose rows; who is no rep that is known sees their own rows all the same."""
