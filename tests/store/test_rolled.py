@@ -92,6 +92,24 @@ def test_entities_are_added_up_from_rollups_that_tell_them_apart(firm: Company, 
     assert told in tables(served, question | {"by": ["rep"]}), "the deal decides its rep: one rollup serves both"
 
 
+def test_entities_with_one_row_each_are_not_grouped_and_those_with_several_are(tmp_path: Path, templates: Path) -> None:
+    touches = [("D1", "call"), ("D1", "call"), ("D1", "email"), ("D2", "call"), ("D3", "email"), ("D3", "email")]
+    few = Company(tmp_path, templates, {
+        "opportunities": [{"opportunity_id": f"D{n}", "created_at": "2025-01-01", "closed_at": "2025-01-20", "outcome": "won"}
+                          for n in (1, 2, 3)],
+        "activities": [{"activity_id": f"T{n}", "occurred_at": "2025-01-05", "kind": kind, "opportunity_id": deal}
+                       for n, (deal, kind) in enumerate(touches)]})
+    few.workspace.worth, cache = NONE, few.workspace.folder / "store" / "cache"
+    with closing(ServedWorkspace(few.workspace.folder, worth=ALL)) as served:
+        for where, one_each in (None, True), ({"activity_kind": ["call", "email"]}, False):
+            question = asked("touches_per_won_deal", where=where) if where else asked("touches_per_won_deal")
+            [name] = (name for name in tables(served, question) if "deal_touches" in name)
+            [[exact], [added]] = (workspace.answer([question])[0]["rows"] for workspace in (few.workspace, served))
+            assert added == exact and added["value"] == 2.0
+            said = duckdb.sql(f"SELECT DISTINCT single_opportunity_id FROM '{cache}/*/{name}/*.parquet'").fetchall()
+            assert said == [(int(one_each),)]
+
+
 def test_sums_are_multiplied_by_a_price_that_their_rows_have_in_common(tmp_path: Path, templates: Path) -> None:
     sold = [("O1", "2025-01-03", "P1", 2, 10, "L1"), ("O2", "2025-01-20", "P1", 3, 12, "L2"), ("O3", "2025-01-21", "P2", 9, 50, "L1")]
     seen = [("2025-01-05", "P1", 8, "L1"), ("2025-01-09", "P1", 12, "L2"), ("2025-02-01", "P2", 1, "L1")]

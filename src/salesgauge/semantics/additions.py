@@ -22,13 +22,14 @@ from salesgauge.semantics.fact import Fact
 from salesgauge.semantics.kpi import Kpi
 from salesgauge.semantics.measure import Measure, factor_of, owner
 from salesgauge.semantics.parts import Part, any_of, counting, parts_of
-from salesgauge.semantics.rollup import BUCKETS, COUNT, SUMS, VALUES, Need, Rollup
-from salesgauge.semantics.scan import Scan
+from salesgauge.semantics.rollup import BUCKETS, COUNT, SUMS, VALUES, Need, Rollup, single
+from salesgauge.semantics.scan import Only, Scan
 
 Schemas = Callable[[str], tuple[Fact, dict[str, str]]]
 
 _OF_REP = ("team", "region", "manager", "tenure")  # what a rep and a day decide
 _COUNT, _SUM, _PRESENT, _DEV = "n", "sum", "present", "dev"
+_EACH_OR_NOT = ibis.literal(1, "int8"), ibis.literal(0, "int8")
 _MOST = 2  # columns, beside those of the rep: more make no rollup, there would be as many rows as the fact has
 
 
@@ -48,6 +49,7 @@ class Additions:
     """The additive columns of a fact's rollups, and the distributions of its values, in the order in which the catalogue needs them."""
 
     wide: ir.Table
+    entities: set[str] = field(default_factory=set)  # the columns that tell the entities apart that parts are about
     _columns: dict[str, tuple[str, ops.Node | None, ops.Node | None]] = field(default_factory=dict)
     _names: dict[tuple[str, ops.Node | None, ops.Node | None], str] = field(default_factory=dict)
     _spread: dict[tuple[ops.Node, ops.Node | None], int] = field(default_factory=dict)
@@ -55,6 +57,8 @@ class Additions:
     def of(self, part: Part, kpi: Kpi) -> Added:
         """The columns that a part needs; those that there are not yet are added."""
         t, numbers = self.wide, {}
+        if part.per:
+            self.entities.add(part.per)
         belongs = any_of(part.conditions(t))
         rows = self._name(_COUNT, None, belongs)
         dev = present = total = None
@@ -176,7 +180,10 @@ class Rollups:
         else:
             form, _of, number = rollup.held.partition("_")
             made = additions.distribution(int(number), dated, exactly=form == VALUES)
-        return made.filter(made[when].notnull()).order_by([when, *rollup.columns])
+        made = made.filter(made[when].notnull())
+        for entity in sorted(additions.entities & set(rollup.columns)) if rollup.held == SUMS else ():
+            made = _telling(made, entity, when)
+        return made.order_by([when, *rollup.columns])
 
     def sizes(self, rollup: Rollup) -> ir.Table:
         """One row: how many `rows` the fact has, how many of them are `dated` (of a distribution: how many values it counts), and how many
@@ -194,8 +201,8 @@ class Rollups:
     def rows(self, fact: str, on: str) -> ir.Table:
         """The rows of a fact as a rollup has them, none put together: what stands in where no rollup is worth its place."""
         additions, _family = self.of(fact, on)
-        t = additions.wide
-        return t.select(*t.columns, **additions.single()).filter(t[_when(on)].notnull())
+        t, several = additions.wide, {single(entity): _EACH_OR_NOT[1] for entity in sorted(additions.entities)}
+        return t.select(*t.columns, **additions.single(), **several).filter(t[_when(on)].notnull())
 
     def of(self, fact: str, on: str) -> tuple[Additions, tuple[str, ...]]:
         """The additive columns of a fact and date anchor, and its columns of the rep family."""
@@ -214,6 +221,15 @@ class Rollups:
             places = [f"{on}_{d}" if on else d for d in _OF_REP]
             self._additions[fact, on] = additions, tuple(c for c in dict.fromkeys((*owners, *places)) if c in columns)
         return self._additions[fact, on]
+
+
+def _telling(made: ir.Table, entity: str, when: str) -> ir.Table:
+    """The rows of a rollup, which say whether each of them (of a period) has another entity."""
+    within = ["span"] if when == "span" else []
+    each = made.group_by([*within, entity]).agg(rows=made.count())
+    others = (each[entity].isnull() | (each.rows > 1)).sum()
+    told = each.aggregate(by=within, **{single(entity): (others == 0).ifelse(*_EACH_OR_NOT)})
+    return made.join(told, within) if within else made.cross_join(told)
 
 
 def _when(on: str) -> str:
@@ -245,7 +261,7 @@ class Reading:
 
     def part(self, part: Part, kpi: Kpi, scan: Scan, keys: set[str]) -> ir.Table:
         """A part as `KpiColumns.part` gives it, read from a rollup."""
-        t, added, groups = self._rows(part, kpi, scan, keys)
+        t, added, groups = self._rows(part, kpi, scan, keys, self._next)
         if added.dev and added.present and added.total:
             t = t.mutate(mean__=t[added.total].sum().over(group_by=groups) / t[added.present].sum().over(group_by=groups).nullif(0))
         made: dict[str, Any] = {number: t[column].sum() for number, column in added.numbers.items()}
@@ -261,30 +277,47 @@ class Reading:
     def entities(self, part: Part, kpi: Kpi, scan: Scan, keys: set[str]) -> tuple[ir.Table, ir.Table | None]:
         """The entities of a part about such, by span and keys, each with the sum of its rows (`of_entity`); and how many rows were set
         aside, by the same."""
-        t, added, groups = self._rows(part, kpi, scan, keys)
         [(side, measure)] = part.sides.items()
-        counted = t.filter(t[measure.per].notnull(), t[added.numbers[f"{side}_n"]] > 0)
-        of_entity = counted[added.numbers[side]].sum() if measure.value else ibis.literal(1.0)
-        asides = {name: t[column].sum() for name, column in added.numbers.items() if name.startswith("aside_")}
-        return counted.group_by([*groups, measure.per]).agg(of_entity=of_entity), t.group_by(groups).agg(**asides) if asides else None
+        name, per = self._next, measure.per
+        assert per is not None
 
-    def _rows(self, part: Part, kpi: Kpi, scan: Scan, keys: set[str]) -> tuple[ir.Table, Added, list[str]]:
-        """The rows of a rollup that belong to a part, which of its columns the part is in, and the columns of span and keys."""
+        def counted(alone: bool) -> tuple[ir.Table, ir.Value]:
+            """Rows that count, with the value of each; read by themselves, so that a rollup that has none of them is not read for them."""
+            t, added, _groups = self._rows(part, kpi, scan, keys, name, lambda rows: rows[single(per)] == int(alone))
+            t = t.filter(t[added.numbers[f"{side}_n"]] > 0)
+            return t, t[added.numbers[side]] if measure.value else ibis.literal(1.0)
+        t, added, groups = self._rows(part, kpi, scan, keys, name)
+        once, value = counted(True)
+        several, values = counted(False)
+        summed = several.filter(several[per].notnull()).group_by([*groups, per]).agg(of_entity=values.sum() if measure.value else values)
+        each = ibis.union(once.select(*groups, of_entity=value), summed.drop(per))  # where each row has another entity, each has one
+        asides = {aside: t[column].sum() for aside, column in added.numbers.items() if aside.startswith("aside_")}
+        return each, t.group_by(groups).agg(**asides) if asides else None
+
+    @property
+    def _next(self) -> str:
+        return f"rollup__{len(self.needs)}"
+
+    def _rows(self, part: Part, kpi: Kpi, scan: Scan, keys: set[str], name: str, only: Only | None = None) -> tuple[
+            ir.Table, Added, list[str]]:
+        """The rows of the rollup that has this name in the question which belong to a part, which of its columns the part is in, and the
+        columns of span and keys; `only` those of which this holds."""
         measure, per = part.measures[0], part.per
         additions, _family = self._rollups.of(measure.fact, measure.on)
         added = additions.of(part, kpi)
         names = {added.rows, *added.numbers.values(), *(n for n in (added.dev, added.present, added.total) if n)}
-        name = f"rollup__{len(self.needs)}"
-        t, columns = scan.added(measure, name, additions.schema(sorted(names)), per)
-        self.needs.append(Need(name, measure.fact, measure.on, self._rollups.rungs(measure.fact, measure.on, columns, per),
-                               entities=per is not None))
+        told = {single(per): "int8"} if per else {}
+        t, columns = scan.added(measure, name, additions.schema(sorted(names)) | told, per, only)
+        need = Need(name, measure.fact, measure.on, self._rollups.rungs(measure.fact, measure.on, columns, per), entities=per is not None)
+        if need not in self.needs:
+            self.needs.append(need)
         return t.filter(t[added.rows] > 0), added, ["span", *sorted(keys & set(t.columns))]
 
     def quantiles(self, part: Part, scan: Scan, keys: set[str]) -> ir.Table:
         """The quantiles of a part's numerator by span and the keys that it carries, and their errors where they may be approximate."""
         measure = part.measures[0]
         additions, _family = self._rollups.of(measure.fact, measure.on)
-        name, number, approximate = f"rollup__{len(self.needs)}", additions.spread(measure), scan.question.approximate
+        name, number, approximate = self._next, additions.spread(measure), scan.question.approximate
         t, columns = scan.added(measure, name, distribution.COLUMNS if approximate else distribution.COUNTED)
         held = (f"{VALUES}_{number}", *((f"{BUCKETS}_{number}",) if approximate else ()))
         self.needs.append(Need(name, measure.fact, measure.on, (columns,) if measure.on and len(columns) <= _MOST else (), held))

@@ -93,7 +93,7 @@ class KpiColumns:
         """The same of a part about entities, from a row `of_entity` of each; beside it the counts of rows set aside."""
         groups = ["span", *sorted(self.keys & set(each.columns))]
         [(side, measure)] = part.sides.items()
-        made = each.group_by(groups).agg(**self._numbers(side, measure, each.of_entity, each[measure.per].notnull()))
+        made = each.group_by(groups).agg(**self._numbers(side, measure, each.of_entity, each.span.notnull()))
         return made if aside is None else self.regrouped([made, aside], groups=groups)
 
     def _numbers(self, side: str, measure: Measure, value: ir.NumericColumn, where: ir.BooleanValue) -> dict[str, Any]:

@@ -10,6 +10,12 @@ VALUES, BUCKETS = "values", "buckets"  # the two forms of a distribution (semant
 COUNT = "count__"                      # its column that says how many values a row counts
 
 
+def single(entity: str) -> str:
+    """The column of a rollup, the same in all its rows (of a period), that says whether each has another entity (1, else 0; of truth values
+    Parquet's statistics leave nothing out): the value of the column `entity`. Nothing need be grouped then."""
+    return f"single_{entity}"
+
+
 class Rollup(NamedTuple):
     """A rollup: of which fact, by which date anchor, its months or its days, and by which of its columns (sorted). Of a fact of a period
     there is no anchor: it is by the period itself. `held`: SUMS, or the form and number of a distribution."""

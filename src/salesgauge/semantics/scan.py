@@ -23,6 +23,7 @@ ASKED_SPAN = -7777          # stands for the list of spans asked for, as WHERE_ 
 FIRST = -8888               # and this for how many groups are wanted
 WHERE_ = "\u27e6where{}\u27e7"
 VIEWER = "\u27e6viewer\u27e7"
+Only = Callable[[ir.Table], ir.BooleanValue]  # what must hold of rows
 
 
 class Scan:
@@ -49,9 +50,10 @@ class Scan:
         t = self._spread(ibis.table(columns, name=f"fact_{measure.fact}"), measure, fact, columns)
         return measure.transform(self, t) if measure.transform else t
 
-    def added(self, measure: Measure, name: str, numbers: dict[str, str], per: str | None = None) -> tuple[ir.Table, tuple[str, ...]]:
+    def added(self, measure: Measure, name: str, numbers: dict[str, str], per: str | None = None,
+              only: Only | None = None) -> tuple[ir.Table, tuple[str, ...]]:
         """The rows of a rollup of the measure's fact, as `rows` gives those of the fact, with columns of numbers and the one that tells
-        entities apart; and which of the fact's columns the rollup must have."""
+        entities apart; and which of the fact's columns the rollup must have. `only` those of which this holds."""
         fact, columns = self._fact(measure.fact)
         factor = measure.factor
         needed = [per, *(factor.meeting(self) if factor else ()),
@@ -61,7 +63,8 @@ class Scan:
         asked = tuple(sorted({c for c in needed if c is not None}))
         when = "span" if fact.period else f"{measure.on}_on"
         columns = {c: columns[c] for c in dict.fromkeys((when, *asked))} | numbers
-        t = self._spread(ibis.table(columns, name=name), measure, fact, columns)
+        t = ibis.table(columns, name=name)
+        t = self._spread(t.filter(only(t)) if only else t, measure, fact, columns)
         return factor.beside(self, t) if factor else t, tuple(c for c in asked if c != when)
 
     def _spread(self, t: ir.Table, measure: Measure, fact: Fact, columns: dict[str, str]) -> ir.Table:
