@@ -21,7 +21,7 @@ from laws.companies import Row, Tables, company
 from laws.test_laws import EXAMPLES, LAW, shared
 from salesgauge.facts import FACTS
 from salesgauge.schema import TABLES
-from salesgauge.store import brought, drawn, merging, parts
+from salesgauge.store import brought, drawn, merging, parts, quarters
 from salesgauge.store.opened import Opened
 from salesgauge.store.session import Session
 from salesgauge.store.spans import create_local_days
@@ -123,6 +123,8 @@ def test_a_fact_that_is_brought_forward_is_the_fact_that_is_built_from_nothing(t
             patch.setattr(brought, "MANY", 2.0)
             patch.setattr(drawn, "LONG", 0)
             patch.setattr(drawn, "MOST", 5.0)
+        if random.random() < 0.7:  # what lies in time in files by quarter
+            patch.setattr(quarters, "LARGE", 0)
         if random.random() < 0.7:  # of tables it is noted which rows went, as of large ones
             for module, name, value in ((parts, "SMALL", 0), (parts, "THIN", 2.0), (merging, "MANY", 0), (merging, "FEW", 1e9)):
                 patch.setattr(module, name, value)

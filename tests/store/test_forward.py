@@ -12,8 +12,8 @@ import pytest
 
 from examples.company import Company, rows
 from salesgauge import settings
-from salesgauge.store import brought, refreshing
-from salesgauge.store.kept import Held, gone, layer
+from salesgauge.store import brought, quarters, refreshing
+from salesgauge.store.kept import Held, first
 from salesgauge.store.opened import Opened
 from salesgauge.store.session import Session
 
@@ -66,8 +66,8 @@ def test_a_fact_that_nothing_reached_is_the_same_file(firm: Company) -> None:
     firm.load({"opportunities": rows("opportunity_id created_at amount\nD4 2025-04-01 5")})
     with ready(firm) as session:
         leads, deals = held(session, "leads"), held(session, "deals")
-        (old,) = session.opened.kept.folder.parent.glob(f"{before}-*/leads/{layer(0)}")
-        assert leads.layers[0].samefile(old)
+        (old,) = session.opened.kept.folder.parent.glob(f"{before}-*/leads/{first()}")
+        assert leads.first[0].samefile(old)
         assert told(deals) == [("D4", False)]
         assert session.builds == {}
 
@@ -86,8 +86,8 @@ def test_a_change_of_what_no_fact_reads_reaches_nothing(firm: Company) -> None:
     firm.load({"opportunities": rows("opportunity_id created_at account_id owner_id amount next_step\nD2 2025-01-03 A1 R2 200 call")})
     with ready(firm) as session:
         deals = held(session, "deals")
-        (old,) = session.opened.kept.folder.parent.glob(f"{before}-*/deals/{layer(0)}")
-        assert deals.layers[0].samefile(old) and told(deals) == [] and session.builds == {}
+        (old,) = session.opened.kept.folder.parent.glob(f"{before}-*/deals/{first()}")
+        assert deals.first[0].samefile(old) and told(deals) == [] and session.builds == {}
 
 
 def test_of_a_long_fact_its_readers_are_told_the_keys_that_were_computed_again(firm: Company, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -112,16 +112,28 @@ def test_bringing_forward_what_is_of_no_instant_compiles_nothing_of_instants(fir
 def test_a_large_fact_keeps_its_first_layer(firm: Company, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(brought, "SMALL", 0)
     monkeypatch.setattr(brought, "THIN", 1.0)
-    first = None
+    same = None
     for amount in (1, 2, 3):
         firm.load({"opportunities": rows(f"opportunity_id created_at account_id amount\nD2 2025-01-03 A1 {amount}")})
         with ready(firm) as session:
             deals = held(session, "deals")
-            assert [path.name for path in deals.layers] == [layer(0), layer(1)] and (deals.folder / gone(0)).exists()
-            assert first is None or deals.layers[0].samefile(first)
-            first = deals.layers[0]
+            assert [path.name for path in deals.first] == [first()] and deals.later and deals.gone
+            assert same is None or deals.first[0].samefile(same)
+            same = deals.first[0]
             found = session.con.execute("SELECT opportunity_id, amount FROM fact_deals ORDER BY ALL").fetchall()
             assert found == [("D1", 100.0), ("D2", amount), ("D3", 300.0)]
+
+
+def test_a_deal_that_closes_is_found_in_its_quarter(bare: Company, monkeypatch: pytest.MonkeyPatch) -> None:
+    for module, name, value in ((quarters, "LARGE", 0), (brought, "SMALL", 0), (brought, "THIN", 1.0)):
+        monkeypatch.setattr(module, name, value)
+    bare.workspace.make_ready(NOW, whole=True)
+    bare.load({"opportunities": rows("opportunity_id created_at account_id closed_at outcome\nD2 2025-01-03 A1 2025-02-03 won")})
+    with ready(bare) as session:
+        deals = held(session, "deals")
+        assert len(deals.first) == 2 and deals.later and deals.gone and session.builds == {}
+        found = session.con.execute("SELECT opportunity_id FROM fact_deals WHERE closed_on < DATE '2025-04-01' ORDER BY ALL").fetchall()
+        assert found == [("D1",), ("D2",)]
 
 
 def test_other_settings_and_new_dimensions_build_whole(firm: Company) -> None:

@@ -11,11 +11,11 @@ from typing import Any
 import duckdb
 import pytest
 
-from salesgauge.store.kept import Held, KeptFacts, gone, layer, remove_at_once
+from salesgauge.store.kept import GONE, LATER, Held, KeptFacts, first, remove_at_once
 
 
 def write(folder: Path) -> None:
-    (folder / layer(0)).write_text("rows")
+    (folder / first()).write_text("rows")
 
 
 def test_a_fact_is_built_once_for_each_instant(tmp_path: Path) -> None:
@@ -26,7 +26,7 @@ def test_a_fact_is_built_once_for_each_instant(tmp_path: Path) -> None:
         write(folder)
     for stamp in (None, "1", "1", "2", None):
         held = kept.held("deals", stamp, counting)
-        assert held is not None and held.layers[0].read_text() == "rows"
+        assert held is not None and held.first[0].read_text() == "rows"
         held.release()
     assert len(built) == 3
     assert kept.find("deals", "3") is None and kept.find("leads", None) is None
@@ -82,7 +82,7 @@ def test_a_fact_is_on_the_disk_before_it_has_its_name(tmp_path: Path, monkeypatc
     for call in (os.fsync, os.rename):
         monkeypatch.setattr(os, call.__name__, noting(call))
     assert KeptFacts(tmp_path).held("deals", None, write) is not None
-    assert done == ["fsync", "rename"]
+    assert done == ["fsync", "fsync", "rename"], "the file, and the folder that names it"
 
 
 def test_where_nothing_can_be_written_nothing_is_kept(tmp_path: Path) -> None:
@@ -98,24 +98,24 @@ def test_where_nothing_can_be_written_nothing_is_kept(tmp_path: Path) -> None:
 
 def test_the_rows_are_those_of_all_layers_but_what_is_gone(tmp_path: Path) -> None:
     with duckdb.connect() as con:
-        con.execute(f"COPY (SELECT range AS n FROM range(5)) TO '{tmp_path / layer(0)}'")
+        con.execute(f"COPY (SELECT range AS n FROM range(5)) TO '{tmp_path / first()}'")
         assert "file_row_number" not in Held(tmp_path).relation
-        con.execute(f"COPY (SELECT range AS n FROM range(10, 12)) TO '{tmp_path / layer(1)}'")
-        con.execute(f"COPY (SELECT UNNEST([0, 3]) AS place) TO '{tmp_path / gone(0)}'")
+        con.execute(f"COPY (SELECT range AS n FROM range(10, 12)) TO '{tmp_path / LATER}'")
+        con.execute(f"COPY (SELECT 0 AS file, UNNEST([0, 3]) AS place) TO '{tmp_path / GONE}'")
         assert con.execute(f"SELECT * FROM {Held(tmp_path).relation} ORDER BY n").fetchall() == [(n,) for n in (1, 2, 4, 10, 11)]
 
 
 def test_a_folder_goes_at_once_so_that_no_layer_is_read_without_what_is_gone_of_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     folder = tmp_path / "fact"
     folder.mkdir()
-    for name in (layer(0), gone(0)):
+    for name in (first(), GONE):
         (folder / name).touch()
     removed: list[Path] = []
     monkeypatch.setattr(shutil, "rmtree", lambda path, ignore_errors: removed.append(path))  # as far as a process came that was killed
     remove_at_once(folder)
     with pytest.raises(duckdb.IOException, match="is gone"):
-        _ = Held(folder).layers
-    assert sorted(path.name for path in removed[0].iterdir()) == [layer(0), gone(0)]
+        _ = Held(folder).first
+    assert sorted(path.name for path in removed[0].iterdir()) == [first(), GONE]
     monkeypatch.undo()
     remove_at_once(removed[0])  # what it left is found by its own name
     assert not list(tmp_path.iterdir())

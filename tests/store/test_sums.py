@@ -152,6 +152,8 @@ def test_a_long_file_is_read_whole_only_where_something_was_changed(tmp_path: Pa
     monkeypatch.setattr(sums, "LONG", 4)
     os.utime(path, ns=times)
     assert not is_sound(path), "a short one is read by each process"
+    os.utime(path, ns=times)
+    assert is_sound(path, among=5), "not where it is read with others that are long together"
 
 
 def test_files_that_generations_share_are_summed_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -31,7 +31,7 @@ _DAYS = ("created_at_local", "closed_at_local")
 
 
 @FACTS.declare("a deal, as known",
-               key="opportunity_id", reach={
+               key="opportunity_id", in_time="closed_on", reach={
                    "opportunities": (Own("opportunity_id"),), "leads": (Own("opportunity_id"),), "stages": EVERYTHING,
                    "fact_stage_history": (Own("opportunity_id"),),
                    "reps": (through("opportunities", "rep_id", "owner_id", "opportunity_id"),),

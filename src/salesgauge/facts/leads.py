@@ -86,7 +86,7 @@ def lead_activities_known(m: Hindsight, t: ir.Table) -> ir.Table:
 
 
 @FACTS.declare("a lead, as known",
-               key="lead_id", reach={
+               key="lead_id", in_time="created_on", reach={
                    "leads": (Own("lead_id"),), "fact_lead_activities": (Own("lead_id"),),
                    "fact_customers": (through("leads", "account_id", "referred_by_account_id", "lead_id"),),
                    "fact_rep_history": (through("leads", "rep_id", "owner_id", "lead_id", "created_at_local"),)})

@@ -26,7 +26,7 @@ def _extras(m: Model) -> list[str]:
 
 
 @FACTS.declare("a purchase or return",
-               key="purchase_id", reach={
+               key="purchase_id", in_time="purchased_on", reach={
                    "orders": (Own("order_id"),), "order_lines": (Own("order_id"),), "fact_deals": (Own("opportunity_id"),),
                    "accounts": _ACCOUNTS, "locations": _LOCATIONS,
                    "fact_rep_history": _REPS, "fact_rate_history": _RATES})

@@ -16,7 +16,7 @@ FEW_VISITS = 20  # below so many nothing is usual
 
 
 @FACTS.declare("a stay of a deal in a stage that is not a closed one; a deal that comes back has two",
-               key="opportunity_id", reach={
+               key="opportunity_id", in_time="left_on", reach={
                    "fact_deals": (Own("opportunity_id"),), "fact_stage_history": (Own("opportunity_id"),), "stages": EVERYTHING,
                    "fact_rep_history": (through("fact_deals", "rep_id", "rep", "opportunity_id"),)})
 def stage_visits(m: Model) -> ir.Table:

@@ -36,7 +36,8 @@ class Compiled:
     instant itself (not those that the facts it reads compare); None where it uses the instant in any other way. `needs`: the rollups
     that it reads. Of a fact that can be brought forward: its `key`, by relation how changed rows reach keys (`reached`; None: all), what
     keys need (`needed`) and the columns that anything depends on (`reads`), of the canonical tables the columns by which any fact finds
-    rows (`found_by`), and the columns of the fact by which those that read it find theirs (`told`)."""
+    rows (`found_by`), and the columns of the fact by which those that read it find theirs (`told`).
+    `in_time`: the column of days by which the rows of a fact are looked for most."""
 
     sql: str
     used: tuple[str, ...]
@@ -51,6 +52,7 @@ class Compiled:
     reads: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     found_by: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     told: tuple[str, ...] = ()
+    in_time: str | None = None
     types: tuple[str, ...] = ()
 
 
@@ -113,7 +115,7 @@ class Compiler:
                               events=events_of(expression, lambda other: self._expression(other)[0]), key=fact.key, reached=reached,
                               needed=wanted, reads={r: tuple(sorted(columns)) for r, columns in reads.items()},
                               found_by={r: finding_columns(everyone, r) for r in paths if r in TABLES},
-                              told=tuple(sorted(told & set(expression.columns))))
+                              told=tuple(sorted(told & set(expression.columns))), in_time=fact.in_time)
 
     def look_back(self, name: str) -> CompiledLookBack:
         """The SQL that tells a fact as of an instant from facts as of nothing; its parameters are those of a fact."""

@@ -20,7 +20,8 @@ class Fact:
     """A derived table. `grain` says what one row is; `period`: it has one set of rows for each span (a column `span`);
     `timeless`: it is the same as of every instant; `shared`: its rows belong to no rep and are for everyone to see (any other fact
     without an owner is for those who see everything). `key` is the column by which its rows fall into groups, and `reach` by which paths
-    a row of each relation that it reads reaches them (semantics/reach.py); a fact without a key is always built whole. `back`: how its rows
+    a row of each relation that it reads reaches them (semantics/reach.py); a fact without a key is always built whole. `in_time`: the
+    column of days by which its rows are looked for most; many are kept in files by its quarters (store/quarters.py). `back`: how its rows
     as of an instant follow from those as of nothing."""
 
     name: str
@@ -31,6 +32,7 @@ class Fact:
     shared: bool = False
     key: str | None = None
     reach: Reach = field(default_factory=dict)
+    in_time: str | None = None
     back: LookBack | None = None
 
 
@@ -50,13 +52,13 @@ class Facts(Mapping[str, Fact]):
         return len(self._by_name)
 
     def declare(self, grain: str, *, period: bool = False, timeless: bool = False, shared: bool = False, key: str | None = None,
-                reach: Reach | None = None) -> Callable[[Build], Build]:
+                reach: Reach | None = None, in_time: str | None = None) -> Callable[[Build], Build]:
         """Declares the decorated function as the fact of its name."""
         def declared(build: Build) -> Build:
             name = build.__name__
             if name in self._by_name:
                 raise CatalogueError(f"the fact {name} is declared twice")
-            self._by_name[name] = Fact(name, grain, build, period, timeless, shared, key, reach or {})
+            self._by_name[name] = Fact(name, grain, build, period, timeless, shared, key, reach or {}, in_time)
             return build
         return declared
 

@@ -20,11 +20,12 @@ from salesgauge.semantics.reach import BEFORE, FACT, KEYS, OF
 from salesgauge.staging import bound, ident, literal
 from salesgauge.store.drawn import Drawn
 from salesgauge.store.keeping import sync
-from salesgauge.store.kept import Held, gone, layer
+from salesgauge.store.kept import FILE, GONE, LATER, Held
 from salesgauge.store.merging import identity
 from salesgauge.store.needed import rows_needed, rows_of_keys
-from salesgauge.store.places import count_in, rows_left
-from salesgauge.store.sums import SUM, sum_of
+from salesgauge.store.places import PLACE, count_in
+from salesgauge.store.quarters import write_rows
+from salesgauge.store.sums import sum_of
 
 FEW, SHARE = 1000, 0.3   # keys that are computed again: so many, or this share of the fact's rows; beyond, it is built whole
 MOST = 0.1               # keys, as a share of the fact's rows, beyond which what it reads is read whole
@@ -99,20 +100,20 @@ class Brought:
             return False
         now = self._table("rows_now", self._now(keys > MOST * rows) if keys else f"SELECT * FROM {self._before.relation} LIMIT 0")
         if rows <= max(LONG, BESIDE * self._drawn.longest) or now > MANY * rows:
-            self._table("rows_before", self._rows_before("r.* EXCLUDE (file_row_number)"))
+            self._table("rows_before", self._rows_before("r.* EXCLUDE (file_row_number)", "r.*"))
             differing, columns = self._table(_DIFFERING, self._differing()), ", ".join(map(ident, self._page["columns"]))
             self._differ = _DIFFERING
         else:
             columns = ", ".join(map(ident, self._page["told"]))
-            self._table("rows_before", self._rows_before(columns))
+            self._table("rows_before", self._rows_before(columns, columns))
             differing = keys
         self._con.execute(f"COPY (SELECT {columns}, true AS {WAS} FROM {self._of_those('rows_before')} UNION ALL "
                           f"SELECT {columns}, false AS {WAS} FROM {self._of_those('rows_now')}) TO {literal(str(told))} {COPY}")
         if not differing:
             self._link(folder)
         elif not self._layered(folder, rows, now):
-            self._con.execute(f"COPY (SELECT * FROM {self._before.relation} WHERE {self._stays()} UNION ALL "
-                              f"SELECT * FROM {self._of_those('rows_now')}) TO {literal(str(folder / layer(0)))} {COPY}")
+            rows_after = f"SELECT * FROM {self._before.relation} WHERE {self._stays()} UNION ALL SELECT * FROM {self._of_those('rows_now')}"
+            write_rows(self._con, rows_after, folder, self._page["in_time"], self._drawn.longest)
         return True
 
     def _reached(self, changed: Sequence[str]) -> int:
@@ -134,20 +135,18 @@ class Brought:
             places[relation] = place  # of what was drawn for others too, more than these keys need
         return rows_of_keys(self._page, places)
 
-    def _rows_before(self, columns: str) -> str:
-        """SQL: of the rows of the reached keys as they were these columns, with where each stands."""
-        found = []
-        for number, path in enumerate(self._before.layers):
-            rows = rows_left(path, self._before.gone(number), f"{columns}, {number} AS layer_", "place_")
-            found.append(f"{rows} WHERE r.{self._key} IN (SELECT key FROM temp.main.{KEYS})")
-        return " UNION ALL ".join(found)
+    def _rows_before(self, columns: str, later: str) -> str:
+        """SQL: of the rows of the reached keys as they were these columns, with where each stands in the first layer, if it does."""
+        found = self._before.rows(f"{columns}, r.file_index AS file_, r.file_row_number AS place_",
+                                  later=f"{later}, NULL AS file_, NULL AS place_")
+        return " UNION ALL ".join(f"{rows} WHERE r.{self._key} IN (SELECT key FROM temp.main.{KEYS})" for rows in found)
 
     def _differing(self) -> str:
         """SQL: the reached keys whose rows are others than before, by the sums of two hashes of each row."""
         before, now = (
             f"SELECT r.{self._key} AS key, count(*) AS rows, sum(hash(1, r)) AS one, sum(hash('2', r)) AS two "
             f"FROM (SELECT * {but} FROM temp.main.{table}) r GROUP BY ALL"
-            for table, but in (("rows_before", "EXCLUDE (layer_, place_)"), ("rows_now", "")))
+            for table, but in (("rows_before", "EXCLUDE (file_, place_)"), ("rows_now", "")))
         return (f"SELECT coalesce(b.key, n.key) AS key FROM ({before}) b FULL JOIN ({now}) n ON b.key = n.key "
                 "WHERE b.rows IS DISTINCT FROM n.rows OR b.one IS DISTINCT FROM n.one OR b.two IS DISTINCT FROM n.two")
 
@@ -159,8 +158,9 @@ class Brought:
         return f"temp.main.{table}" + ("" if self._differ == KEYS else f" WHERE {self._key} IN (SELECT key FROM temp.main.{self._differ})")
 
     def _link(self, folder: Path) -> None:
-        for path in self._before.folder.iterdir():
-            if path.suffix != SUM and (path.name[0].isdigit() or path.name.startswith("gone-")):
+        before = self._before
+        for path in (*before.first, before.later, before.gone):
+            if path:
                 _same(path, folder / path.name)
 
     def _layered(self, folder: Path, rows: int, now: int) -> bool:
@@ -168,19 +168,19 @@ class Brought:
         `rows` the fact had, `now` have the reached keys."""
         if rows <= SMALL:
             return False
-        first, *others = self._before.layers
-        places = self._before.gone(0)
-        known = f"SELECT place FROM read_parquet({literal(str(places))}) UNION ALL " if places else ""
-        leaving = self._table("places_gone", f"{known}SELECT place_ AS place FROM (SELECT * FROM {self._of_those('rows_before')}) "
-                                             "WHERE layer_ = 0")
+        before = self._before
+        known = f"SELECT {FILE}, {PLACE} FROM read_parquet({literal(str(before.gone))}) UNION ALL " if before.gone else ""
+        leaving = self._table("places_gone", f"{known}SELECT file_ AS {FILE}, place_ AS {PLACE} "
+                                             f"FROM (SELECT * FROM {self._of_those('rows_before')}) WHERE file_ IS NOT NULL")
         came, second = "rows_now", now
-        if others or self._differ != KEYS:
-            stay = "".join(f" UNION ALL SELECT * FROM read_parquet({literal(str(path))}) WHERE {self._stays()}" for path in others)
+        if before.later or self._differ != KEYS:
+            stay = f" UNION ALL SELECT * FROM read_parquet({literal(str(before.later))}) WHERE {self._stays()}" if before.later else ""
             came, second = "rows_second", self._table("rows_second", f"SELECT * FROM {self._of_those('rows_now')}{stay}")
-        if max(leaving, second) > THIN * count_in(self._con, [first]):
+        if max(leaving, second) > THIN * count_in(self._con, before.first):
             return False
-        _same(first, folder / layer(0))
-        for table, order, path in ((came, "", folder / layer(1)), ("places_gone", " ORDER BY place", folder / gone(0))):
+        for path in before.first:
+            _same(path, folder / path.name)
+        for table, order, path in ((came, "", folder / LATER), ("places_gone", " ORDER BY ALL", folder / GONE)):
             self._con.execute(f"COPY (FROM temp.main.{table}{order}) TO {literal(str(path))} {COPY}")
             sync(path)
         sync(folder)
@@ -189,8 +189,8 @@ class Brought:
 
 def rows_in(con: duckdb.DuckDBPyConnection, held: Held) -> int:
     """How many rows a kept fact has."""
-    layers = held.layers
-    return count_in(con, layers) - count_in(con, [places for number in range(len(layers)) if (places := held.gone(number))])
+    later, gone = ([path] if path else [] for path in (held.later, held.gone))
+    return count_in(con, [*held.first, *later]) - count_in(con, gone)
 
 
 def _same(path: Path, other: Path) -> None:

@@ -2,8 +2,9 @@
 
     W/store/cache/g-000012-<digest>/deals/                                   as of everything known, or of every instant
     W/store/cache/g-000012-<digest>/deals@20250131T093000000000-20250131/    as of an instant (that of the latest event by then)
-        0.parquet, 1.parquet     its layers: the rows of all of them are the fact's ...
-        gone-0.parquet           ... but those of layer 0 at these places (column `place`, counted from 0)
+        0.parquet, 1.parquet     its first layer, in several files where it is large (store/quarters.py): these rows are the fact's ...
+        gone.parquet             ... but those at these places (the number of a `file`, and the `place` in it, both counted from 0) ...
+        later.parquet            ... and these, its second layer
 
 A folder is made whole or not at all and never changed; one that is not what was written (store/sums.py) is made anew. A folder of an
 instant that a session reads is under a shared lock, so that no other process takes it away meanwhile. Layers are shared between
@@ -16,7 +17,7 @@ import fcntl
 import os
 import shutil
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
 
@@ -24,7 +25,7 @@ import duckdb
 
 from salesgauge.staging import literal
 from salesgauge.store.keeping import remove_unread, sync
-from salesgauge.store.places import rows_left
+from salesgauge.store.places import NUMBER, PLACE
 from salesgauge.store.sums import all_sound, note, sum_of
 
 MOST_BYTES = 4 * 1024**3  # of the facts of one generation that are kept as of instants; the least recently used go first
@@ -33,14 +34,13 @@ MOST_ASKED, _ASKED = 256, ".asked"  # empty files that say that a fact was asked
 _PARTIAL, _LEAVING, _ROWS = ".partial", ".leaving", ".parquet"
 
 
-def layer(number: int) -> str:
-    """The name of a layer's file."""
-    return f"{number}.parquet"
+LATER, GONE = "later.parquet", "gone.parquet"
+FILE = "file"  # the column of GONE beside PLACE
 
 
-def gone(number: int) -> str:
-    """The name of the file with the places of a layer whose rows no longer hold."""
-    return f"gone-{number}.parquet"
+def first(number: int = 0) -> str:
+    """The name of a file of the first layer."""
+    return f"{number}{_ROWS}"
 
 
 class Held:
@@ -50,34 +50,53 @@ class Held:
         self.folder, self._lock = folder, lock
 
     @property
-    def layers(self) -> list[Path]:
-        """Its layers, the oldest first. IOException where a load swept it."""
+    def first(self) -> list[Path]:
+        """The files of its first layer. IOException where a load swept it."""
         found: list[Path] = []
-        while (path := self.folder / layer(len(found))).exists():
+        while (path := self.folder / first(len(found))).exists():
             found.append(path)
         if not found:
             raise duckdb.IOException(f"{self.folder} is gone")
         return found
 
     @property
-    def relation(self) -> str:
-        """SQL: what stands after FROM to read its rows; a single file where nothing of it is gone. IOException where a load swept it."""
-        layers = self.layers
-        absent = [self.gone(number) for number in range(len(layers))]
-        if not any(absent):
-            return f"read_parquet([{', '.join(literal(str(path)) for path in layers)}], hive_partitioning = false)"
-        return f"({' UNION ALL '.join(rows_left(path, places) for path, places in zip(layers, absent, strict=True))})"
+    def later(self) -> Path | None:
+        """Its second layer, where it has one."""
+        return self._if_there(LATER)
 
-    def gone(self, number: int) -> Path | None:
-        """The places of a layer whose rows no longer hold; None where all do."""
-        places = self.folder / gone(number)
-        return places if places.exists() else None
+    @property
+    def gone(self) -> Path | None:
+        """The places of its first layer whose rows no longer hold; None where all do."""
+        return self._if_there(GONE)
+
+    def _if_there(self, name: str) -> Path | None:
+        path = self.folder / name
+        return path if path.exists() else None
+
+    @property
+    def relation(self) -> str:
+        """SQL: what stands after FROM to read its rows; the files as they are where nothing is gone. IOException where a load swept it."""
+        if self.gone is None:
+            return _files([*self.first, *([self.later] if self.later else [])])
+        return f"({' UNION ALL '.join(self.rows(f'r.* EXCLUDE ({NUMBER})', later='*'))})"
+
+    def rows(self, columns: str, *, later: str) -> list[str]:
+        """SQL of these columns of the rows `r` of each layer, the second's being `later`; of the first each row has the number of its file
+        as `file_index`, and its place there as `file_row_number`. IOException where a load swept it."""
+        gone, second = self.gone, self.later
+        but = (f" ANTI JOIN read_parquet({literal(str(gone))}) g ON r.file_index = g.{FILE} AND r.{NUMBER} = g.{PLACE}" if gone else "")
+        rows = [f"SELECT {columns} FROM {_files(self.first, f', {NUMBER} = true')} r{but}"]
+        return [*rows, f"SELECT {later} FROM {_files([second])} r"] if second else rows
 
     def release(self) -> None:
         """Lets it go."""
         if self._lock is not None:
             os.close(self._lock)
             self._lock = None
+
+
+def _files(paths: Sequence[Path], more: str = "") -> str:
+    return f"read_parquet([{', '.join(literal(str(path)) for path in paths)}], hive_partitioning = false{more})"
 
 
 class KeptFacts:
@@ -164,6 +183,7 @@ class KeptFacts:
             for file in partial.glob(f"*{_ROWS}"):
                 if not sum_of(file).exists():  # else it is a file of another generation with its sum
                     note(file)
+            sync(partial)  # of several files none may be missing later
             partial.rename(path)
         except (OSError, duckdb.IOException):
             with suppress(OSError):

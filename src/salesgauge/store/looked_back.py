@@ -20,7 +20,7 @@ from salesgauge.semantics.reach import AGAIN, KEYS
 from salesgauge.staging import bound, ident, literal
 from salesgauge.store.checking import one
 from salesgauge.store.instants import Instant
-from salesgauge.store.kept import Held, layer
+from salesgauge.store.kept import Held, first
 from salesgauge.store.needed import rows_needed, rows_of_keys
 from salesgauge.store.spans import at_instant
 
@@ -128,7 +128,7 @@ class LookedBack:
         def write(folder: Path) -> None:
             con.execute(f"COPY {KEYS} TO {literal(str(folder / _KEYS))} (FORMAT parquet)")
             if keys and not back["instead"]:
-                self._build(page, at, folder / layer(0))
+                self._build(page, at, folder / first())
         held = self._opened.again.held(name, str(instant), write)
         con.execute(f"DROP TABLE {KEYS}")
         return held
@@ -150,7 +150,7 @@ def _without(rows: str, key: str, held: Held, instead: str) -> str:
     keys = f"read_parquet({literal(str(held.folder / _KEYS))})"
     if instead:
         others = instead.replace(ident(AGAIN), keys)
-    elif (held.folder / layer(0)).exists():
+    elif (held.folder / first()).exists():
         others = f"SELECT * FROM {held.relation}"
     elif (held.folder / _KEYS).exists():  # there are no keys
         return rows

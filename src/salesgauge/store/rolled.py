@@ -15,7 +15,7 @@ from salesgauge.semantics.rollup import SUMS, Need, Rollup
 from salesgauge.staging import ident, literal
 from salesgauge.store.books import SqlBook
 from salesgauge.store.instants import Instant
-from salesgauge.store.kept import Held, layer
+from salesgauge.store.kept import Held, first
 from salesgauge.store.rolled_spans import RolledSpans
 
 if TYPE_CHECKING:
@@ -221,7 +221,7 @@ class Rolled:
                 if not self._keeps(rollup, as_of, stamp):
                     self._opened.refused.add(rollup)
                     return None
-            return kept.held(rollup.name, name, lambda folder: self._write(rollup, as_of, folder / layer(0)))
+            return kept.held(rollup.name, name, lambda folder: self._write(rollup, as_of, folder / first()))
         except EngineError:  # another that is kept may do; where none is, the question finds the engine as it is
             return None
 

@@ -12,14 +12,15 @@ from salesgauge.periods import Span
 from salesgauge.semantics.dialects.marks import readable
 from salesgauge.semantics.question import QuestionShape
 from salesgauge.semantics.shape import Shape
-from salesgauge.staging import bound, ident, literal
+from salesgauge.staging import bound, ident
 from salesgauge.store.drawn import Drawn
 from salesgauge.store.fetching import fetched
 from salesgauge.store.instants import Instant
-from salesgauge.store.kept import Held, layer
+from salesgauge.store.kept import Held
 from salesgauge.store.looked_back import LookedBack
 from salesgauge.store.moment import Moment
 from salesgauge.store.opened import Opened
+from salesgauge.store.quarters import write_rows
 from salesgauge.store.rolled import Rolled, Table, reading
 from salesgauge.store.spanned import HeldSpans, Spanned
 from salesgauge.store.spans import SpanTables, add_viewer, create_local_days, create_oversight
@@ -168,7 +169,7 @@ class Session:
                 self.forwarded[name] += 1
                 return
             self.builds[name] += 1
-            self.con.execute(f"COPY ({page['sql']}) TO {literal(str(folder / layer(0)))} (FORMAT parquet)", values)
+            write_rows(self.con, page["sql"], folder, page["in_time"], self.drawn.longest, values)
             self.opened.forward.compare(self.con, name, instant, folder)
         held = None if page["period"] else self.opened.kept.held(name, str(instant) if instant else None, write)
         if held:
@@ -184,7 +185,7 @@ class Session:
             return
 
         def write(folder: Path) -> None:
-            self.con.execute(f"COPY (FROM fact_{name}) TO {literal(str(folder / layer(0)))} (FORMAT parquet)")
+            write_rows(self.con, f"FROM fact_{name}", folder, self.opened.fact(name, True)["in_time"], self.drawn.longest)
         held = self.opened.kept.held(name, str(instant), write)
         if held:
             self.con.execute(f"CREATE OR REPLACE TEMP VIEW fact_{name} AS SELECT * FROM {held.relation}")

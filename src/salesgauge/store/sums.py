@@ -3,8 +3,8 @@
     0.parquet, 0.parquet.sum
 
 Who writes a file sums it. Each process sums it again before it first reads it, and whenever its size, time or identity are others than
-when it was last summed. Of a file that is so long that to read it whole would cost more than what is asked of it, the same suffices as of
-the parts of tables (store/soundness.py): that these are what they were when it was written.
+when it was last summed. Of files that are so long that to read them whole would cost more than what is asked of them, the same suffices
+as of the parts of tables (store/soundness.py): that these are what they were when it was written.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from pathlib import Path
 from salesgauge.store.keeping import keep
 
 SUM = ".sum"
-LONG = 64 * 1024**2  # bytes of a file that a process does not read whole before it believes it
+LONG = 64 * 1024**2  # bytes of what a process does not read whole before it believes it
 _BLOCK = 1024**2
 _MOST = 10_000       # files that a process remembers
 _sound: dict[tuple[int, int], tuple[int, int]] = {}  # by device and inode: the size and time of a file that was found sound
@@ -34,8 +34,8 @@ def note(path: Path, place: Path | None = None) -> None:
     keep(sum_of(place or path), f"{_crc(path):08x} {found.st_size} {found.st_ino} {found.st_mtime_ns}")
 
 
-def is_sound(path: Path) -> bool:
-    """Whether a file is there and what was written."""
+def is_sound(path: Path, among: int = 0) -> bool:
+    """Whether a file is there and what was written; `among`: the bytes of all files that are read with it, which are believed together."""
     try:
         found = path.stat()
         key, stamp = (found.st_dev, found.st_ino), (found.st_size, found.st_mtime_ns)
@@ -46,7 +46,7 @@ def is_sound(path: Path) -> bool:
         if size != found.st_size:
             return False
         untouched = (inode, written) == (found.st_ino, found.st_mtime_ns)
-        if not (untouched and size > LONG) and _crc(path) != int(crc, 16):
+        if not (untouched and max(size, among) > LONG) and _crc(path) != int(crc, 16):
             return False
     except (OSError, ValueError):
         return False
@@ -64,7 +64,13 @@ def all_sound(folder: Path, ending: str) -> bool:
         return False
     files = {name for name in names if name.endswith(ending)}
     summed = {name.removesuffix(SUM) for name in names if name.endswith(SUM)}
-    return bool(files) and files == summed and all(is_sound(folder / name) for name in files)
+    if not files or files != summed:
+        return False
+    try:
+        together = sum((folder / name).stat().st_size for name in files)
+    except OSError:
+        return False
+    return all(is_sound(folder / name, together) for name in files)
 
 
 def remove(path: Path) -> None:
