@@ -11,8 +11,8 @@ COUNT = "count__"                      # its column that says how many values a 
 
 
 def single(entity: str) -> str:
-    """The column of a rollup, the same in all its rows (of a period), that says whether each has another entity (1, else 0; of truth values
-    Parquet's statistics leave nothing out): the value of the column `entity`. Nothing need be grouped then."""
+    """The column of a rollup, the same in all its rows (of a period), that says whether each has another entity (1, else 0; by the
+    statistics of truth values DuckDB leaves nothing out): the value of the column `entity`. Nothing need be grouped then."""
     return f"single_{entity}"
 
 
