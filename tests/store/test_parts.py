@@ -13,7 +13,8 @@ import pytest
 from salesgauge.schema import KEY_TABLES, TABLES
 from salesgauge.store import LoadReport, merging, parts
 from salesgauge.store.doctor import examine
-from salesgauge.store.generation import parts_of, table_sql
+from salesgauge.store.generation import table_sql
+from salesgauge.store.places import parts_of
 from store.workbench import Workbench
 
 HEAD = "lead_id,created_at,channel\n"

@@ -23,7 +23,7 @@ from salesgauge.store.keeping import sync
 from salesgauge.store.kept import FILE, GONE, LATER, Held
 from salesgauge.store.merging import identity
 from salesgauge.store.needed import rows_needed, rows_of_keys
-from salesgauge.store.places import PLACE, count_in
+from salesgauge.store.places import PLACE, count_in, parts_of
 from salesgauge.store.quarters import write_rows
 from salesgauge.store.sums import sum_of
 
@@ -73,7 +73,7 @@ class Brought:
     def note(self, relation: str, paths: Sequence[Path]) -> int:
         """Notes the rows of a relation that changed, as they were and as they are, by the columns on which the fact depends: a row that
         is the same in these has not changed. `paths` are the files that tell of them; gives how many there are."""
-        rows = f"read_parquet([{', '.join(literal(str(path)) for path in paths)}])"
+        rows = parts_of(paths)
         columns = set(self._page["reads"][relation])
         if not relation.startswith(FACT):  # a row has one state at a time: of one that went and came again there are two that are equal
             columns.update(identity(TABLES[relation]))
@@ -169,12 +169,12 @@ class Brought:
         if rows <= SMALL:
             return False
         before = self._before
-        known = f"SELECT {FILE}, {PLACE} FROM read_parquet({literal(str(before.gone))}) UNION ALL " if before.gone else ""
+        known = f"SELECT {FILE}, {PLACE} FROM {parts_of([before.gone])} UNION ALL " if before.gone else ""
         leaving = self._table("places_gone", f"{known}SELECT file_ AS {FILE}, place_ AS {PLACE} "
                                              f"FROM (SELECT * FROM {self._of_those('rows_before')}) WHERE file_ IS NOT NULL")
         came, second = "rows_now", now
         if before.later or self._differ != KEYS:
-            stay = f" UNION ALL SELECT * FROM read_parquet({literal(str(before.later))}) WHERE {self._stays()}" if before.later else ""
+            stay = f" UNION ALL SELECT * FROM {parts_of([before.later])} WHERE {self._stays()}" if before.later else ""
             came, second = "rows_second", self._table("rows_second", f"SELECT * FROM {self._of_those('rows_now')}{stay}")
         if max(leaving, second) > THIN * count_in(self._con, before.first):
             return False

@@ -14,9 +14,10 @@ from typing import Any
 import duckdb
 
 from salesgauge.schema import TABLES
-from salesgauge.staging import ident, literal
+from salesgauge.staging import ident
 from salesgauge.store.generation import StoredTable
 from salesgauge.store.merging import identity, same
+from salesgauge.store.places import parts_of
 
 LONG = 500_000  # rows of a table that is worth it
 MOST = 0.1      # values that are looked for, as a share of a table's rows; beyond, it is read as it is
@@ -94,8 +95,7 @@ class Drawn:
         found: dict[str, list[str]] = {column: [] for column in columns}
         for changed, paths in changes.items():
             for column in {c.name for c in TABLES[changed].columns} & set(columns) if paths else ():
-                files = ", ".join(literal(str(path)) for path in paths or ())
-                found[column].append(f"SELECT {ident(column)} FROM read_parquet([{files}])")
+                found[column].append(f"SELECT {ident(column)} FROM {parts_of(paths or [])}")
         near = {column: list(values) for column, values in found.items()}
         for table in TABLES.values():
             if table.name == relation or len(table.key) > 1 or table.key[0] not in found:

@@ -21,9 +21,9 @@ import duckdb
 
 from salesgauge.errors import StoreDamaged, WorkspaceError
 from salesgauge.schema import EXTRA, LINEAGE, LOADED_AT, LOCAL, ORDINAL, TABLES, Kind, Table
-from salesgauge.staging import ident, literal
+from salesgauge.staging import ident
 from salesgauge.store.formats import FORMAT, STEPS, brought_up
-from salesgauge.store.places import PART_, PLACE_, rows_left
+from salesgauge.store.places import PART_, PLACE_, parts_of, rows_left
 from salesgauge.store.soundness import Said, look
 
 __all__ = ["FORMAT", "Generation", "StoredTable", "current", "open_tables", "read_manifest", "table_sql"]
@@ -272,11 +272,6 @@ def named(root: Path, name: str) -> Generation:
     for part, why in look(folder, said, root / CACHE).items():
         raise _damaged(folder / part, why)
     return found
-
-
-def parts_of(paths: tuple[Path, ...]) -> str:
-    """SQL: the rows of Parquet parts, of which there is at least one."""
-    return f"read_parquet([{', '.join(literal(str(p)) for p in paths)}], hive_partitioning = false)"
 
 
 def table_sql(table: Table, stored: StoredTable | None, *, lineage: bool = False, placed: bool = False) -> str:

@@ -17,15 +17,14 @@ import fcntl
 import os
 import shutil
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
 import duckdb
 
-from salesgauge.staging import literal
 from salesgauge.store.keeping import remove_unread, sync
-from salesgauge.store.places import NUMBER, PLACE
+from salesgauge.store.places import NUMBER, PLACE, parts_of
 from salesgauge.store.sums import all_sound, note, sum_of
 
 MOST_BYTES = 4 * 1024**3  # of the facts of one generation that are kept as of instants; the least recently used go first
@@ -77,26 +76,22 @@ class Held:
     def relation(self) -> str:
         """SQL: what stands after FROM to read its rows; the files as they are where nothing is gone. IOException where a load swept it."""
         if self.gone is None:
-            return _files([*self.first, *([self.later] if self.later else [])])
+            return parts_of([*self.first, *([self.later] if self.later else [])])
         return f"({' UNION ALL '.join(self.rows(f'r.* EXCLUDE ({NUMBER})', later='*'))})"
 
     def rows(self, columns: str, *, later: str) -> list[str]:
         """SQL of these columns of the rows `r` of each layer, the second's being `later`; of the first each row has the number of its file
         as `file_index`, and its place there as `file_row_number`. IOException where a load swept it."""
         gone, second = self.gone, self.later
-        but = (f" ANTI JOIN read_parquet({literal(str(gone))}) g ON r.file_index = g.{FILE} AND r.{NUMBER} = g.{PLACE}" if gone else "")
-        rows = [f"SELECT {columns} FROM {_files(self.first, f', {NUMBER} = true')} r{but}"]
-        return [*rows, f"SELECT {later} FROM {_files([second])} r"] if second else rows
+        but = f" ANTI JOIN {parts_of([gone])} g ON r.file_index = g.{FILE} AND r.{NUMBER} = g.{PLACE}" if gone else ""
+        rows = [f"SELECT {columns} FROM {parts_of(self.first, numbered=True)} r{but}"]
+        return [*rows, f"SELECT {later} FROM {parts_of([second])} r"] if second else rows
 
     def release(self) -> None:
         """Lets it go."""
         if self._lock is not None:
             os.close(self._lock)
             self._lock = None
-
-
-def _files(paths: Sequence[Path], more: str = "") -> str:
-    return f"read_parquet([{', '.join(literal(str(path)) for path in paths)}], hive_partitioning = false{more})"
 
 
 class KeptFacts:

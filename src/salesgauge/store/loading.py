@@ -26,7 +26,6 @@ from salesgauge.store.generation import (
     StoredTable,
     current,
     name_in_force,
-    parts_of,
     stored_table,
 )
 from salesgauge.store.history import CHANGES, record
@@ -36,6 +35,7 @@ from salesgauge.store.identity.groups import Verdict
 from salesgauge.store.keys import Incoming, settle
 from salesgauge.store.merging import Merge, Origin, merge
 from salesgauge.store.parts import write_part, write_table
+from salesgauge.store.places import parts_of
 from salesgauge.store.publishing import Draft, next_name, prepare, set_aside, sweep, switch
 from salesgauge.store.rejects import COMPARED, collect
 from salesgauge.store.report import LoadReport, TableReport

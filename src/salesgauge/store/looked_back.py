@@ -22,6 +22,7 @@ from salesgauge.store.checking import one
 from salesgauge.store.instants import Instant
 from salesgauge.store.kept import Held, first
 from salesgauge.store.needed import rows_needed, rows_of_keys
+from salesgauge.store.places import parts_of
 from salesgauge.store.spans import at_instant
 
 if TYPE_CHECKING:
@@ -147,7 +148,7 @@ class LookedBack:
 
 def _without(rows: str, key: str, held: Held, instead: str) -> str:
     """SQL: the rows without those of the keys, and what stands instead of these. IOException where a load swept them."""
-    keys = f"read_parquet({literal(str(held.folder / _KEYS))})"
+    keys = parts_of([held.folder / _KEYS])
     if instead:
         others = instead.replace(ident(AGAIN), keys)
     elif (held.folder / first()).exists():

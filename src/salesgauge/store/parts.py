@@ -12,10 +12,10 @@ import duckdb
 from salesgauge.schema import EXTRA, LINEAGE, Table
 from salesgauge.staging import ident, literal
 from salesgauge.store.checking import one
-from salesgauge.store.generation import FOLDER, PARTS, empty, lineage_type, parts_of, stored_columns
+from salesgauge.store.generation import FOLDER, PARTS, empty, lineage_type, stored_columns
 from salesgauge.store.keeping import sync as sync
 from salesgauge.store.merging import Merge, dropped_sql
-from salesgauge.store.places import PART_, PLACE, PLACE_, counts, rows_left
+from salesgauge.store.places import PART_, PLACE, PLACE_, counts, parts_of, rows_left
 
 MOST = 8  # parts of one table; beyond, the smaller ones are made one
 SMALL = 20_000  # rows of a part that is written again where any of them go; of a larger one it is noted which went ...

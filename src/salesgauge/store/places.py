@@ -18,14 +18,20 @@ PART_, PLACE_ = "part_", "place_"  # of a row of a table: the number of its part
 NUMBER = "file_row_number"  # what DuckDB calls it
 
 
+def parts_of(paths: Sequence[Path], *, numbered: bool = False) -> str:
+    """SQL: what stands after FROM to read the rows of Parquet files of one shape; with `numbered` also each row's place, as NUMBER, in the
+    file that `file_index` counts from 0."""
+    listed = ", ".join(literal(str(path)) for path in paths)
+    return f"read_parquet([{listed}], hive_partitioning = false{f', {NUMBER} = true' if numbered else ''})"
+
+
 def rows_left(path: Path, gone: Path | None = None, columns: str = "*", place: str | None = None) -> str:
     """SQL: these columns of the rows of a file but those at the places `gone`; with `place` also where each stands, under that name.
     The rows are `r` in `columns`."""
     shown = [columns if columns != "*" or (gone is None and place is None) else f"r.* EXCLUDE ({NUMBER})",
              *([f"r.{NUMBER} AS {place}"] if place else [])]
-    numbered = ", file_row_number = true" if gone or place else ""
-    but = f" ANTI JOIN read_parquet({literal(str(gone))}) g ON r.{NUMBER} = g.{PLACE}" if gone else ""
-    return f"SELECT {', '.join(shown)} FROM read_parquet({literal(str(path))}, hive_partitioning = false{numbered}) r{but}"
+    but = f" ANTI JOIN {parts_of([gone])} g ON r.{NUMBER} = g.{PLACE}" if gone else ""
+    return f"SELECT {', '.join(shown)} FROM {parts_of([path], numbered=bool(gone or place))} r{but}"
 
 
 def counts(con: duckdb.DuckDBPyConnection, paths: Sequence[Path]) -> dict[Path, int]:

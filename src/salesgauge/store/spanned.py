@@ -25,6 +25,7 @@ from salesgauge.periods import Span
 from salesgauge.staging import literal
 from salesgauge.store.cells import NOT_STARTED, horizon, moves
 from salesgauge.store.keeping import remove_unread, sync
+from salesgauge.store.places import parts_of
 from salesgauge.store.spans import SPAN_TABLES
 from salesgauge.store.sums import LONG, is_sound, note, remove, sum_of
 
@@ -82,10 +83,10 @@ class HeldSpans:
 def rows_of(paths: Mapping[int, Path]) -> str:
     """SQL: the rows of the files of periods, each with the number of its own as `span`. They are one list, since a statement that reads
     each file by itself takes as long to plan as to run."""
-    numbers, files = list(paths), ", ".join(literal(str(path)) for path in paths.values())
+    numbers = list(paths)
     place = "CAST(file_index AS BIGINT)"
     span = place if numbers == list(range(len(numbers))) else f"CAST({numbers} AS BIGINT[])[{place} + 1]"
-    return f"SELECT {span} AS span, * FROM read_parquet([{files}], hive_partitioning = false)"
+    return f"SELECT {span} AS span, * FROM {parts_of(list(paths.values()))}"
 
 
 class KeptSpans:

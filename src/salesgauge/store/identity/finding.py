@@ -11,10 +11,11 @@ import duckdb
 from salesgauge.schema import ENTITIES, Entity
 from salesgauge.staging import literal
 from salesgauge.store.checking import one
-from salesgauge.store.generation import Identity, StoredTable, parts_of
+from salesgauge.store.generation import Identity, StoredTable
 from salesgauge.store.identity.groups import Doubt, Group, Member, Verdict, grouped, latest
 from salesgauge.store.identity.keys import has_several_systems, shared, stand_records, systems, tax_ids
 from salesgauge.store.parts import write_part
+from salesgauge.store.places import parts_of
 
 ONES, BEFORE, MOVED = "identity_ones", "identity_before", "identity_moved"
 _COLUMNS = "entity VARCHAR, id VARCHAR, one VARCHAR, place INTEGER, system VARCHAR, how VARCHAR"
