@@ -35,7 +35,7 @@ def questions(random: Random, share: int) -> list[dict[str, Any]]:
     asked = []
     for kpi in random.sample(list(EVERY.values()), len(EVERY) // share):
         by = [*kpi.required, *random.sample([d for d in kpi.dimensions if d not in kpi.required][:3], 1 if kpi.dimensions[1:] else 0)]
-        asked.append({"kpi": kpi.id, **WHOLE, "by": by, "first": random.choice((1, 2, 3, 50))})
+        asked.append({"kpi": kpi.id, **WHOLE, "by": by, "first": random.choice((1, 2, 3, 50, 2_000_000))})
     return asked
 
 

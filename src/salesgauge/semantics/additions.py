@@ -18,6 +18,7 @@ import ibis.expr.operations as ops
 import ibis.expr.types as ir
 
 from salesgauge.semantics import distribution
+from salesgauge.semantics.entities import each_of, set_aside
 from salesgauge.semantics.fact import Fact
 from salesgauge.semantics.kpi import Kpi
 from salesgauge.semantics.measure import Measure, factor_of, owner
@@ -274,25 +275,25 @@ class Reading:
             made["dev"] = variance * made["num_n"]  # what counts without a value weighs as much as the others
         return t.group_by(groups).agg(**made)
 
-    def entities(self, part: Part, kpi: Kpi, scan: Scan, keys: set[str]) -> tuple[ir.Table, ir.Table | None]:
-        """The entities of a part about such, by span and keys, each with the sum of its rows (`of_entity`); and how many rows were set
-        aside, by the same."""
-        [(side, measure)] = part.sides.items()
+    def entities(self, part: Part, kpi: Kpi, scan: Scan, keys: set[str]) -> ir.Table:
+        """The entities of a part about such, by span and keys (semantics/entities.py): where each row of a rollup has another entity, its
+        rows as they are. Either kind is read by itself, so that a rollup that has none of it is not read for it."""
+        side, measure = next(iter(part.sides.items()))
         name, per = self._next, measure.per
         assert per is not None
 
-        def counted(alone: bool) -> tuple[ir.Table, ir.Value]:
-            """Rows that count, with the value of each; read by themselves, so that a rollup that has none of them is not read for them."""
-            t, added, _groups = self._rows(part, kpi, scan, keys, name, lambda rows: rows[single(per)] == int(alone))
-            t = t.filter(t[added.numbers[f"{side}_n"]] > 0)
-            return t, t[added.numbers[side]] if measure.value else ibis.literal(1.0)
-        t, added, groups = self._rows(part, kpi, scan, keys, name)
-        once, value = counted(True)
-        several, values = counted(False)
-        summed = several.filter(several[per].notnull()).group_by([*groups, per]).agg(of_entity=values.sum() if measure.value else values)
-        each = ibis.union(once.select(*groups, of_entity=value), summed.drop(per))  # where each row has another entity, each has one
-        asides = {aside: t[column].sum() for aside, column in added.numbers.items() if aside.startswith("aside_")}
-        return each, t.group_by(groups).agg(**asides) if asides else None
+        def read(alone: bool) -> tuple[ir.Table, list[str], ir.NumericColumn | None, ir.BooleanColumn, dict[str, ir.IntegerColumn]]:
+            """Rows; the columns of span and keys; of each row its value, whether it counts, and how many rows of the fact are set aside."""
+            t, added, groups = self._rows(part, kpi, scan, keys, name, lambda rows: rows[single(per)] == int(alone))
+            aside = {aside: t[column] for aside, column in added.numbers.items() if aside.startswith("aside_")}
+            return t, groups, t[added.numbers[side]] if measure.value else None, t[added.numbers[f"{side}_n"]] > 0, aside
+        rows, groups, value, counts, aside = read(alone=True)
+        found = [rows.select(*groups, of_entity=ibis.literal(1.0) if value is None else value, counts=counts, **aside)]
+        rows, groups, value, counts, aside = read(alone=False)
+        found.append(each_of(rows.filter(counts), groups, per, value, aside))
+        if aside:
+            found.append(set_aside(rows, groups, {name: number.sum() for name, number in aside.items()}))
+        return ibis.union(*found)
 
     @property
     def _next(self) -> str:
@@ -308,10 +309,15 @@ class Reading:
         names = {added.rows, *added.numbers.values(), *(n for n in (added.dev, added.present, added.total) if n)}
         told = {single(per): "int8"} if per else {}
         t, columns = scan.added(measure, name, additions.schema(sorted(names)) | told, per, only)
+        t = t.filter(t[added.rows] > 0)
+        if factor := measure.factor:  # multiplied once they are put together: of one product there are many rows
+            assert per is None and added.dev is None
+            alike = list(dict.fromkeys(["span", *sorted(keys & set(t.columns)), *factor.meeting(scan)]))
+            t = factor.beside(scan, t.group_by(alike).agg(**{n: t[n].sum() for n in sorted(names)}))
         need = Need(name, measure.fact, measure.on, self._rollups.rungs(measure.fact, measure.on, columns, per), entities=per is not None)
         if need not in self.needs:
             self.needs.append(need)
-        return t.filter(t[added.rows] > 0), added, ["span", *sorted(keys & set(t.columns))]
+        return t, added, ["span", *sorted(keys & set(t.columns))]
 
     def quantiles(self, part: Part, scan: Scan, keys: set[str]) -> ir.Table:
         """The quantiles of a part's numerator by span and the keys that it carries, and their errors where they may be approximate."""

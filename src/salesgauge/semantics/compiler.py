@@ -147,14 +147,15 @@ class Compiler:
         """The SQL that answers questions of this shape (columns: semantics/expression.py)."""
         kpi = self._catalogue[question.kpi]
         scan = Scan(question, kpi, self.shape, self._fact_and_schema)
-        expression = answer_expression(kpi, scan)
+        expression = answer_expression(kpi, scan, shared=self._write is to_sql)
         return self._compiled(expression, scan.used)
 
     def straight(self, question: QuestionShape) -> Compiled:
         """The SQL that answers questions of this shape straight from the canonical tables: the facts that they read are part of it, as
         far as the answer needs them. Its parameters are those of a question and of a fact."""
         kpi = self._catalogue[question.kpi]
-        expression = answer_expression(kpi, Scan(question, kpi, self.shape, self._fact_and_schema))
+        scan = Scan(question, kpi, self.shape, self._fact_and_schema)
+        expression = answer_expression(kpi, scan, shared=self._write is to_sql)
         return self._compiled(narrowed(left_out_early(self._whole.instead_of_tables(expression))), ())
 
     def added(self, question: QuestionShape) -> Compiled:

@@ -3,32 +3,37 @@ no join multiplies rows and no group is lost."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 import ibis
 import ibis.expr.types as ir
+from ibis.expr.datatypes import Array
 
 from salesgauge.semantics.additions import Reading, has_quantiles
 from salesgauge.semantics.answer import place_of
 from salesgauge.semantics.distribution import QUANTILES
+from salesgauge.semantics.entities import each_of, set_aside
 from salesgauge.semantics.kpi import Kpi
 from salesgauge.semantics.measure import Measure
 from salesgauge.semantics.parts import Part, counting, filtered, parts_of
 from salesgauge.semantics.reasons import REASONS
 from salesgauge.semantics.scan import FIRST, KEY, Scan
 
+_MOST = 999_999  # of the largest values that DuckDB gives
 _SIDES = ("num", "den")
 _PARTS = ("num", "num_n", "dev", "den", "den_n", "median", "p90", "median_error", "p90_error")
 
 
-def answer_expression(kpi: Kpi, scan: Scan, reading: Reading | None = None) -> ir.Table:
+def answer_expression(kpi: Kpi, scan: Scan, reading: Reading | None = None, *, shared: bool = True) -> ir.Table:
     """One row per span and group that has a row in a measure or one set aside, with the columns
 
     span, key_<dimension>..., num (sum or count), num_n (rows or entities), dev (squared deviations of the values from their mean),
     den, den_n, median, p90, aside_<reason>..., also_<name>..., and where only the first groups are wanted of_groups: of how many
 
     With `reading` each part that can be added up is read from a rollup, and its quantiles from a distribution; where they may be
-    approximate, median_error and p90_error say how far they may be from the exact ones.
+    approximate, median_error and p90_error say how far they may be from the exact ones. `shared`: what stands twice in a statement is
+    computed once.
     """
     own = KpiColumns(kpi, scan)
 
@@ -36,7 +41,7 @@ def answer_expression(kpi: Kpi, scan: Scan, reading: Reading | None = None) -> i
         if reading is None or not reading.answers(part):
             return own.part(part)
         if part.per:
-            return own.of_entities(part, *reading.entities(part, kpi, scan, own.keys))
+            return own.of_entities(part, reading.entities(part, kpi, scan, own.keys))
         added = reading.part(part, kpi, scan, own.keys)
         if not has_quantiles(part, kpi):
             return added
@@ -45,11 +50,11 @@ def answer_expression(kpi: Kpi, scan: Scan, reading: Reading | None = None) -> i
     sides, further = parts_of(kpi.formula)
     tables = [made(part) for part in sides]
     if len({frozenset(t.columns) & own.keys for t in tables}) > 1:
-        return _first(kpi, scan, own.broadcast(*tables))
-    return _first(kpi, scan, own.regrouped([*tables, *(made(part) for part in further)]))
+        return _first(kpi, scan, own.broadcast(*tables), shared)
+    return _first(kpi, scan, own.regrouped([*tables, *(made(part) for part in further)]), shared)
 
 
-def _first(kpi: Kpi, scan: Scan, t: ir.Table) -> ir.Table:
+def _first(kpi: Kpi, scan: Scan, t: ir.Table, shared: bool) -> ir.Table:
     """Of each span the groups that stand first, where only these are wanted (semantics/answer.py says in which order). All of them where
     the value is more than a division, or keys have an order of their own: then the answer is cut."""
     question, formula = scan.question, kpi.formula
@@ -59,10 +64,29 @@ def _first(kpi: Kpi, scan: Scan, t: ir.Table) -> ir.Table:
     if formula.denominator is not None:
         value = value / t.den.cast("float64").nullif(0)
     columns, t = t.columns, t.mutate(value__=value)
+    t = _foremost(t) if shared else t.mutate(of_groups=t.count().over(group_by=t.span))
     keys = [order for d in question.by for order in (t[KEY + d].isnull(), t[KEY + d])]
     place = ibis.row_number().over(group_by=t.span, order_by=[t.value__.isnull(), ibis.desc(t.value__), *keys])
-    t = t.mutate(of_groups=t.span.count().over(group_by=t.span), place__=place)
-    return t.filter(t.place__ < FIRST).select(*columns, "of_groups")
+    placed = t.mutate(place__=place)
+    return placed.filter(placed.place__ < FIRST).select(*columns, "of_groups")
+
+
+def _foremost(t: ir.Table) -> ir.Table:
+    """Rows among which are those of each span that stand first, with `of_groups`, told without putting all in order: those by value, and
+    all where one without a value may be among them."""
+    told = t.group_by(of_span=t.span).agg(of_groups=t.count(), largest__=_LARGEST(t.value__, ibis.least(FIRST, _MOST)))
+    few = told.largest__.length().fill_null(0) < FIRST
+    told = told.select("of_span", "of_groups", few__=few, least__=told.largest__.mins())
+    j = t.inner_join(told, t.span == told.of_span)
+    return j.filter(j.few__ | (j.value__ >= j.least__)).drop("of_span", "few__", "least__")
+
+
+def _largest(value: float, number: int) -> Array[float]:
+    """DuckDB: so many of the largest values, at most _MOST."""
+    raise NotImplementedError
+
+
+_LARGEST: Any = ibis.udf.agg.builtin(_largest, name="max")
 
 
 class KpiColumns:
@@ -81,7 +105,8 @@ class KpiColumns:
         t = filtered(t, part.conditions(t))
         aside = _aside_columns(t, part.counted)
         if part.per:
-            return self.of_entities(part, _entities(t, part.measures[0], groups), t.group_by(groups).agg(**aside) if aside else None)
+            each = _entities(t, part.measures[0], groups, aside)
+            return self.of_entities(part, ibis.union(each, set_aside(t, groups, aside)) if aside else each)
         made: dict[str, Any] = {}
         for side, measure in part.sides.items():
             counts = counting(t, measure)
@@ -89,12 +114,12 @@ class KpiColumns:
             made |= self._numbers(side, measure, t[measure.value].cast("float64") if measure.value else counts.cast("float64"), counts)
         return t.group_by(groups).agg(**made, **aside)
 
-    def of_entities(self, part: Part, each: ir.Table, aside: ir.Table | None) -> ir.Table:
-        """The same of a part about entities, from a row `of_entity` of each; beside it the counts of rows set aside."""
-        groups = ["span", *sorted(self.keys & set(each.columns))]
-        [(side, measure)] = part.sides.items()
-        made = each.group_by(groups).agg(**self._numbers(side, measure, each.of_entity, each.span.notnull()))
-        return made if aside is None else self.regrouped([made, aside], groups=groups)
+    def of_entities(self, part: Part, each: ir.Table) -> ir.Table:
+        """The same of a part about entities (semantics/entities.py)."""
+        made: dict[str, Any] = {c: each[c].sum() for c in self._aside if c in each.columns}
+        for side, measure in part.sides.items():
+            made |= self._numbers(side, measure, each.of_entity, each.counts)
+        return each.group_by(["span", *sorted(self.keys & set(each.columns))]).agg(**made)
 
     def _numbers(self, side: str, measure: Measure, value: ir.NumericColumn, where: ir.BooleanValue) -> dict[str, Any]:
         """The columns of a side, from the values of its rows or entities and whether they count."""
@@ -140,12 +165,12 @@ def _aside_columns(t: ir.Table, counted: tuple[Measure, ...]) -> dict[str, Any]:
     return {f"aside_{reason}": (column == reason).sum() for reason in setting[0].reasons}
 
 
-def _entities(t: ir.Table, measure: Measure, groups: list[str]) -> ir.Table:
+def _entities(t: ir.Table, measure: Measure, groups: list[str], asides: Iterable[str]) -> ir.Table:
     """One row per entity that has rows that count, with the sum of these."""
+    assert measure.per is not None
     counts = counting(t, measure)
-    rows = t.filter(t[measure.per].notnull(), *([] if counts is None else [counts]))
-    summed = rows[measure.value].cast("float64").sum() if measure.value else ibis.literal(1.0)
-    return rows.group_by([*groups, measure.per]).agg(of_entity=summed)
+    rows = t if counts is None else t.filter(counts)
+    return each_of(rows, groups, measure.per, rows[measure.value].cast("float64") if measure.value else None, asides)
 
 
 def side_expression(kpi: Kpi, scan: Scan, side: str) -> ir.Table:

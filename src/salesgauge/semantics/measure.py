@@ -111,9 +111,10 @@ class Measure:
         return (f"{self.on}_{dimension}", dimension)
 
     def same_rows(self, other: Measure) -> bool:
-        """Whether both can be read in one pass over the fact."""
-        return (self.fact, self.on, self.set_aside, self.dimensions, self.transform) == (
-            other.fact, other.on, other.set_aside, other.dimensions, other.transform) and self.per is None and other.per is None
+        """Whether both can be read in one pass over the fact: of entities, those that the other counts."""
+        alike = (self.fact, self.on, self.set_aside, self.dimensions, self.transform, self.per) == (
+            other.fact, other.on, other.set_aside, other.dimensions, other.transform, other.per)
+        return alike and (self.per is None or (self.where == other.where and other.value is None))
 
 
 def factor_of(measure: Measure) -> Factor | None:

@@ -34,7 +34,8 @@ class Part:
 
     @property
     def per(self) -> str | None:
-        """The column of the entities whose rows are added up first, where there is one: such a part has one side."""
+        """The column of the entities whose rows are added up first, where there is one: such a part has one side, and may count the same
+        entities for the other."""
         return next((measure.per for measure in self.sides.values()), None)
 
     def conditions(self, t: ir.Table) -> list[ir.BooleanValue | None]:

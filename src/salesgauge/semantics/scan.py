@@ -52,8 +52,9 @@ class Scan:
 
     def added(self, measure: Measure, name: str, numbers: dict[str, str], per: str | None = None,
               only: Only | None = None) -> tuple[ir.Table, tuple[str, ...]]:
-        """The rows of a rollup of the measure's fact, as `rows` gives those of the fact, with columns of numbers and the one that tells
-        entities apart; and which of the fact's columns the rollup must have. `only` those of which this holds."""
+        """The rows of a rollup of the measure's fact, as `rows` gives those of the fact before the measure's last step, with columns of
+        numbers and the one that tells entities apart; and which of the fact's columns the rollup must have. `only` those of which this
+        holds."""
         fact, columns = self._fact(measure.fact)
         factor = measure.factor
         needed = [per, *(factor.meeting(self) if factor else ()),
@@ -65,7 +66,7 @@ class Scan:
         columns = {c: columns[c] for c in dict.fromkeys((when, *asked))} | numbers
         t = ibis.table(columns, name=name)
         t = self._spread(t.filter(only(t)) if only else t, measure, fact, columns)
-        return factor.beside(self, t) if factor else t, tuple(c for c in asked if c != when)
+        return t, tuple(c for c in asked if c != when)
 
     def _spread(self, t: ir.Table, measure: Measure, fact: Fact, columns: dict[str, str]) -> ir.Table:
         """The rows that pass the filters and the viewer, in each span asked for, with their group keys."""
