@@ -83,31 +83,71 @@ def test_deviations_from_a_mean_far_from_zero_keep_their_digits(firm: Company, s
     assert added["high"] - added["low"] < 20
 
 
-def test_entities_are_added_up_from_rollups_that_tell_them_apart(firm: Company, served: ServedWorkspace) -> None:
+def test_entities_are_put_together_where_each_stands_in_one_group(served: ServedWorkspace) -> None:
     question = asked("touches_per_won_deal", grain="month")
-    told, deals = sorted(tables(served, question))
-    assert told.startswith("rollup_deal_touches_closed_by_day_") and deals == "rollup_deals_closed_by_month_total"
+    assert sorted(tables(served, question)) == ["rollup_deal_touches_closed_by_month_total_entities_opportunity_id",
+                                                "rollup_deals_closed_by_month_total"]
     rows = [(row["value"], row["n"]) for row in served.answer([question])[0]["rows"]]
     assert rows == [(5 / 3, 3), (1.0, 3)]
-    assert told in tables(served, question | {"by": ["rep"]}), "the deal decides its rep: one rollup serves both"
 
 
-def test_entities_with_one_row_each_are_not_grouped_and_those_with_several_are(tmp_path: Path, templates: Path) -> None:
+class OfEach(Worth):
+    """Keeps no rollup that has put entities together."""
+
+    def keeps(self, rollup: Rollup, rows: int, of: int) -> bool:
+        return rollup.entity is None
+
+
+def test_entities_are_added_up_from_rollups_that_tell_them_apart(firm: Company) -> None:
+    with closing(ServedWorkspace(firm.workspace.folder, worth=OfEach(rows=0))) as served:
+        forget_answers(firm)
+        question = asked("touches_per_won_deal", "2025-01-05..2025-02-20")
+        [told] = (name for name in tables(served, question) if name.startswith("rollup_deal_touches_closed_by_day_"))
+        assert told in tables(served, question | {"by": ["rep"]}), "the deal decides its rep: one rollup serves both"
+
+
+@pytest.fixture
+def few(tmp_path: Path, templates: Path) -> Company:
+    """Three deals with two touches each in the mean; those of one are of two kinds."""
     touches = [("D1", "call"), ("D1", "call"), ("D1", "email"), ("D2", "call"), ("D3", "email"), ("D3", "email")]
-    few = Company(tmp_path, templates, {
+    made = Company(tmp_path, templates, {
         "opportunities": [{"opportunity_id": f"D{n}", "created_at": "2025-01-01", "closed_at": "2025-01-20", "outcome": "won"}
                           for n in (1, 2, 3)],
         "activities": [{"activity_id": f"T{n}", "occurred_at": "2025-01-05", "kind": kind, "opportunity_id": deal}
                        for n, (deal, kind) in enumerate(touches)]})
-    few.workspace.worth, cache = NONE, few.workspace.folder / "store" / "cache"
-    with closing(ServedWorkspace(few.workspace.folder, worth=ALL)) as served:
-        for where, one_each in (None, True), ({"activity_kind": ["call", "email"]}, False):
-            question = asked("touches_per_won_deal", where=where) if where else asked("touches_per_won_deal")
-            [name] = (name for name in tables(served, question) if "deal_touches" in name)
-            [[exact], [added]] = (workspace.answer([question])[0]["rows"] for workspace in (few.workspace, served))
-            assert added == exact and added["value"] == 2.0
-            said = duckdb.sql(f"SELECT DISTINCT single_opportunity_id FROM '{cache}/*/{name}/*.parquet'").fetchall()
-            assert said == [(int(one_each),)]
+    made.workspace.worth = NONE
+    return made
+
+
+KINDS = {"where": {"activity_kind": ["call", "email"]}}
+
+
+@pytest.mark.parametrize(("worth", "where", "held", "alone"), [
+    (ALL, {}, "entities_opportunity_id", 1), (ALL, KINDS, "", 0), (OfEach(rows=0, smaller=0), {}, "", 1)])
+def test_entities_with_one_row_each_are_not_grouped_and_those_with_several_are(
+        worth: Worth, where: dict[str, Any], held: str, alone: int, few: Company) -> None:
+    question = asked("touches_per_won_deal") | where
+    with closing(ServedWorkspace(few.workspace.folder, worth=worth)) as served:
+        [name] = (name for name in tables(served, question) if "deal_touches" in name)
+        [[exact], [added]] = (workspace.answer([question])[0]["rows"] for workspace in (few.workspace, served))
+    assert added == exact and added["value"] == 2.0
+    assert name.endswith(held) and ("entities" in name) == bool(held)
+    found = f"{few.workspace.folder}/store/cache/*/{name}/*.parquet"
+    assert duckdb.sql(f"SELECT DISTINCT single_opportunity_id FROM '{found}'").fetchall() == [(alone,)]
+
+
+def test_a_quota_of_a_rep_who_changes_the_team_in_its_quarter_is_not_put_together_but_told_apart(tmp_path: Path, templates: Path) -> None:
+    firm = Company(tmp_path, templates, {
+        "reps": [{"rep_id": "R1"}], "opportunities": [],
+        "rep_assignments": [{"rep_id": "R1", "team": team, "valid_from": day} for team, day in (("A", "2024-01-01"), ("B", "2025-02-01"))],
+        "quotas": [{"rep_id": "R1", "starts_on": "2025-01-01", "ends_on": "2025-04-01", "amount": "90"}]})
+    question = asked("quota_attainment", "2025-Q1", by=["team"])
+    firm.workspace.worth = NONE
+    with closing(ServedWorkspace(firm.workspace.folder, worth=ALL)) as served:
+        [name] = (name for name in tables(served, question) if "quota_shares" in name)
+        [exact], [added] = (workspace.answer([question]) for workspace in (firm.workspace, served))
+    assert "entities" not in name
+    assert added["rows"] == exact["rows"] and [row["by"]["team"] for row in exact["rows"]] == ["A", "B"]
 
 
 def test_sums_are_multiplied_by_a_price_that_their_rows_have_in_common(tmp_path: Path, templates: Path) -> None:

@@ -18,12 +18,14 @@ import ibis.expr.operations as ops
 import ibis.expr.types as ir
 
 from salesgauge.semantics import distribution
+from salesgauge.semantics.added import Added
 from salesgauge.semantics.entities import each_of, set_aside
+from salesgauge.semantics.entity_sums import EntitySums
 from salesgauge.semantics.fact import Fact
 from salesgauge.semantics.kpi import Kpi
 from salesgauge.semantics.measure import Measure, factor_of, owner
 from salesgauge.semantics.parts import Part, any_of, counting, parts_of
-from salesgauge.semantics.rollup import BUCKETS, COUNT, SUMS, VALUES, Need, Rollup, single
+from salesgauge.semantics.rollup import BUCKETS, COUNT, ENTITIES, SUMS, VALUES, Need, Rollup, single
 from salesgauge.semantics.scan import Only, Scan
 
 Schemas = Callable[[str], tuple[Fact, dict[str, str]]]
@@ -34,23 +36,12 @@ _EACH_OR_NOT = ibis.literal(1, "int8"), ibis.literal(0, "int8")
 _MOST = 2  # columns, beside those of the rep: more make no rollup, there would be as many rows as the fact has
 
 
-@dataclass(frozen=True)
-class Added:
-    """Where in a rollup the numbers of a part are; `present` counts the values that `dev` is about."""
-
-    rows: str
-    numbers: Mapping[str, str]
-    dev: str | None = None
-    present: str | None = None
-    total: str | None = None
-
-
 @dataclass
 class Additions:
     """The additive columns of a fact's rollups, and the distributions of its values, in the order in which the catalogue needs them."""
 
     wide: ir.Table
-    entities: set[str] = field(default_factory=set)  # the columns that tell the entities apart that parts are about
+    entities: dict[str, EntitySums] = field(default_factory=dict)  # by the column that tells those apart that parts are about
     _columns: dict[str, tuple[str, ops.Node | None, ops.Node | None]] = field(default_factory=dict)
     _names: dict[tuple[str, ops.Node | None, ops.Node | None], str] = field(default_factory=dict)
     _spread: dict[tuple[ops.Node, ops.Node | None], int] = field(default_factory=dict)
@@ -58,8 +49,6 @@ class Additions:
     def of(self, part: Part, kpi: Kpi) -> Added:
         """The columns that a part needs; those that there are not yet are added."""
         t, numbers = self.wide, {}
-        if part.per:
-            self.entities.add(part.per)
         belongs = any_of(part.conditions(t))
         rows = self._name(_COUNT, None, belongs)
         dev = present = total = None
@@ -78,7 +67,10 @@ class Additions:
             for reason in setting[0].reasons:
                 aside = reason_of == reason
                 numbers[f"aside_{reason}"] = self._name(_COUNT, None, aside if belongs is None else belongs & aside)
-        return Added(rows, numbers, dev, present, total)
+        added = Added(rows, numbers, dev, present, total)
+        if part.per:
+            self.entities.setdefault(part.per, EntitySums()).of(part, added, kpi)
+        return added
 
     def spread(self, measure: Measure) -> int:
         """The number of the distribution of a measure's values; one that there is not yet is added."""
@@ -176,22 +168,25 @@ class Rollups:
         additions, _family = self.of(rollup.fact, rollup.on)
         t, when = additions.wide, _when(rollup.on)
         dated = {when: _whens(t, rollup), **{c: t[c] for c in rollup.columns}}
-        if rollup.held == SUMS:
-            made = t.group_by(**dated).agg(**additions.aggregated())
+        form, _of, of = rollup.held.partition("_")
+        if rollup.is_distribution:
+            made = additions.distribution(int(of), dated, exactly=form == VALUES)
+        elif form == ENTITIES:
+            each = t.group_by(**dated, **{of: t[of]}).agg(**additions.aggregated())
+            made = each.group_by([when, *rollup.columns]).agg(**additions.entities[of].aggregated(each, of))
+            made = _telling(made, each.filter(each[of].notnull()), of, when)
         else:
-            form, _of, number = rollup.held.partition("_")
-            made = additions.distribution(int(number), dated, exactly=form == VALUES)
-        made = made.filter(made[when].notnull())
-        for entity in sorted(additions.entities & set(rollup.columns)) if rollup.held == SUMS else ():
-            made = _telling(made, entity, when)
-        return made.order_by([when, *rollup.columns])
+            made = t.group_by(**dated).agg(**additions.aggregated())
+            for entity in sorted(set(additions.entities) & set(rollup.columns)):
+                made = _telling(made, made, entity, when)
+        return made.filter(made[when].notnull()).order_by([when, *rollup.columns])
 
     def sizes(self, rollup: Rollup) -> ir.Table:
         """One row: how many `rows` the fact has, how many of them are `dated` (of a distribution: how many values it counts), and how many
         rows the rollup would have (`groups`)."""
         additions, _family = self.of(rollup.fact, rollup.on)
         t = additions.wide
-        if rollup.held != SUMS:
+        if rollup.is_distribution:
             made = self.expression(rollup)
             counted = made.aggregate(dated=made[COUNT].sum().fill_null(0), groups=made.count())
             return t.aggregate(rows=t.count()).cross_join(counted)
@@ -224,13 +219,16 @@ class Rollups:
         return self._additions[fact, on]
 
 
-def _telling(made: ir.Table, entity: str, when: str) -> ir.Table:
-    """The rows of a rollup, which say whether each of them (of a period) has another entity."""
+def _telling(made: ir.Table, rows: ir.Table, entity: str, when: str) -> ir.Table:
+    """A rollup, which says whether each of the rows (of a period) has another entity."""
     within = ["span"] if when == "span" else []
-    each = made.group_by([*within, entity]).agg(rows=made.count())
-    others = (each[entity].isnull() | (each.rows > 1)).sum()
+    each = rows.group_by([*within, entity]).agg(rows=rows.count())
+    others = (each[entity].isnull() | (each.rows > 1)).sum().fill_null(0)
     told = each.aggregate(by=within, **{single(entity): (others == 0).ifelse(*_EACH_OR_NOT)})
-    return made.join(told, within) if within else made.cross_join(told)
+    if not within:
+        return made.cross_join(told)
+    j = made.left_join(told, made.span == told.span)
+    return j.select(*made.columns, **{single(entity): j[single(entity)].fill_null(_EACH_OR_NOT[0])})
 
 
 def _when(on: str) -> str:
@@ -249,16 +247,21 @@ def has_quantiles(part: Part, kpi: Kpi) -> bool:
 
 
 class Reading:
-    """Reads the parts of one question from rollups. `needs` notes which."""
+    """Reads the parts of one question from rollups. `needs` notes which. `together`: parts about entities from those that have put these
+    together."""
 
-    def __init__(self, rollups: Rollups) -> None:
-        self.answers, self._rollups = rollups.answers, rollups
+    def __init__(self, rollups: Rollups, *, together: bool = False) -> None:
+        self.answers, self._rollups, self._together = rollups.answers, rollups, together
         self.needs: list[Need] = []
 
     @property
     def can(self) -> bool:
-        """Whether there may be rollups of some of what is needed, and of every distribution."""
-        return any(need.rungs for need in self.needs) and all(need.rungs for need in self.needs if need.spread)
+        """Whether there may be rollups of some of what is needed, and of all for which nothing stands in."""
+        return any(need.rungs for need in self.needs) and all(need.rungs for need in self.needs if need.required)
+
+    def takes_each(self, part: Part) -> bool:
+        """Whether a part is read from a row of each entity."""
+        return part.per is not None and not self._together
 
     def part(self, part: Part, kpi: Kpi, scan: Scan, keys: set[str]) -> ir.Table:
         """A part as `KpiColumns.part` gives it, read from a rollup."""
@@ -285,7 +288,7 @@ class Reading:
         def read(alone: bool) -> tuple[ir.Table, list[str], ir.NumericColumn | None, ir.BooleanColumn, dict[str, ir.IntegerColumn]]:
             """Rows; the columns of span and keys; of each row its value, whether it counts, and how many rows of the fact are set aside."""
             t, added, groups = self._rows(part, kpi, scan, keys, name, lambda rows: rows[single(per)] == int(alone))
-            aside = {aside: t[column] for aside, column in added.numbers.items() if aside.startswith("aside_")}
+            aside = {name: t[column] for name, column in added.asides.items()}
             return t, groups, t[added.numbers[side]] if measure.value else None, t[added.numbers[f"{side}_n"]] > 0, aside
         rows, groups, value, counts, aside = read(alone=True)
         found = [rows.select(*groups, of_entity=ibis.literal(1.0) if value is None else value, counts=counts, **aside)]
@@ -303,18 +306,21 @@ class Reading:
             ir.Table, Added, list[str]]:
         """The rows of the rollup that has this name in the question which belong to a part, which of its columns the part is in, and the
         columns of span and keys; `only` those of which this holds."""
-        measure, per = part.measures[0], part.per
+        measure, each = part.measures[0], part.per if self.takes_each(part) else None
         additions, _family = self._rollups.of(measure.fact, measure.on)
-        added = additions.of(part, kpi)
-        names = {added.rows, *added.numbers.values(), *(n for n in (added.dev, added.present, added.total) if n)}
-        told = {single(per): "int8"} if per else {}
-        t, columns = scan.added(measure, name, additions.schema(sorted(names)) | told, per, only)
+        added, schema, held = additions.of(part, kpi), additions.schema, SUMS
+        if part.per and not each:
+            sums, held = additions.entities[part.per], f"{ENTITIES}_{part.per}"
+            added, schema = sums.of(part, added, kpi), sums.schema
+        told = {single(each): "int8"} if each else {}
+        t, columns = scan.added(measure, name, schema(added.columns) | told, each, only)
         t = t.filter(t[added.rows] > 0)
         if factor := measure.factor:  # multiplied once they are put together: of one product there are many rows
-            assert per is None and added.dev is None
+            assert part.per is None and added.dev is None
             alike = list(dict.fromkeys(["span", *sorted(keys & set(t.columns)), *factor.meeting(scan)]))
-            t = factor.beside(scan, t.group_by(alike).agg(**{n: t[n].sum() for n in sorted(names)}))
-        need = Need(name, measure.fact, measure.on, self._rollups.rungs(measure.fact, measure.on, columns, per), entities=per is not None)
+            t = factor.beside(scan, t.group_by(alike).agg(**{n: t[n].sum() for n in added.columns}))
+        rungs = self._rollups.rungs(measure.fact, measure.on, columns, each)
+        need = Need(name, measure.fact, measure.on, rungs, (held,), each is not None)
         if need not in self.needs:
             self.needs.append(need)
         return t, added, ["span", *sorted(keys & set(t.columns))]

@@ -158,10 +158,11 @@ class Compiler:
         expression = answer_expression(kpi, scan, shared=self._write is to_sql)
         return self._compiled(narrowed(left_out_early(self._whole.instead_of_tables(expression))), ())
 
-    def added(self, question: QuestionShape) -> Compiled:
-        """The SQL that answers the same from rollups, as far as its parts can be added up; without SQL where none can."""
+    def added(self, question: QuestionShape, *, together: bool = False) -> Compiled:
+        """The SQL that answers the same from rollups, as far as its parts can be added up; without SQL where none can. `together`: parts
+        about entities from rollups that have put these together."""
         kpi = self._catalogue[question.kpi]
-        scan, reading = Scan(question, kpi, self.shape, self._fact_and_schema), Reading(self._rollups)
+        scan, reading = Scan(question, kpi, self.shape, self._fact_and_schema), Reading(self._rollups, together=together)
         expression = answer_expression(kpi, scan, reading)
         sql = to_sql(expression) if reading.can else ""
         return Compiled(sql, tuple(sorted(scan.used)), tuple(expression.columns), needs=tuple(reading.needs))

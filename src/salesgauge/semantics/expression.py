@@ -40,7 +40,7 @@ def answer_expression(kpi: Kpi, scan: Scan, reading: Reading | None = None, *, s
     def made(part: Part) -> ir.Table:
         if reading is None or not reading.answers(part):
             return own.part(part)
-        if part.per:
+        if reading.takes_each(part):
             return own.of_entities(part, reading.entities(part, kpi, scan, own.keys))
         added = reading.part(part, kpi, scan, own.keys)
         if not has_quantiles(part, kpi):

@@ -7,7 +7,8 @@ from typing import NamedTuple
 
 SUMS = ""                              # what can be added up
 VALUES, BUCKETS = "values", "buckets"  # the two forms of a distribution (semantics/distribution.py)
-COUNT = "count__"                      # its column that says how many values a row counts
+ENTITIES = "entities"                  # what has put entities together (semantics/entity_sums.py)
+COUNT = "count__"                      # their column that says of how many values, or rows of entities, a row is made
 
 
 def single(entity: str) -> str:
@@ -18,13 +19,25 @@ def single(entity: str) -> str:
 
 class Rollup(NamedTuple):
     """A rollup: of which fact, by which date anchor, its months or its days, and by which of its columns (sorted). Of a fact of a period
-    there is no anchor: it is by the period itself. `held`: SUMS, or the form and number of a distribution."""
+    there is no anchor: it is by the period itself. `held`: SUMS, the form and number of a distribution, or ENTITIES and the column that
+    tells them apart."""
 
     fact: str
     on: str
     months: bool
     columns: tuple[str, ...]
     held: str = SUMS
+
+    @property
+    def entity(self) -> str | None:
+        """The column of the entities that it has put together."""
+        form, _of, entity = self.held.partition("_")
+        return entity if form == ENTITIES else None
+
+    @property
+    def is_distribution(self) -> bool:
+        """Whether it counts values."""
+        return self.held.startswith((VALUES, BUCKETS))
 
     @property
     def name(self) -> str:
@@ -47,6 +60,7 @@ class Need(NamedTuple):
     entities: bool = False
 
     @property
-    def spread(self) -> bool:
-        """Whether it is a distribution: without one the facts answer, for putting one together from their rows takes longer."""
+    def required(self) -> bool:
+        """Whether nothing stands in for it. Without a distribution the facts answer, for putting one together from their rows takes longer;
+        without what has put entities together, what has a row of each."""
         return self.held != (SUMS,)

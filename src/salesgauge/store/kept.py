@@ -184,6 +184,9 @@ class KeptFacts:
             with suppress(OSError):
                 shutil.rmtree(partial, ignore_errors=True)
             return path.exists()  # another process may have made it
+        except BaseException:
+            shutil.rmtree(partial, ignore_errors=True)
+            raise
         return True
 
     def _tidy(self) -> None:

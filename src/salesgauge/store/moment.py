@@ -97,10 +97,12 @@ class Moment:
     def _groups(self, shape: QuestionShape, spans: Sequence[int], where: Mapping[str, Any], viewer: Viewer,
                 alone: bool) -> Groups:
         session = self._session
-        page: Mapping[str, Any] = session.opened.added(shape) if session.rolled.any else {}
+        page: Mapping[str, Any] = {}
         tables: Mapping[str, str] = {}
-        if page.get("sql"):
-            tables = session.rolled.tables(page, spans, self._as_of, viewer.reports)
+        for page in session.opened.from_rollups(shape) if session.rolled.any else ():
+            tables = session.rolled.tables(page, spans, self._as_of, viewer.reports) if page["sql"] else {}
+            if tables:
+                break
         if not tables:
             if session.opened.engine:
                 return of_table(self._fetched(session.opened.remote_question(shape), spans, where, viewer))

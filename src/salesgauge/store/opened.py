@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import threading
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import closing
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -189,6 +189,13 @@ class Opened:
         """The compiled SQL that answers a question from rollups; without SQL where nothing of it can be added up."""
         return self.questions().find(f"added {question!r}", lambda compiler: compiler.added(question))
 
+    def from_rollups(self, question: QuestionShape) -> Iterator[Mapping[str, Any]]:
+        """Each compiled SQL that answers a question from rollups, the one first that reads least."""
+        added = self.added(question)
+        if any(need.entities for need in needs_of(added)):
+            yield self.questions().find(f"together {question!r}", lambda compiler: compiler.added(question, together=True))
+        yield added
+
     def reads_periods(self, question: QuestionShape, as_of: datetime | None) -> bool:
         """Whether facts of periods may be read for such questions: their rows are made for each period."""
         if self.engine:
@@ -205,7 +212,7 @@ class Opened:
             return False
         added = self.added(question)
         days_alone = added["sql"] and not added["used"] and all(
-            need.on and not need.spread and not need.entities for need in needs_of(added))
+            need.on and not need.required and not need.entities for need in needs_of(added))
         return self.engine is not None or not days_alone  # to ask an engine takes longer than to keep what it says
 
     def facts_under(self, names: Iterable[str], dated: bool) -> dict[str, Mapping[str, Any]]:

@@ -11,12 +11,14 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from salesgauge.errors import EngineError
 from salesgauge.periods import Span
-from salesgauge.semantics.rollup import SUMS, Need, Rollup
+from salesgauge.semantics.rollup import Need, Rollup
 from salesgauge.staging import ident, literal
 from salesgauge.store.books import SqlBook
 from salesgauge.store.instants import Instant
 from salesgauge.store.kept import Held, first
+from salesgauge.store.places import parts_of
 from salesgauge.store.rolled_spans import RolledSpans
+from salesgauge.store.standing import Unfit, is_fit
 
 if TYPE_CHECKING:
     from salesgauge.store.session import Session
@@ -43,7 +45,7 @@ class Worth:
 
     def keeps(self, rollup: Rollup, rows: int, of: int) -> bool:
         """Whether a rollup of that many rows is worth its place beside a table of so many that answers the same."""
-        if rollup.held != SUMS:
+        if rollup.is_distribution:
             return of >= self.rows * _MORE and rows * self.smaller * _HARDER <= of
         return rows * self.smaller <= of
 
@@ -146,7 +148,7 @@ class Rolled:
                     break
         if self._opened.engine:
             return found if self.alone(page, found) else {}
-        if any(need.spread and need.name not in found for need in needs_of(page)):
+        if any(need.required and need.name not in found for need in needs_of(page)):
             return {}
         return found and {need.name: Table(_rows_of(need), self._rows_sql(need), (need.fact,)) for need in needs_of(page)} | found
 
@@ -168,11 +170,11 @@ class Rolled:
         if engine and page["used"]:
             return {}
         found = dict[str, str]()
-        for need in sorted(needs_of(page), key=lambda need: not need.spread):
+        for need in sorted(needs_of(page), key=lambda need: not need.required):
             table = self._table(need, spans, as_of, months)
             if table:
                 found[need.name] = table
-            elif need.spread or engine:
+            elif need.required or engine:
                 return {}
         return found and found | {need.name: self._rows(need, as_of) for need in needs_of(page) if need.name not in found}
 
@@ -216,7 +218,7 @@ class Rolled:
             if name and self._session.is_told(rollup.fact) and self._opened.asked_once(rollup.name, as_of, name):
                 return None  # the fact itself answers at less cost than a rollup is made
             if name is None or not kept.has(rollup.name, None):  # else it is known to be worth its place, and nothing is counted
-                probe = rollup if rollup.held == SUMS else _coarsest(rollup)
+                probe = _coarsest(rollup) if rollup.is_distribution else rollup
                 if self._sizes(probe, as_of, stamp).rows < self._opened.worth.rows and not self._opened.engine:
                     return None
                 if not self._keeps(rollup, as_of, stamp):
@@ -224,6 +226,9 @@ class Rolled:
                     return None
             return kept.held(rollup.name, name, lambda folder: self._write(rollup, as_of, folder / first()))
         except EngineError:  # another that is kept may do; where none is, the question finds the engine as it is
+            return None
+        except Unfit:
+            self._opened.refused.add(rollup)
             return None
 
     def _write(self, rollup: Rollup, as_of: datetime | None, path: Path) -> None:
@@ -233,6 +238,8 @@ class Rolled:
         else:
             self._session.build(rollup.fact, as_of)
             self._session.con.execute(f"COPY ({page['sql']}) {into}")
+        if not is_fit(self._session.con, rollup, parts_of([path]), self._opened.worth):
+            raise Unfit(rollup.name)
 
     def _page(self, rollup: Rollup) -> Mapping[str, Any]:
         return self._book.find(repr(rollup), lambda compiler: compiler.rollup(rollup))
@@ -252,14 +259,14 @@ class Rolled:
 
     def _keeps(self, rollup: Rollup, as_of: datetime | None, stamp: Instant | None) -> bool:
         worth = self._opened.worth
-        if rollup.held != SUMS and not self._opened.engine:
+        if rollup.is_distribution and not self._opened.engine:
             several = (self._sizes(each, as_of, stamp) for each in (_coarsest(rollup), rollup))
             return all(worth.keeps(rollup, sizes.groups, sizes.dated) for sizes in several)
         sizes = self._sizes(rollup, as_of, stamp)
         if self._opened.engine and sizes.groups <= worth.rows:
             return True  # so few are fetched once rather than asked for again and again
         beside = sizes.dated + (sizes.rows - sizes.dated) // _PASSED
-        if rollup.months and rollup.held == SUMS:
+        if rollup.months and not rollup.is_distribution:
             days = rollup._replace(months=False)
             if worth.keeps(days, count := self._sizes(days, as_of, stamp).groups, beside):
                 return sizes.groups * min(_FEWER, worth.smaller) <= count

@@ -16,6 +16,7 @@ from salesgauge.semantics.rollup import Rollup
 from salesgauge.staging import literal
 from salesgauge.store.books import SqlBook
 from salesgauge.store.spanned import HeldSpans, keys_of, rows_of
+from salesgauge.store.standing import is_fit
 
 if TYPE_CHECKING:
     from salesgauge.store.session import Session
@@ -96,6 +97,9 @@ class RolledSpans:
             con.execute(f"CREATE OR REPLACE TEMP TABLE {made} AS SELECT * FROM ({page['sql']}) WHERE {among}")
         try:
             if not remote and not worth.keeps(rollup, self._count(made, "true"), self._count(f"fact_{rollup.fact}", among)):
+                self._opened.refused.add(rollup)
+                return False
+            if not is_fit(con, rollup, f"(FROM {made} WHERE {among})", worth):
                 self._opened.refused.add(rollup)
                 return False
             for number, path in lacking.items():

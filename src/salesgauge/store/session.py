@@ -251,11 +251,13 @@ class Session:
         one reads itself; or the rollups that are there to read instead; and `question` last. Where there is an engine, its own, and of each
         where it is run. Asked `alone` it may be answered by one statement, `straight` from the tables, which then is the first: the others
         are what answers it when it is asked again."""
-        page: Mapping[str, Any] = self.opened.added(question) if self.rolled.any else {}
+        page: Mapping[str, Any] = {}
         tables: Mapping[str, Table] = {}
         dated, engine = as_of is not None, self.opened.engine
-        if page.get("sql"):
-            tables = self.rolled.find(page, spans, as_of, question.viewer == "reports")
+        for page in self.opened.from_rollups(question) if self.rolled.any else ():
+            tables = self.rolled.find(page, spans, as_of, question.viewer == "reports") if page["sql"] else {}
+            if tables:
+                break
         if not tables:
             page = self.opened.remote_question(question) if engine else self.opened.question(question)
         used = [*page["used"], *(fact for table in tables.values() for fact in table.reads)]
