@@ -7,7 +7,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-import ibis
 import ibis.expr.types as ir
 
 from salesgauge.semantics.added import Added
@@ -15,7 +14,7 @@ from salesgauge.semantics.kpi import Kpi
 from salesgauge.semantics.parts import Part
 from salesgauge.semantics.rollup import COUNT
 
-_NUMBER, _SUM, _DEV, _ALL = "entities", "sum", "dev", "all"
+_NUMBER, _SUM, _PRESENT, _DEV, _ALL = "entities", "sum", "present", "dev", "all"
 
 
 class _Column(NamedTuple):
@@ -35,7 +34,7 @@ class EntitySums:
 
     def of(self, part: Part, added: Added, kpi: Kpi) -> Added:
         """The columns that a part needs, which are where `added` says in the rollup with a row of each entity."""
-        numbers, dev = dict[str, str](), None
+        numbers, told = dict[str, str](), dict[str, str]()
         for side, measure in part.sides.items():
             counting, worth = added.numbers[f"{side}_n"], added.numbers[side] if measure.value else None
             number = self._name(_NUMBER, counting)
@@ -43,9 +42,9 @@ class EntitySums:
             if not part.also:
                 numbers[f"{side}_n"] = number
             if side == "num" and kpi.interval == "student":
-                dev = self._name(_DEV, counting, worth)
+                present = self._name(_PRESENT, counting, worth) if worth else number
+                told = {"dev": self._name(_DEV, counting, worth), "present": present, "total": numbers[side]}
         numbers |= {name: self._name(_ALL, column) for name, column in added.asides.items()}
-        told = {"dev": dev, "present": numbers["num_n"], "total": numbers["num"]} if dev else {}
         return Added(self._name(_ALL, added.rows), numbers, **told)
 
     def _name(self, kind: str, counting: str, worth: str | None = None) -> str:
@@ -69,4 +68,6 @@ class EntitySums:
             return counts.sum()
         if kind == _SUM:
             return value.sum(where=counts)
-        return (value.var(where=counts, how="pop") if worth else ibis.literal(0.0)) * counts.sum()
+        if kind == _PRESENT:
+            return value.count(where=counts)
+        return value.var(where=counts, how="pop") * value.count(where=counts) if worth else counts.sum() * 0.0
