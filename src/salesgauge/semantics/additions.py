@@ -168,13 +168,13 @@ class Rollups:
         additions, _family = self.of(rollup.fact, rollup.on)
         t, when = additions.wide, _when(rollup.on)
         dated = {when: _whens(t, rollup), **{c: t[c] for c in rollup.columns}}
-        form, _of, of = rollup.held.partition("_")
         if rollup.is_distribution:
-            made = additions.distribution(int(of), dated, exactly=form == VALUES)
-        elif form == ENTITIES:
-            each = t.group_by(**dated, **{of: t[of]}).agg(**additions.aggregated())
-            made = each.group_by([when, *rollup.columns]).agg(**additions.entities[of].aggregated(each, of))
-            made = _telling(made, each.filter(each[of].notnull()), of, when)
+            form, _of, number = rollup.held.partition("_")
+            made = additions.distribution(int(number), dated, exactly=form == VALUES)
+        elif entity := rollup.entity:
+            each = t.group_by(**dated, **{entity: t[entity]}).agg(**additions.aggregated())
+            made = each.group_by([when, *rollup.columns]).agg(**additions.entities[entity].aggregated(each, entity))
+            made = _telling(made, each.filter(each[entity].notnull()), entity, when)
         else:
             made = t.group_by(**dated).agg(**additions.aggregated())
             for entity in sorted(set(additions.entities) & set(rollup.columns)):

@@ -100,7 +100,7 @@ class Moment:
         page: Mapping[str, Any] = {}
         tables: Mapping[str, str] = {}
         for page in session.opened.from_rollups(shape) if session.rolled.any else ():
-            tables = session.rolled.tables(page, spans, self._as_of, viewer.reports) if page["sql"] else {}
+            tables = session.rolled.tables(page, spans, self._as_of, viewer.reports)
             if tables:
                 break
         if not tables:

@@ -193,8 +193,11 @@ class Opened:
         """Each compiled SQL that answers a question from rollups, the one first that reads least."""
         added = self.added(question)
         if any(need.entities for need in needs_of(added)):
-            yield self.questions().find(f"together {question!r}", lambda compiler: compiler.added(question, together=True))
-        yield added
+            together = self.questions().find(f"together {question!r}", lambda compiler: compiler.added(question, together=True))
+            if together["sql"]:
+                yield together
+        if added["sql"]:
+            yield added
 
     def reads_periods(self, question: QuestionShape, as_of: datetime | None) -> bool:
         """Whether facts of periods may be read for such questions: their rows are made for each period."""

@@ -96,10 +96,8 @@ class RolledSpans:
                 return False
             con.execute(f"CREATE OR REPLACE TEMP TABLE {made} AS SELECT * FROM ({page['sql']}) WHERE {among}")
         try:
-            if not remote and not worth.keeps(rollup, self._count(made, "true"), self._count(f"fact_{rollup.fact}", among)):
-                self._opened.refused.add(rollup)
-                return False
-            if not is_fit(con, rollup, f"(FROM {made} WHERE {among})", worth):
+            small = remote or worth.keeps(rollup, self._count(made, "true"), self._count(f"fact_{rollup.fact}", among))
+            if not small or not is_fit(con, rollup, f"(FROM {made} WHERE {among})", worth):
                 self._opened.refused.add(rollup)
                 return False
             for number, path in lacking.items():

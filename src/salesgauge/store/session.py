@@ -255,7 +255,7 @@ class Session:
         tables: Mapping[str, Table] = {}
         dated, engine = as_of is not None, self.opened.engine
         for page in self.opened.from_rollups(question) if self.rolled.any else ():
-            tables = self.rolled.find(page, spans, as_of, question.viewer == "reports") if page["sql"] else {}
+            tables = self.rolled.find(page, spans, as_of, question.viewer == "reports")
             if tables:
                 break
         if not tables:
