@@ -235,6 +235,19 @@ def kept_and_answered(firm: Company, question: dict[str, Any], worth: Worth, nam
     return kept, answers
 
 
+def test_a_rollup_is_in_order_of_quarter_and_then_of_whose_its_rows_are(firm: Company, served: ServedWorkspace) -> None:
+    [name] = tables(served, asked("new_opportunities"), Viewer("R0", reports=True))
+    [kept] = (firm.workspace.folder / "store" / "cache").glob(f"*.rollups/{name}/0.parquet")
+    rows = duckdb.execute(f"SELECT quarter(created_on), rep, day(created_on) FROM '{kept}'").fetchall()
+    assert rows == [(1, f"R{n % 2}", n + 1) for n in (0, 2, 4, 1, 3, 5)]
+
+
+def test_the_rows_of_a_period_are_in_order_of_whose_they_are(firm: Company) -> None:
+    kept, _answers = kept_and_answered(firm, asked("win_rate", "2025"), FACTS, "tracked_deals/2025-01-01_2026-01-01")
+    reps = [rep for rep, in duckdb.execute(f"SELECT rep FROM '{kept}'").fetchall()]
+    assert reps == ["R0"] * 3 + ["R1"] * 3
+
+
 @pytest.mark.parametrize(("name", "worth"), [("tracked_deals", FACTS), ("rollup_tracked_deals_by_period_total", ALL)])
 def test_a_damaged_file_of_a_period_is_made_anew(firm: Company, name: str, worth: Worth) -> None:
     question = asked("win_rate", "2025-01")

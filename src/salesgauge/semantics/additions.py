@@ -38,9 +38,11 @@ _MOST = 2  # columns, beside those of the rep: more make no rollup, there would 
 
 @dataclass
 class Additions:
-    """The additive columns of a fact's rollups, and the distributions of its values, in the order in which the catalogue needs them."""
+    """The additive columns of a fact's rollups, and the distributions of its values, in the order in which the catalogue needs them.
+    `owners`: the columns that say whose a row is."""
 
     wide: ir.Table
+    owners: tuple[str, ...] = ()
     entities: dict[str, EntitySums] = field(default_factory=dict)  # by the column that tells those apart that parts are about
     _columns: dict[str, tuple[str, ops.Node | None, ops.Node | None]] = field(default_factory=dict)
     _names: dict[tuple[str, ops.Node | None, ops.Node | None], str] = field(default_factory=dict)
@@ -164,7 +166,8 @@ class Rollups:
         return tuple(dict.fromkeys((whole, columns)))
 
     def expression(self, rollup: Rollup) -> ir.Table:
-        """The rollup, aggregated from its fact and sorted by day or period; a month stands under its first day."""
+        """The rollup, aggregated from its fact, in order of quarter or period, of whose the rows are, and of all else that tells them
+        apart (docs/decisions/0028); a month stands under its first day."""
         additions, _family = self.of(rollup.fact, rollup.on)
         t, when = additions.wide, _when(rollup.on)
         dated = {when: _whens(t, rollup), **{c: t[c] for c in rollup.columns}}
@@ -179,7 +182,9 @@ class Rollups:
             made = t.group_by(**dated).agg(**additions.aggregated())
             for entity in sorted(set(additions.entities) & set(rollup.columns)):
                 made = _telling(made, made, entity, when)
-        return made.filter(made[when].notnull()).order_by([when, *rollup.columns])
+        owners = [column for column in additions.owners if column in rollup.columns]
+        quarter, first = ([made[when].year(), made[when].quarter()], ()) if rollup.on and owners else ([], (when,))
+        return made.filter(made[when].notnull()).order_by([*quarter, *dict.fromkeys((*first, *owners, when, *rollup.columns))])
 
     def sizes(self, rollup: Rollup) -> ir.Table:
         """One row: how many `rows` the fact has, how many of them are `dated` (of a distribution: how many values it counts), and how many
@@ -213,9 +218,9 @@ class Rollups:
                         if has_quantiles(part, kpi):
                             additions.spread(part.measures[0])
                         measures += part.measures
-            owners = [column for m in measures if (column := owner(m, columns))]
+            additions.owners = tuple(dict.fromkeys(column for m in measures if (column := owner(m, columns))))
             places = [f"{on}_{d}" if on else d for d in _OF_REP]
-            self._additions[fact, on] = additions, tuple(c for c in dict.fromkeys((*owners, *places)) if c in columns)
+            self._additions[fact, on] = additions, tuple(c for c in dict.fromkeys((*additions.owners, *places)) if c in columns)
         return self._additions[fact, on]
 
 

@@ -37,7 +37,8 @@ class Compiled:
     that it reads. Of a fact that can be brought forward: its `key`, by relation how changed rows reach keys (`reached`; None: all), what
     keys need (`needed`) and the columns that anything depends on (`reads`), of the canonical tables the columns by which any fact finds
     rows (`found_by`), and the columns of the fact by which those that read it find theirs (`told`).
-    `in_time`: the column of days by which the rows of a fact are looked for most."""
+    `in_time`: the column of days by which the rows of a fact are looked for most; `owner`: of a fact of a period the column that says
+    whose a row is, by which they are."""
 
     sql: str
     used: tuple[str, ...]
@@ -53,6 +54,7 @@ class Compiled:
     found_by: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     told: tuple[str, ...] = ()
     in_time: str | None = None
+    owner: str | None = None
     types: tuple[str, ...] = ()
 
 
@@ -111,11 +113,13 @@ class Compiler:
             if found and relation in read and (what := needed(found, relation, name, read[relation][1] - reads[relation])):
                 wanted[relation] = what
         told = {*columns_told(everyone, FACT + name), fact.key or expression.columns[0]}
+        owners = self._rollups.of(name, "")[0].owners if fact.period else ()
         return self._compiled(expression, model.used, period=fact.period, timeless=fact.timeless,
                               events=events_of(expression, lambda other: self._expression(other)[0]), key=fact.key, reached=reached,
                               needed=wanted, reads={r: tuple(sorted(columns)) for r, columns in reads.items()},
                               found_by={r: finding_columns(everyone, r) for r in paths if r in TABLES},
-                              told=tuple(sorted(told & set(expression.columns))), in_time=fact.in_time)
+                              told=tuple(sorted(told & set(expression.columns))), in_time=fact.in_time,
+                              owner=next(iter(owners), None))
 
     def look_back(self, name: str) -> CompiledLookBack:
         """The SQL that tells a fact as of an instant from facts as of nothing; its parameters are those of a fact."""

@@ -35,6 +35,7 @@ _PARTIAL, _LEAVING, _ROWS = ".partial", ".leaving", ".parquet"
 
 LATER, GONE = "later.parquet", "gone.parquet"
 FILE = "file"  # the column of GONE beside PLACE
+BY_OWNER = "(FORMAT parquet, ROW_GROUP_SIZE 16384)"  # how rows are written that are in order of whose they are: docs/decisions/0028
 
 
 def first(number: int = 0) -> str:

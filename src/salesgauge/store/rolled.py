@@ -15,7 +15,7 @@ from salesgauge.semantics.rollup import Need, Rollup
 from salesgauge.staging import ident, literal
 from salesgauge.store.books import SqlBook
 from salesgauge.store.instants import Instant
-from salesgauge.store.kept import Held, first
+from salesgauge.store.kept import BY_OWNER, Held, first
 from salesgauge.store.places import parts_of
 from salesgauge.store.rolled_spans import RolledSpans
 from salesgauge.store.standing import Unfit, is_fit
@@ -232,7 +232,7 @@ class Rolled:
             return None
 
     def _write(self, rollup: Rollup, as_of: datetime | None, path: Path) -> None:
-        page, into = self._page(rollup), f"TO {literal(str(path))} (FORMAT parquet)"
+        page, into = self._page(rollup), f"TO {literal(str(path))} {BY_OWNER}"
         if remote := self._session.remote:
             self._session.receive(remote.rows(page, {}), f"COPY (FROM fetched) {into}")
         else:

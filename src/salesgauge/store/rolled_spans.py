@@ -15,6 +15,7 @@ from salesgauge.periods import Span
 from salesgauge.semantics.rollup import Rollup
 from salesgauge.staging import literal
 from salesgauge.store.books import SqlBook
+from salesgauge.store.kept import BY_OWNER
 from salesgauge.store.spanned import HeldSpans, keys_of, rows_of
 from salesgauge.store.standing import is_fit
 
@@ -108,7 +109,7 @@ class RolledSpans:
 
     def _copy(self, made: str, number: int, path: Path) -> None:
         rows = f"SELECT * EXCLUDE (span) FROM {made} WHERE span = {number}"
-        self._session.con.execute(f"COPY ({rows}) TO {literal(str(path))} (FORMAT parquet)")
+        self._session.con.execute(f"COPY ({rows}) TO {literal(str(path))} {BY_OWNER}")
 
     def _count(self, table: str, condition: str) -> int:
         row = self._session.con.execute(f"SELECT count(*) FROM {table} WHERE {condition}").fetchone()

@@ -22,9 +22,10 @@ from typing import TYPE_CHECKING, Any
 import duckdb
 
 from salesgauge.periods import Span
-from salesgauge.staging import literal
+from salesgauge.staging import ident, literal
 from salesgauge.store.cells import NOT_STARTED, horizon, moves
 from salesgauge.store.keeping import remove_unread, sync
+from salesgauge.store.kept import BY_OWNER
 from salesgauge.store.places import parts_of
 from salesgauge.store.spans import SPAN_TABLES
 from salesgauge.store.sums import LONG, is_sound, note, remove, sum_of
@@ -167,7 +168,7 @@ class Spanned:
             return held
         for number in missing:
             rows = f"SELECT * EXCLUDE (span) FROM temp.main.made_{name} WHERE span = {number}"
-            kept.write(paths[number], partial(self._copied, rows, {}))
+            kept.write(paths[number], partial(self._copied, rows, page, {}))
         return held
 
     def _view(self, name: str, page: Mapping[str, Any], found: Mapping[int, Path], missing: Collection[int], as_of: datetime | None,
@@ -178,15 +179,16 @@ class Spanned:
             parts.append(f"SELECT * FROM temp.main.made_{name}")
         self._session.con.execute(f"CREATE OR REPLACE TEMP VIEW fact_{name} AS {' UNION ALL BY NAME '.join(parts)}")
 
-    def _copied(self, rows: str, values: Mapping[str, Any], path: Path) -> None:
-        self._session.con.execute(f"COPY ({rows}) TO {literal(str(path))} (FORMAT parquet)", values)
+    def _copied(self, rows: str, page: Mapping[str, Any], values: Mapping[str, Any], path: Path) -> None:
+        order = f" ORDER BY {ident(page['owner'])}" if page["owner"] else ""
+        self._session.con.execute(f"COPY ({rows}{order}) TO {literal(str(path))} {BY_OWNER}", values)
 
     def _one_by_one(self, name: str, page: Mapping[str, Any], held: HeldSpans, lacking: Mapping[int, Path], as_of: datetime | None,
                     values: Mapping[str, Any]) -> None:
         """Writes the files of periods one after the other, and takes hold of them: a table of all would be more than memory holds."""
         for number, path in sorted(lacking.items()):
             rows = f"SELECT * EXCLUDE (span) FROM ({self._narrowed(name, page, (number,), as_of)})"
-            self._opened.spans.write(path, partial(self._copied, rows, values))
+            self._opened.spans.write(path, partial(self._copied, rows, page, values))
             if not held.take(path):
                 raise duckdb.OutOfMemoryException(f"the rows of {name} in {len(lacking)} periods neither fit into memory nor can be kept")
 
