@@ -86,6 +86,14 @@ def test_it_is_not_where_other_rows_depend_on_it(name: str) -> None:
     assert rows(left_out_early(WHOLE[name])) == rows(WHOLE[name])
 
 
+def test_of_an_instant_that_counts_only_where_something_holds_the_stored_one_is_asked_as_well() -> None:
+    held = CALLS.mutate(at=CALLS.deal.notnull().ifelse(CALLS["at"], ibis.null("timestamp(6)")))
+    t = asked(of_deal(day(of_deal(held).drop("rep"))))
+    assert len(filters_of_instants(t)) == 4  # of both bounds: the instant that counts, and the one that is stored
+    assert rows(left_out_early(t)) == rows(t)
+    assert rows(t)
+
+
 def test_the_filter_stands_below_what_is_looked_up() -> None:
     made = left_out_early(ONCE["what was looked up"]).op()
     (join,) = made.find(ops.JoinChain)

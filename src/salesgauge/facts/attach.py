@@ -4,12 +4,17 @@ unique key (or a key and a day in non-overlapping intervals), so it never multip
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
+from typing import NamedTuple
 
 import ibis
 import ibis.expr.types as ir
 
 from salesgauge.semantics.model import LOCAL_DAYS, Model
 from salesgauge.semantics.narrowing import LOOKED_UP
+
+EVER, NEVER = date(1, 1, 1), date(9999, 12, 31)  # of what holds from a day to a day: where it has no first, or no last
+_ANY_DAY = ibis.literal("2000-01-01", type="date")  # where no rate ever changed
 
 
 def looked_up(t: ir.Table, other: ir.Table, on: Sequence[tuple[str, str]], take: dict[str, str],
@@ -60,28 +65,45 @@ def with_location(m: Model, t: ir.Table, location: str = "location") -> ir.Table
     return looked_up(t, m["locations"], [(location, "location_id")], {"location_kind": "kind", "location_region": "region"})
 
 
-def rates_of_days(m: Model, t: ir.Table, day: str) -> ir.Table:
-    """What one unit of each other currency of the rows was worth on a day of theirs: `currency`, `day`, `rate__`. Of long tables a rate
-    is so looked for once for each day, of which there are few; each row would be held against every rate that its currency ever had.
-    `t` should be soon read."""
-    foreign = t.filter(t.currency != m.shape.currency)
-    known = foreign.select("currency", day=foreign[day]).distinct()
-    return looked_up(known, m.fact("rate_history"), [("currency", "currency")], {"rate__": "rate"}, ("day", "valid_from", "valid_to"))
+class DailyRates(NamedTuple):
+    """What one unit of each other currency was worth on each day from the `first` to the `last` on which any was not worth what it was on
+    every day before or is on every day after: `currency`, `day`, `rate__`."""
+
+    rates: ir.Table
+    first: ir.Scalar
+    last: ir.Scalar
+
+    def day(self, day: ir.Value) -> ir.Value:
+        """A day on which each currency was worth the same, among these."""
+        return ibis.cases((day < self.first, self.first), (day > self.last, self.last), else_=day)
 
 
-def with_rate(m: Model, t: ir.Table, currency: str, day: str, column: str, rates: ir.Table | None = None) -> ir.Table:
+def daily_rates(m: Model) -> DailyRates:
+    """The rates of days, for long tables: each row is held against one, and not against every rate that its currency ever had."""
+    held = m.fact("rate_history")
+    ended = held.filter(held.valid_to < ibis.literal(NEVER, type="date"))
+    bounds = ended.agg(first=(ended.valid_to.min() - ibis.interval(days=1)).cast("date"), last=ended.valid_to.max())
+    first, last = (bounds.select(it=bounds[name].fill_null(_ANY_DAY)).as_scalar() for name in ("first", "last"))
+    days = LOCAL_DAYS.filter(LOCAL_DAYS.day >= first, LOCAL_DAYS.day <= last).select("day")
+    known = held.select("currency").distinct().cross_join(days)
+    rates = looked_up(known, held, [("currency", "currency")], {"rate__": "rate"}, ("day", "valid_from", "valid_to"))
+    return DailyRates(rates, first, last)
+
+
+def with_rate(m: Model, t: ir.Table, currency: str, day: str, column: str, rates: DailyRates | None = None) -> ir.Table:
     """What one unit of the row's currency is worth on a day in the workspace's; null for a currency without any rate. `rates`: those of
-    the days of its rows (`rates_of_days`)."""
+    days, where rows are many."""
     if rates is None:
         t = looked_up(t, m.fact("rate_history"), [(currency, "currency")], {"rate__": "rate"}, (day, "valid_from", "valid_to"))
     else:
-        t = looked_up(t, rates, [(currency, "currency"), (day, "day")], {"rate__": "rate__"})
+        t = t.mutate(rated__=rates.day(t[day]))
+        t = looked_up(t, rates.rates, [(currency, "currency"), ("rated__", "day")], {"rate__": "rate__"}).drop("rated__")
     own = t[currency].isnull() | (t[currency] == m.shape.currency)
     return t.mutate(**{column: own.ifelse(1.0, t.rate__)}).drop("rate__")
 
 
 def with_money(m: Model, t: ir.Table, amount: str, day: str, stem: str, currency: str = "currency", *, known: bool = False,
-               rates: ir.Table | None = None) -> ir.Table:
+               rates: DailyRates | None = None) -> ir.Table:
     """`<stem>value`, the amount converted on a day, and `<stem>value_missing`, the reason where there is none: no_amount before
     no_exchange_rate. `known`: the amount is never empty; `rates` as of `with_rate`."""
     t = with_rate(m, t, currency, day, "rate_of_day__", rates)

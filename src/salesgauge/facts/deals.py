@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 import ibis
 import ibis.expr.types as ir
 
 from salesgauge.facts.attach import (
+    DailyRates,
+    daily_rates,
     first_of,
     looked_up,
-    rates_of_days,
     seconds_between,
     with_account,
     with_money,
@@ -42,8 +41,6 @@ _DAYS = ("created_at_local", "closed_at_local")
 def deals(m: Model) -> ir.Table:
     """Deals with their lead, value when created and when closed, places of the owner on both days, and dimensions."""
     t = m["opportunities"]
-    days = t.select("currency", created_on=t.created_at_local.date(), closed_on=t.closed_at_local.date())
-    rates = {event: rates_of_days(m, days, f"{event}_on") for event in ("created", "closed")}  # each alone: few questions need both
     leads = m["leads"]
     leads = leads.filter(leads.opportunity_id.notnull())
     earliest = first_of(leads, ["opportunity_id"], [leads.created_at, leads.lead_id])
@@ -54,7 +51,7 @@ def deals(m: Model) -> ir.Table:
     t = t.rename(rep="owner_id", product="product_id", location="location_id")
     for event in ("created", "closed"):
         t = with_place(m, t, "rep", f"{event}_on", f"{event}_")
-    t = _valued(m, t, rates)
+    t = _valued(m, t, daily_rates(m))
     t = with_tenure(m, t, "rep", "closed_on", "closed_tenure")
     t = looked_up(t, m["reps"], [("rep", "rep_id")], {"owner_role": "role", "known_owner": "rep_id"})
     t = with_product(m, with_account(m, t))
@@ -110,13 +107,11 @@ def deals_known(m: Hindsight, t: ir.Table) -> ir.Table:
     return t.filter(t.created_at <= m.as_of_at)
 
 
-def _valued(m: Model, t: ir.Table, rates: Mapping[str, ir.Table] | None = None) -> ir.Table:
-    """Deals with the amount valued on the days of creation and close, and the contract value on the latter; `rates` as of `with_rate`,
-    of the days of each."""
-    of_days: Mapping[str, ir.Table | None] = rates or {"created": None, "closed": None}
-    for event, found in of_days.items():
-        t = with_money(m, t, "amount", f"{event}_on", f"{event}_", rates=found)
-    return with_money(m, t.mutate(acv_amount=t.acv.coalesce(t.amount)), "acv_amount", "closed_on", "acv_", rates=of_days["closed"])
+def _valued(m: Model, t: ir.Table, rates: DailyRates | None = None) -> ir.Table:
+    """Deals with the amount valued on the days of creation and close, and the contract value on the latter; `rates` as of `with_rate`."""
+    for event in ("created", "closed"):
+        t = with_money(m, t, "amount", f"{event}_on", f"{event}_", rates=rates)
+    return with_money(m, t.mutate(acv_amount=t.acv.coalesce(t.amount)), "acv_amount", "closed_on", "acv_", rates=rates)
 
 
 def _carried(m: Model, *more: str) -> list[str]:

@@ -9,7 +9,7 @@ from salesgauge.facts.attach import first_of, looked_up, seconds_between, tenure
 from salesgauge.facts.customers import won_before_its_time
 from salesgauge.facts.registry import FACTS
 from salesgauge.semantics.looking_back import Hindsight, where
-from salesgauge.semantics.model import SPAN_MONTHS, SPANS, Model
+from salesgauge.semantics.model import SPAN_MONTHS, SPANS, Model, Rows
 from salesgauge.semantics.reach import Own
 
 SELLING_ROLES = ("ae", "am", "field")
@@ -58,8 +58,9 @@ def hires(m: Model) -> ir.Table:
     r = r.filter(r.hired_on.notnull())
     if m.shape.dated:
         r = r.filter(r.hired_on <= m.as_of_on)
+    r = m.asked(r, "hired_on")
+    a = m.at_least("activities", Rows("activities", "rep_id", r.select("rep_id")))
     r = with_day_start(r, "hired_on", "hired_at")
-    a = m.fact("activities")
     a = a.filter(a.is_outbound, a.prospect_when_occurred, a.occurred_at.notnull()).select("occurred_at", of_rep="rep")
     j = r.select("rep_id", "hired_at").inner_join(a, [r.rep_id == a.of_rep, a.occurred_at >= r.hired_at])
     first = j.group_by("rep_id").agg(ramped_at=j.occurred_at.min())

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ibis
 import ibis.expr.types as ir
 
-from salesgauge.facts.attach import looked_up, rates_of_days, with_account, with_location, with_place, with_product, with_rate
+from salesgauge.facts.attach import daily_rates, looked_up, with_account, with_location, with_place, with_product, with_rate
 from salesgauge.facts.registry import FACTS
 from salesgauge.semantics.looking_back import Hindsight, known_by
 from salesgauge.semantics.model import Model
@@ -49,7 +49,7 @@ def _orders(m: Model) -> ir.Table:
     o = o.mutate(purchased_on=o.ordered_at_local.date())
     o = o.rename(purchase_id="order_id", rep="rep_id", location="location_id", purchased_at="ordered_at",
                  purchased_at_local="ordered_at_local")
-    o = with_rate(m, o, "currency", "purchased_on", "rate", rates_of_days(m, o, "purchased_on"))
+    o = with_rate(m, o, "currency", "purchased_on", "rate", daily_rates(m))
     o = with_place(m, o, "rep", "purchased_on", "purchased_")
     o = with_location(m, with_account(m, o, region="account_region"))
     return o.select("purchase_id", "purchased_at", "purchased_at_local", "purchased_on", "rate", *_DIMENSIONS, "location_kind",
@@ -115,7 +115,7 @@ def spend(m: Model) -> ir.Table:
 def contracts(m: Model) -> ir.Table:
     """Contracts with their annual value: total_value / max(1, days / 365)."""
     t = m["contracts"]
-    t = with_rate(m, t, "currency", "starts_on", "rate", rates_of_days(m, t, "starts_on"))
+    t = with_rate(m, t, "currency", "starts_on", "rate", daily_rates(m))
     t = with_place(m, t, "rep_id", "starts_on", "starts_")
     t = with_account(m, t)
     years = ibis.greatest(1.0, (t.ends_on.epoch_days() - t.starts_on.epoch_days()) / 365)

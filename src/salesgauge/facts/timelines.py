@@ -8,15 +8,12 @@ from datetime import date
 import ibis
 import ibis.expr.types as ir
 
-from salesgauge.facts.attach import numbered
+from salesgauge.facts.attach import EVER, NEVER, numbered
 from salesgauge.facts.registry import FACTS
 from salesgauge.schema import ORDINAL
 from salesgauge.semantics.carrying import last_known
 from salesgauge.semantics.model import Model
 from salesgauge.semantics.reach import Own
-
-EVER = date(1, 1, 1)
-NEVER = date(9999, 12, 31)
 
 
 def _day(day: date) -> ir.DateScalar:

@@ -17,6 +17,7 @@ import ibis.expr.types as ir
 from salesgauge.semantics.model import FROM_ON, UNTIL_ON
 
 Condition = Callable[[Any], ops.Value[Any]]  # of an instant
+Told = Callable[[Any, Any], Any]  # a value and the relation that it is computed from: that relation without what can be left out of it
 KEEPS_FIRST = frozenset(("left", "inner", "semi", "anti"))  # joins after which a row of the first table is one of the result, or is not
 OVER_OTHERS = (ops.WindowFunction, ops.Analytic, ops.Reduction)
 
@@ -27,7 +28,7 @@ def left_out_early(expression: ir.Table) -> ir.Table:
         node = node.__recreate__(rewritten) if rewritten else node
         if isinstance(node, ops.Filter):
             for column, condition in _of_spans(node):
-                parent = _within(node.parent, column, condition)
+                parent = _within(node.parent, column, partial(_of_day, condition))
                 node = ops.Filter(parent, _moved(node.predicates, node.parent, parent))
         return node
     made: ir.Table = expression.op().replace(rewrite).to_expr()
@@ -57,27 +58,43 @@ def _alone(predicates: Any) -> Iterator[ops.Value[Any]]:
             yield predicate
 
 
-def _within(rel: Any, column: str, condition: Condition) -> Any:
-    """A relation without rows of which the instant of a column's day does not fulfil the condition, as far as that is told in it."""
+def _of_day(condition: Condition, value: Any, parent: Any) -> Any:
+    """Of a day, the condition is asked of its instant, and of that once more where it is stored."""
+    if not isinstance(value, ops.Date):
+        return parent
+    stored = _within(parent, value.arg.name, partial(_of_instant, condition)) if isinstance(value.arg, ops.Field) else parent
+    return ops.Filter(stored, _moved((condition(value.arg),), parent, stored))
+
+
+def _of_instant(condition: Condition, value: Any, parent: Any) -> Any:
+    """Of an instant that counts only where something else holds, as that of a close: where it is stored, a file has statistics of it."""
+    if isinstance(value, ops.IfElse) and isinstance(value.true_expr, ops.Field) and _is_null(value.false_null_expr):
+        return ops.Filter(parent, (condition(value.true_expr),))
+    return parent
+
+
+def _is_null(value: Any) -> bool:
+    return isinstance(value, ops.Literal) and value.value is None
+
+
+def _within(rel: Any, column: str, told: Told) -> Any:
+    """A relation without the rows that can be left out by a column, as far down as its value comes from one table."""
     if isinstance(rel, ops.Project) and not _looks_at_others(rel.values.values()):
         value, parent = rel.values[column], rel.parent
-        if isinstance(value, ops.Date):
-            parent = ops.Filter(parent, (condition(value.arg),))
-        elif isinstance(value, ops.Field):
-            parent = _within(parent, value.name, condition)
+        parent = _within(parent, value.name, told) if isinstance(value, ops.Field) else told(value, parent)
         moved = _moved(tuple(rel.values.values()), rel.parent, parent)
         return ops.Project(parent, dict(zip(rel.values, moved, strict=True)))
     if isinstance(rel, ops.Filter) and not _looks_at_others(rel.predicates):
-        parent = _within(rel.parent, column, condition)
+        parent = _within(rel.parent, column, told)
         return ops.Filter(parent, _moved(rel.predicates, rel.parent, parent))
     if isinstance(rel, ops.DropColumns):
-        return ops.DropColumns(_within(rel.parent, column, condition), rel.columns_to_drop)
+        return ops.DropColumns(_within(rel.parent, column, told), rel.columns_to_drop)
     if isinstance(rel, ops.Union):
-        return ops.Union(_within(rel.left, column, condition), _within(rel.right, column, condition), distinct=rel.distinct)
+        return ops.Union(_within(rel.left, column, told), _within(rel.right, column, told), distinct=rel.distinct)
     if isinstance(rel, ops.JoinChain) and all(link.how in KEEPS_FIRST for link in rel.rest):
         value = rel.values[column]
         if isinstance(value, ops.Field) and value.rel == rel.first:
-            first = rel.first.copy(parent=_within(rel.first.parent, value.name, condition))
+            first = rel.first.copy(parent=_within(rel.first.parent, value.name, told))
             rest = tuple(link.copy(predicates=_moved(link.predicates, rel.first, first)) for link in rel.rest)
             return ops.JoinChain(first, rest, dict(zip(rel.values, _moved(tuple(rel.values.values()), rel.first, first), strict=True)))
     return rel

@@ -112,6 +112,16 @@ class Model:
         and from nothing else: who builds both at once may then leave out the other rows of the table before it builds the fact."""
         return self.fact(name).semi_join(rows.distinct_ids(), [(column, "id__")])
 
+    def at_least(self, name: str, rows: Rows) -> ir.Table:
+        """Another fact, of whose rows the reader takes only those that a `part` would have: who builds both at once may leave out the
+        others, as there."""
+        return self.fact(name)
+
+    def asked(self, t: ir.Table, day: str) -> ir.Table:
+        """The rows of a fact of which those outside of the periods may be left out, where it is built for one question: who reads the fact
+        asks by that day of its rows, and by nothing else."""
+        return t
+
     def stored(self, table: str) -> ir.Table:
         """A canonical table with all its rows, as of nothing."""
         self.read_whole.add(table)

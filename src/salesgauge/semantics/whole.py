@@ -6,7 +6,7 @@ import ibis.expr.operations as ops
 import ibis.expr.types as ir
 
 from salesgauge.semantics.fact import Facts
-from salesgauge.semantics.model import Model, Rows
+from salesgauge.semantics.model import Model, Rows, in_spans
 from salesgauge.semantics.narrowing import narrowed
 from salesgauge.semantics.shape import Shape
 
@@ -54,6 +54,14 @@ class _WholeModel(Model):
     def part(self, name: str, column: str, rows: Rows) -> ir.Table:
         """The rows of another fact, from those of the table alone."""
         return self._whole.part(name, rows)
+
+    def at_least(self, name: str, rows: Rows) -> ir.Table:
+        """The rows of another fact, from those of the table alone."""
+        return self._whole.part(name, rows)
+
+    def asked(self, t: ir.Table, day: str) -> ir.Table:
+        """The rows of which the day lies between the first and the last of the periods."""
+        return t.filter(in_spans(t[day]))
 
     def _stored(self, table: str) -> ir.Table:
         t = super()._stored(table)
