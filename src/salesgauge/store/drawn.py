@@ -20,6 +20,7 @@ from salesgauge.schema import TABLES
 from salesgauge.staging import ident
 from salesgauge.store.generation import StoredTable
 from salesgauge.store.merging import identity, same
+from salesgauge.store.near import Near
 from salesgauge.store.picked import at_places, places_found
 from salesgauge.store.places import PLACE, counts, parts_of, rows_left
 
@@ -34,7 +35,7 @@ _PLACES, _ELSEWHERE = "temp.main.drawn_places", "temp.main.asked_elsewhere"
 
 class Drawn:
     """The rows that one connection has drawn, as tables of its own beside the views of a generation's tables. `longest`: how many rows the
-    longest of these has. `stood` gives a table as it was before it changed."""
+    longest of these has, `near`: what is at hand of facts. `stood` gives a table as it was before it changed."""
 
     def __init__(self, con: duckdb.DuckDBPyConnection, tables: Mapping[str, StoredTable],
                  stood: Callable[[str], StoredTable | None] = lambda _table: None) -> None:
@@ -42,6 +43,7 @@ class Drawn:
         self._tables = {name: table for name, table in tables.items() if table.rows >= LONG}
         self._by: dict[str, set[str]] = {}
         self._tied: dict[str, str] = {}  # by its SQL the table of values that rows of other tables tie to what changed
+        self.near = Near(lambda: self._con)
         self.longest = max((table.rows for table in tables.values()), default=0)
 
     def clear(self) -> None:
@@ -54,6 +56,7 @@ class Drawn:
             self._con.execute(f"DROP TABLE {table}")
         self._by.clear()
         self._tied.clear()
+        self.near.clear()
 
     def place(self, rows: Rows, run: Run) -> str:
         """What stands in SQL for a relation of which only these rows are looked at: what was drawn of it, where they are among that.

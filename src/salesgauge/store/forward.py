@@ -166,7 +166,9 @@ class Forward:
     def _brought(self, con: duckdb.DuckDBPyConnection, drawn: Drawn, name: str, page: Mapping[str, Any], instant: Instant | None,
                  used: Mapping[str, Held | None], folder: Path, before: _Before) -> bool:
         known = {"as_of_at": instant.at, "as_of_on": instant.on} if instant else {}
-        work = Brought(con, drawn, name, page, known, before.held, self._changes)
+        stamp = stamp_of(instant)
+        kept = f"{name}@{stamp}" if stamp else name
+        work = Brought(con, drawn, name, page, known, before.held, used, self._changes, kept)
         try:
             changed = self._changed(work, page, instant, used)
             return changed is not None and work.write(changed, folder, folder / self._told(before.stamp))
