@@ -123,6 +123,7 @@ def test_a_fact_that_is_brought_forward_is_the_fact_that_is_built_from_nothing(t
             patch.setattr(brought, "MANY", 2.0)
             patch.setattr(drawn, "LONG", 0)
             patch.setattr(drawn, "MOST", 5.0)
+            patch.setattr(drawn, "FAR", random.choice((0, 5_000_000)))
         if random.random() < 0.7:  # what lies in time in files by quarter
             patch.setattr(quarters, "LARGE", 0)
         if random.random() < 0.7:  # of tables it is noted which rows went, as of large ones

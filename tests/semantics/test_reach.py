@@ -61,7 +61,8 @@ def test_every_relation_that_a_fact_reads_has_a_path_or_reaches_everything(compi
 
 def test_a_path_through_a_relation_goes_through_one_whose_own_rows_reach_the_same_keys(compiled: dict[str, Compiled]) -> None:
     for name, page in compiled.items():
-        own = {(relation, path.column, path.prefix) for relation, path in paths(name, page) if isinstance(path, Own)}
+        own = {(relation, path.column, path.prefix) for relation, path in paths(name, page)
+               if isinstance(path, Own) and not path.until}
         for relation, path in paths(name, page):
             if isinstance(path, Through) and path.relation == BEFORE:
                 assert name in WHOLE_GROUPS, f"{name}: {relation}"
@@ -81,6 +82,7 @@ def test_every_column_that_a_path_names_is_there(compiled: dict[str, Compiled]) 
         for relation, path in paths(name, page):
             if isinstance(path, Own):
                 assert path.column in columns(relation, name), (name, relation)
+                assert not path.until or (path.until[0] in columns(relation, name) and path.until[1] in page.columns), (name, relation)
             else:
                 assert {mine for mine, _theirs in path.on} <= columns(relation, name), (name, relation)
                 assert {theirs for _mine, theirs in path.on} | {path.key, *path.days} <= columns(path.relation, name), (name, relation)
@@ -101,8 +103,19 @@ def test_keys_are_found_through_other_relations_by_day_and_by_name() -> None:
 def keys(con: duckdb.DuckDBPyConnection, way: tuple[Path, ...], relation: str, known: str | None) -> list[tuple[str, ...]]:
     """The keys that are found, of relations read whole."""
     return con.execute(" UNION ALL ".join(
-        step.sql.replace(OF, f"temp.main.{step.rows.relation}" if step.rows else "") for step in steps(way, relation, "purchases", known)
-    )).fetchall()
+        step.sql.replace(OF, f"temp.main.{step.rows.relation}" if step.rows else "") for step in
+        steps(way, relation, "purchases", known, "purchase_id"))).fetchall()
+
+
+def test_of_keys_that_a_minimum_decides_only_those_are_found_that_the_row_does_not_lie_beyond() -> None:
+    with duckdb.connect() as con:
+        con.execute("CREATE TEMP TABLE before_purchases AS FROM (VALUES ('o1', 5), ('o2', 5), ('o3', NULL), ('o5', 5)) "
+                    "t(purchase_id, least)")
+        con.execute("CREATE TEMP TABLE changed_fact_lines AS FROM (VALUES ('o1', 5), ('o1', 9), ('o2', 6), ('o3', 7), ('o4', 8), "
+                    "('o5', NULL), (NULL, 1)) t(id, nth)")
+        found = keys(con, (Own("id", until=("nth", "least")),), "fact_lines", None)
+        assert sorted(key for key, in found if key) == ["o1", "o3", "o4", "o5"]  # o4 has no row yet
+        assert columns_told([{"fact_lines": (Own("id", until=("nth", "least")),)}], "fact_lines") == ("id", "nth")
 
 
 def test_what_some_keys_need_is_every_row_that_reaches_one_of_them() -> None:

@@ -3,25 +3,62 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import duckdb
 import pytest
 
+from salesgauge.schema import TABLES
 from salesgauge.store import drawn
 from salesgauge.store.drawn import Drawn, Rows
-from salesgauge.store.generation import StoredTable
+from salesgauge.store.generation import StoredTable, empty, stored_columns, table_sql
 
 BY = ("activity_id", "lead_id", "opportunity_id")
 WHOLE, DRAWN = 'temp.main."activities"', 'temp.main."drawn_activities"'
+IDS = {"activities": BY, "opportunities": ("opportunity_id", "lead_id"), "leads": ("lead_id", "opportunity_id")}
+Row = tuple[str | None, ...]
 
 
 class Desk:
     """A connection with some activities, and what it ran."""
 
-    def __init__(self, con: duckdb.DuckDBPyConnection) -> None:
-        self.con, self.ran = con, list[str]()
-        self.drawn = Drawn(con, {"activities": StoredTable("activities", (), 6, ())})
+    def __init__(self, con: duckdb.DuckDBPyConnection, folder: Path) -> None:
+        self.con, self.folder, self.ran = con, folder, list[str]()
+        self.tables = {
+            "activities": self.table("activities", self.part("activities-1", ("a1", "L1", None), ("a2", "L1", None), ("a3", None, "D1"),
+                                                             ("a4", None, "D2"), ("a5", "L2", "D3"), ("a6", None, None))),
+            "opportunities": self.table("opportunities", self.part("opportunities-1", ("D1", "L1"), ("D2", None))),
+            "leads": self.table("leads", self.part("leads-1", ("L2", "D3"), ("L1", None)))}
+        self.begin({"activities": self.tables["activities"]})
+
+    def begin(self, tables: dict[str, StoredTable], stood: StoredTable | None = None) -> None:
+        """Begins anew with these tables, all of them long; `stood`: how the activities were."""
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(drawn, "LONG", 6)
+            self.drawn = Drawn(self.con, tables, lambda _table: stood)
+
+    def part(self, name: str, *rows: Row) -> Path:
+        """A part, or changes, of the table that the name begins with: rows of its ids."""
+        path, table = self.folder / f"{name}.parquet", TABLES[name.split("-")[0]]
+        ids = IDS[table.name]
+        others = [empty(*column) for column in stored_columns(table) if column[0] not in ids]
+        self.con.execute(f"CREATE OR REPLACE TEMP TABLE made ({', '.join(f'{column} VARCHAR' for column in ids)})")
+        self.con.executemany(f"INSERT INTO made VALUES ({', '.join('?' for _ in ids)})", rows)
+        self.con.execute(f"COPY (SELECT *, {', '.join(others)} FROM made) TO '{path}' (FORMAT parquet)")
+        return path
+
+    def gone(self, name: str, *places: int) -> Path:
+        """The places in a part whose rows went."""
+        path = self.folder / f"{name}.parquet"
+        self.con.execute(f"COPY (SELECT unnest({list(places)}) AS place) TO '{path}' (FORMAT parquet)")
+        return path
+
+    def table(self, name: str, *parts: Path, gone: dict[str, Path] | None = None) -> StoredTable:
+        """A table of these parts, with its view."""
+        stored = StoredTable(name, parts, 6, (), gone=gone or {})
+        self.con.execute(f"CREATE OR REPLACE TEMP VIEW {name} AS {table_sql(TABLES[name], stored)}")
+        return stored
 
     def run(self, sql: str) -> int:
         self.ran.append(sql)
@@ -36,20 +73,17 @@ class Desk:
         return [row[0] for row in self.con.execute(f"SELECT activity_id FROM {DRAWN} ORDER BY ALL").fetchall()]
 
     def reads(self) -> int:
-        """How often the whole table was read."""
-        return sum(WHOLE in sql for sql in self.ran)
+        """How often the first part of the activities was read for its rows."""
+        return sum(sql.startswith("INSERT") and "/activities-1.parquet" in sql for sql in self.ran)
 
 
-@pytest.fixture
-def desk(monkeypatch: pytest.MonkeyPatch) -> Iterator[Desk]:
-    monkeypatch.setattr(drawn, "LONG", 6)
+@pytest.fixture(params=[0, 7], ids=["where they stand is found first", "all at once"])
+def desk(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Desk]:
     monkeypatch.setattr(drawn, "MOST", 0.7)
     with duckdb.connect() as con:
-        con.execute("CREATE TEMP TABLE activities AS FROM (VALUES ('a1', 'L1', NULL), ('a2', 'L1', NULL), ('a3', NULL, 'D1'), "
-                    "('a4', NULL, 'D2'), ('a5', 'L2', 'D3'), ('a6', NULL, NULL)) t(activity_id, lead_id, opportunity_id)")
-        con.execute("CREATE TEMP TABLE opportunities AS FROM (VALUES ('D1', 'L1'), ('D2', NULL)) t(opportunity_id, lead_id)")
-        con.execute("CREATE TEMP TABLE leads AS FROM (VALUES ('L2', 'D3'), ('L1', NULL)) t(lead_id, opportunity_id)")
-        yield Desk(con)
+        made = Desk(con, tmp_path)
+        monkeypatch.setattr(drawn, "FAR", request.param)
+        yield made
 
 
 def by(column: str, *values: str) -> Rows:
@@ -71,9 +105,8 @@ def test_what_is_not_there_yet_is_drawn_beside_it(desk: Desk) -> None:
     assert desk.there() == ["a1", "a2", "a4", "a5", "a6"]
 
 
-def test_what_changed_and_what_is_tied_to_it_is_drawn_from_the_first(desk: Desk, tmp_path: Path) -> None:
-    changed = tmp_path / "changes.parquet"
-    desk.con.execute(f"COPY (SELECT 'D1' AS opportunity_id, CAST(NULL AS VARCHAR) AS lead_id) TO '{changed}' (FORMAT parquet)")
+def test_what_changed_and_what_is_tied_to_it_is_drawn_from_the_first(desk: Desk) -> None:
+    changed = desk.part("opportunities-changed", ("D1", None))
     desk.draw(by("opportunity_id", "'D2'"), changes={"opportunities": [changed], "leads": None})
     assert desk.there() == ["a1", "a2", "a3", "a4"]
     desk.draw(by("lead_id", "'L1'"), by("opportunity_id", "'D1'"))
@@ -96,10 +129,9 @@ def test_who_only_looks_gets_what_was_drawn_where_it_is_all_there(desk: Desk) ->
     assert desk.drawn.place(look, desk.run) == WHOLE
 
 
-def test_what_rows_of_other_tables_tie_to_a_change_is_looked_for_once_for_all_tables(desk: Desk, tmp_path: Path) -> None:
-    desk.drawn = Drawn(desk.con, {name: StoredTable(name, (), 6, ()) for name in ("activities", "leads")})
-    path = tmp_path / "changes.parquet"
-    desk.con.execute(f"COPY (SELECT 'L1' AS lead_id, NULL::VARCHAR AS opportunity_id) TO '{path}' (FORMAT parquet)")
+def test_what_rows_of_other_tables_tie_to_a_change_is_looked_for_once_for_all_tables(desk: Desk) -> None:
+    desk.begin(desk.tables)
+    path = desk.part("leads-changed", ("L1", None))
     changes: dict[str, list[Path] | None] = {"leads": [path]}
     assert desk.draw(by("activity_id", "'a6'"), changes=changes) == DRAWN
     assert desk.there() == ["a1", "a2", "a3", "a6"]  # those of the lead, and of its deal
@@ -110,3 +142,36 @@ def test_what_rows_of_other_tables_tie_to_a_change_is_looked_for_once_for_all_ta
     assert sum('"opportunities"' in sql for sql in desk.ran) == looked > 0
     desk.drawn.clear()
     assert not desk.con.execute("SELECT 1 FROM duckdb_tables() WHERE table_name LIKE 'tied%'").fetchall()
+
+
+def test_a_row_that_changed_is_looked_for_by_its_id_only_in_what_was_written_since(
+        desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(drawn, "MOST", 5.0)
+    stood, old = desk.tables["activities"], desk.tables["activities"].parts[0]
+    new = desk.part("activities-2", ("a6", None, None), ("a7", None, None))
+    now = desk.table("activities", old, new, gone={old.name: desk.gone("gone-2", 4, 5)})  # a5 went, a6 is another, a7 came
+    changed = desk.part("activities-changed", ("a5", "L2", "D3"), ("a6", None, "D9"), ("a6", None, None), ("a7", None, None))
+    desk.begin({"activities": now}, stood)
+    desk.draw(by("activity_id", "'a6'"), changes={"activities": [changed]})
+    assert desk.there() == ["a6", "a7"]
+    assert not any("/activities-1.parquet" in sql and "activity_id\" IN" in sql for sql in desk.ran)
+    desk.draw(by("activity_id", "'a1'", "'a5'", "'a7'"), changes={"activities": [changed]})
+    assert desk.there() == ["a1", "a6", "a7"]
+
+
+def test_a_row_that_changed_and_changed_back_is_looked_for_where_it_stood(
+        desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(drawn, "MOST", 5.0)
+    stood = desk.tables["activities"]
+    changed = desk.part("activities-changed", ("a1", "L1", None), ("a1", "L9", None), ("a1", "L9", None), ("a1", "L1", None))
+    desk.begin({"activities": stood}, stood)
+    desk.draw(by("activity_id", "'a1'"), changes={"activities": [changed]})
+    assert "a1" in desk.there()
+
+
+def test_a_row_that_had_gone_and_stands_again_is_looked_for_where_it_stands(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(drawn, "MOST", 5.0)
+    now, old = desk.tables["activities"], desk.tables["activities"].parts[0]
+    desk.begin({"activities": now}, replace(now, gone={old.name: desk.gone("gone-1", 5)}))
+    desk.draw(by("lead_id", "'L9'"), changes={"activities": [desk.part("activities-changed", ("a6", None, None))]})
+    assert desk.there() == ["a6"]

@@ -136,6 +136,24 @@ def test_a_deal_that_closes_is_found_in_its_quarter(bare: Company, monkeypatch: 
         assert found == [("D1",), ("D2",)]
 
 
+def test_a_rep_who_is_ramped_is_reached_by_no_later_activity(bare: Company, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(brought, "LONG", -1)  # what was computed again is told, and not only what came out otherwise
+    monkeypatch.setattr(brought, "MANY", 2.0)
+    def calls(*told: str) -> list[dict[str, str]]:
+        return rows("\n".join(("activity_id  occurred_at  kind  rep_id  account_id", *told)))
+    bare.load({"reps": rows("rep_id hired_on\nR1 2025-01-01\nR2 2025-01-01\nR3 2025-01-01"), "accounts": rows("account_id\nA9"),
+               "activities": calls("a1 2025-02-01 call R1 A9", "a2 2025-02-03 call R1 A9", "a3 2025-02-05 call R2 A9")})
+    bare.workspace.make_ready(NOW, whole=True)
+    for told, reached in (("a4 2025-02-02 call R1 A9", []), ("a5 2025-03-01 call R3 A9", ["R3"]), ("a3 2025-02-04 call R2 A9", ["R2"]),
+                          ("a1 2025-04-01 call R1 A9", ["R1"])):
+        bare.load({"activities": calls(told)})
+        with ready(bare) as session:
+            (path,) = held(session, "hires").folder.glob("since-*.parquet")
+            assert [rep for rep, in duckdb.sql(f"SELECT DISTINCT rep FROM '{path}' ORDER BY rep").fetchall()] == reached
+            ramped = dict(session.con.execute("SELECT rep, ramped_at FROM fact_hires").fetchall())
+    assert ramped == {"R1": datetime(2025, 2, 2), "R2": datetime(2025, 2, 4), "R3": datetime(2025, 3, 1)}
+
+
 def test_other_settings_and_new_dimensions_build_whole(firm: Company) -> None:
     firm.load({"opportunities": rows("opportunity_id created_at amount source\nD4 2025-04-01 5 web")})
     with ready(firm) as session:

@@ -51,7 +51,8 @@ def settled_reps(m: Model) -> ir.Table:
 
 
 @FACTS.declare("a rep with a day of hire",
-               key="rep", reach={"reps": (Own("rep_id"),), "fact_activities": (Own("rep"),), "fact_rep_history": (Own("rep_id"),)})
+               key="rep", reach={"reps": (Own("rep_id"),), "fact_activities": (Own("rep", until=("occurred_at", "ramped_at")),),
+                                 "fact_rep_history": (Own("rep_id"),)})
 def hires(m: Model) -> ir.Table:
     """Days from the start of `hired_on` to the rep's first outbound activity with a prospect at or after it."""
     r = m["reps"]

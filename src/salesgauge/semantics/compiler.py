@@ -109,7 +109,7 @@ class Compiler:
         reached, wanted = dict[str, tuple[Step, ...] | None](), dict[str, Needed]()
         for relation, found in paths.items():
             dated = self.shape.dated and not fact.timeless and relation in TABLES and relation not in model.read_whole
-            reached[relation] = steps(found, relation, name, known_sql(relation) if dated else None) if found else None
+            reached[relation] = steps(found, relation, name, known_sql(relation) if dated else None, fact.key) if found else None
             if found and relation in read and (what := needed(found, relation, name, read[relation][1] - reads[relation])):
                 wanted[relation] = what
         told = {*columns_told(everyone, FACT + name), fact.key or expression.columns[0]}

@@ -24,10 +24,16 @@ FACT = "fact_"  # what the name of a fact begins with, where it is read
 
 @dataclass(frozen=True)
 class Own:
-    """The row names the key itself, in a column; `prefix` stands before it in the key."""
+    """The row names the key itself, in a column; `prefix` stands before it in the key.
+
+    `until`: a column of the row and one of the fact, where the key has a row each of which a minimum decides. A row that lies beyond what
+    the key's row told before the change has no part in it: it was not the least, and cannot become it. Where the key told nothing, or
+    has no row, all may have a part. This finds which keys a changed row reaches; the rows that some keys need are all of theirs.
+    """
 
     column: str
     prefix: str = ""
+    until: tuple[str, str] | None = None
 
 
 @dataclass(frozen=True)
@@ -75,7 +81,7 @@ def columns_told(readers: Iterable[Reach], relation: str) -> tuple[str, ...]:
         paths = reach.get(relation)
         for path in paths if isinstance(paths, tuple) else ():
             if isinstance(path, Own):
-                found.add(path.column)
+                found.update((path.column, *((path.until[0],) if path.until else ())))
             else:
                 found.update((mine for mine, _theirs in path.on), ("valid_from", "valid_to") if path.days else ())
     return tuple(sorted(found))
@@ -131,13 +137,18 @@ def _key(alias: str, column: str, prefix: str) -> str:
     return f"'{prefix}' || {named}" if prefix else named
 
 
-def steps(paths: tuple[Path, ...], relation: str, fact: str, known: str | None) -> tuple[Step, ...]:
-    """How the keys are found that the rows of `changed_<relation>` reach; `known`: only of those rows of which this holds."""
+def steps(paths: tuple[Path, ...], relation: str, fact: str, known: str | None, by: str | None) -> tuple[Step, ...]:
+    """How the keys are found that the rows of `changed_<relation>` reach; `known`: only of those rows of which this holds. `by`: the fact's
+    column of keys."""
     changed = f"(SELECT * FROM {_name(f'changed_{relation}', fact)}{f' WHERE {known}' if known else ''})"
     found = []
     for path in paths:
         if isinstance(path, Own):
-            found.append(Step(f"SELECT {_key('c', path.column, path.prefix)} AS key FROM {changed} c"))
+            key, beyond = _key("c", path.column, path.prefix), ""
+            if path.until:
+                mine, its = map(ident, path.until)
+                beyond = f" LEFT JOIN {_name(BEFORE, fact)} b ON b.{ident(by or '')} = {key} WHERE (c.{mine} > b.{its}) IS NOT TRUE"
+            found.append(Step(f"SELECT {key} AS key FROM {changed} c{beyond}"))
             continue
         on = [f"c.{ident(mine)} = t.{ident(theirs)}" for mine, theirs in path.on]
         if path.days:

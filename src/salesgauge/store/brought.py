@@ -18,7 +18,7 @@ import duckdb
 from salesgauge.schema import TABLES
 from salesgauge.semantics.reach import BEFORE, FACT, KEYS, OF
 from salesgauge.staging import bound, ident, literal
-from salesgauge.store.drawn import Drawn
+from salesgauge.store.drawn import Changes, Drawn
 from salesgauge.store.keeping import sync
 from salesgauge.store.kept import FILE, GONE, LATER, Held
 from salesgauge.store.merging import identity
@@ -41,15 +41,17 @@ _DIFFERING = "keys_differing"
 
 class Brought:
     """One fact, in tables of its own on a connection that has the views of what the fact reads. `page` is its compiled SQL, `values` its
-    parameters, `before` what it was, `changes` the rows of canonical tables that changed since."""
+    parameters, `before` what it was, `used` the facts that it reads, as they now are, `changes` the rows of canonical tables that changed
+    since. `kept`: how the folder is called that it is kept in."""
 
     def __init__(self, con: duckdb.DuckDBPyConnection, drawn: Drawn, name: str, page: Mapping[str, Any], values: Mapping[str, Any],
-                 before: Held, changes: Mapping[str, list[Path] | None]) -> None:
+                 before: Held, used: Mapping[str, Held | None], changes: Changes, kept: str) -> None:
         self._con, self._drawn, self._name, self._page, self._values = con, drawn, name, page, values
-        self._before, self._changes = before, changes
+        self._before, self._used, self._changes, self._kept = before, used, changes, kept
         self._key = ident(page["key"] or "")
         self._differ = KEYS  # the table of the keys whose rows are taken for others than before
         self._made: list[tuple[str, str]] = []
+        self._found: list[tuple[str, str, set[str], str, str]] = []  # of facts what was found that others may need (store/near.py)
 
     def end(self) -> None:
         """Removes what was made on the connection."""
@@ -114,6 +116,10 @@ class Brought:
         elif not self._layered(folder, rows, now):
             rows_after = f"SELECT * FROM {self._before.relation} WHERE {self._stays()} UNION ALL SELECT * FROM {self._of_those('rows_now')}"
             write_rows(self._con, rows_after, folder, self._page["in_time"], self._drawn.longest)
+        if keys:
+            self._found.append((self._kept, self._page["key"], set(self._page["columns"]), f"SELECT key FROM temp.main.{KEYS}", "rows_now"))
+        for found in self._found:
+            self._drawn.near.keep(*found)
         return True
 
     def _reached(self, changed: Sequence[str]) -> int:
@@ -128,12 +134,27 @@ class Brought:
         places = {}
         for relation, need in self._page["needed"].items() if not most else ():
             found_by = self._page["found_by"].get(relation, ())
-            place = self._drawn.draw(need["rows"], found_by, self._changes, self._run) if need["rows"] else None
-            if place is None:
-                place = f"temp.main.{ident(f'needed_{relation}')}"
-                self._table(f"needed_{relation}", rows_needed(relation, need))  # a table, so that it is known how few they are
-            places[relation] = place  # of what was drawn for others too, more than these keys need
+            if relation.startswith(FACT):
+                place = self._needed_of_fact(relation, need)
+            else:
+                place = self._drawn.draw(need["rows"], found_by, self._changes, self._run) if need["rows"] else None
+            places[relation] = place or self._needed(relation, need)  # of what was drawn for others too, more than these keys need
         return rows_of_keys(self._page, places)
+
+    def _needed(self, relation: str, need: Mapping[str, Any]) -> str:
+        self._table(f"needed_{relation}", rows_needed(relation, need))  # a table, so that it is known how few they are
+        return f"temp.main.{ident(f'needed_{relation}')}"
+
+    def _needed_of_fact(self, relation: str, need: Mapping[str, Any]) -> str | None:
+        """The rows that the keys need of a fact, where they are found by one column and stand there."""
+        held = self._used[relation.removeprefix(FACT)]
+        if held is None or len(need["rows"] or ()) != 1:
+            return None
+        rows, told = need["rows"][0], set(self._page["reads"][relation])
+        place = self._drawn.near.find(held.folder.name, rows["column"], told, rows["values"])
+        if place is None:
+            self._found.append((held.folder.name, rows["column"], told, rows["values"], f"needed_{relation}"))
+        return place
 
     def _rows_before(self, columns: str, later: str) -> str:
         """SQL: of the rows of the reached keys as they were these columns, with where each stands in the first layer, if it does."""

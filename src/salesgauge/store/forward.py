@@ -24,7 +24,7 @@ from salesgauge.staging import literal
 from salesgauge.store.brought import COPY, WAS, Brought, rows_in
 from salesgauge.store.changes import since
 from salesgauge.store.drawn import Drawn
-from salesgauge.store.generation import Generation, named, open_tables
+from salesgauge.store.generation import Generation, StoredTable, named, open_tables
 from salesgauge.store.instants import Instant, LatestEvents
 from salesgauge.store.kept import Held, KeptFacts
 
@@ -81,6 +81,11 @@ class Forward:
         """The facts that are brought forward."""
         base = self.base()
         return KeptFacts(self._folder_of(base.name)) if base else None
+
+    def stood(self, table: str) -> StoredTable | None:
+        """A canonical table as it was in the generation whose facts are brought forward."""
+        base = self.base()
+        return base.tables.get(table) if base else None
 
     def close(self) -> None:
         """Ends it."""
@@ -161,7 +166,9 @@ class Forward:
     def _brought(self, con: duckdb.DuckDBPyConnection, drawn: Drawn, name: str, page: Mapping[str, Any], instant: Instant | None,
                  used: Mapping[str, Held | None], folder: Path, before: _Before) -> bool:
         known = {"as_of_at": instant.at, "as_of_on": instant.on} if instant else {}
-        work = Brought(con, drawn, name, page, known, before.held, self._changes)
+        stamp = stamp_of(instant)
+        kept = f"{name}@{stamp}" if stamp else name
+        work = Brought(con, drawn, name, page, known, before.held, used, self._changes, kept)
         try:
             changed = self._changed(work, page, instant, used)
             return changed is not None and work.write(changed, folder, folder / self._told(before.stamp))

@@ -64,7 +64,8 @@ class Session:
         self._viewers: set[str] = set()      # who is in the table of who sees whose rows
         self._ready: set[str] = set()        # of those: what is right for the present moment
         self._looked_back = LookedBack(self)
-        self.rolled, self._spanned, self.drawn = Rolled(self), Spanned(self), Drawn(self.con, opened.generation.tables)
+        self.rolled, self._spanned = Rolled(self), Spanned(self)
+        self.drawn = Drawn(self.con, opened.generation.tables, opened.forward.stood)
         self._span_tables = SpanTables(self.con, opened.settings)
         self.spans: list[Span] = []          # the periods of the present moment, numbered from 0
         self.passing: dict[str, str] = {}    # further tables and views that end with the moment: TABLE or VIEW, by name
