@@ -66,15 +66,15 @@ def with_location(m: Model, t: ir.Table, location: str = "location") -> ir.Table
 
 
 class DailyRates(NamedTuple):
-    """What one unit of each other currency was worth on each day from the `first` to the `last` on which any was not worth what it was on
-    every day before or is on every day after: `currency`, `day`, `rate__`."""
+    """What one unit of each other currency was worth (`currency`, `day`, `rate__`) on each day from the last before any rate changed
+    (`first`) to that on which one changed last (`last`)."""
 
     rates: ir.Table
     first: ir.Scalar
     last: ir.Scalar
 
     def day(self, day: ir.Value) -> ir.Value:
-        """A day on which each currency was worth the same, among these."""
+        """That day, or the one among these on which each currency was worth the same."""
         return ibis.cases((day < self.first, self.first), (day > self.last, self.last), else_=day)
 
 

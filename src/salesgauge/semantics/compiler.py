@@ -38,7 +38,7 @@ class Compiled:
     keys need (`needed`) and the columns that anything depends on (`reads`), of the canonical tables the columns by which any fact finds
     rows (`found_by`), and the columns of the fact by which those that read it find theirs (`told`).
     `in_time`: the column of days by which the rows of a fact are looked for most; `owner`: of a fact of a period the column that says
-    whose a row is, by which they are."""
+    whose a row is, by which they are kept."""
 
     sql: str
     used: tuple[str, ...]
