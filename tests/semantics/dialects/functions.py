@@ -26,6 +26,6 @@ KNOWN = {
     "snowflake": _EVERYWHERE | {"BOOLOR_AGG", "DATEADD", "DATEDIFF", "DATE_FROM_PARTS", "DATE_PART", "DATE_TRUNC", "IFF",
                                 "PERCENTILE_CONT", "TIMESTAMP_FROM_PARTS", "TO_CHAR", "TO_DATE", "VARIANCE_POP"},
     "bigquery": _EVERYWHERE | {"ARRAY_AGG", "ARRAY_LENGTH", "DATE", "DATETIME", "DATETIME_ADD", "DATETIME_DIFF", "DATETIME_TRUNC",
-                               "DATE_ADD", "DATE_DIFF", "EXTRACT", "IEEE_DIVIDE", "IF", "LOGICAL_OR", "SAFE_OFFSET", "VAR_POP"},
+                               "DATE_ADD", "DATE_DIFF", "DATE_SUB", "EXTRACT", "IEEE_DIVIDE", "IF", "LOGICAL_OR", "SAFE_OFFSET", "VAR_POP"},
     "databricks": _SPARK,
 }

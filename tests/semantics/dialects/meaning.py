@@ -46,7 +46,7 @@ WHERE_ALIKE: dict[str, Callable[[Any], bool]] = {
     "Less": lambda node: not _texts(node), "LessEqual": lambda node: not _texts(node),  # which text comes first depends on a collation
     "Greater": lambda node: not _texts(node), "GreaterEqual": lambda node: not _texts(node),
     "TimestampTruncate": _whole("s"), "DateDelta": _whole("day"),           # a week begins on another day elsewhere
-    "DateAdd": lambda node: node.right.dtype.unit.short in ("M", "D"),
+    "DateAdd": lambda node: node.right.dtype.unit.short in ("M", "D"), "DateSub": lambda node: node.right.dtype.unit.short == "D",
     "TimestampAdd": lambda node: node.right.dtype.unit.short in ("D", "us"),
     "Lag": lambda node: node.default is None, "Lead": lambda node: node.default is None,
     "ArgMax": lambda node: node.key.dtype.is_integer(),                     # numbers of rows: there are no two that are equal
