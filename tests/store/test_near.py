@@ -26,7 +26,7 @@ def kept(con: duckdb.DuckDBPyConnection, at_hand: Near, *deals: str, fact: str =
 
 
 def test_rows_are_found_where_all_that_is_wanted_is_there(con: duckdb.DuckDBPyConnection) -> None:
-    at_hand = Near(lambda: con)
+    at_hand = Near(con)
     kept(con, at_hand, "D1", "D2")
     place = at_hand.find("visits", "deal", ["stage"], "SELECT 'D2'")
     assert place and con.execute(f"SELECT deal FROM {place} ORDER BY ALL").fetchall() == [("D1",), ("D2",)]
@@ -40,7 +40,7 @@ def test_rows_are_found_where_all_that_is_wanted_is_there(con: duckdb.DuckDBPyCo
 def test_only_so_much_is_kept(con: duckdb.DuckDBPyConnection, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(near, "FEW", 2)
     monkeypatch.setattr(near, "MOST", 1)
-    at_hand = Near(lambda: con)
+    at_hand = Near(con)
     kept(con, at_hand, "D1", "D2", "D3")
     assert at_hand.find("visits", "deal", TOLD, "SELECT 'D1'") is None
     con.execute("DROP TABLE found")

@@ -43,7 +43,7 @@ class Drawn:
         self._tables = {name: table for name, table in tables.items() if table.rows >= LONG}
         self._by: dict[str, set[str]] = {}
         self._tied: dict[str, str] = {}  # by its SQL the table of values that rows of other tables tie to what changed
-        self.near = Near(lambda: self._con)
+        self.near = Near(con)
         self.longest = max((table.rows for table in tables.values()), default=0)
 
     def clear(self) -> None:

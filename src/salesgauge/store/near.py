@@ -5,7 +5,7 @@ A fact that needs no more of them reads them there. To find the same few rows of
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Collection
 from typing import NamedTuple
 
 import duckdb
@@ -27,14 +27,14 @@ class _Some(NamedTuple):
 class Near:
     """What one connection has at hand of facts, each by the name of the folder that it is kept in."""
 
-    def __init__(self, con: Callable[[], duckdb.DuckDBPyConnection]) -> None:
+    def __init__(self, con: duckdb.DuckDBPyConnection) -> None:
         self._con = con
         self._kept: list[tuple[str, _Some]] = []
         self._made = 0
 
     def keep(self, fact: str, column: str, told: Collection[str], values: str, rows: str) -> None:
         """Takes a table with all rows of a fact that have one of these values (SQL) in a column, if there are few."""
-        con = self._con()
+        con = self._con
         if (con.execute(f"SELECT count(*) FROM temp.main.{ident(rows)}").fetchone() or (0,))[0] > FEW:
             return
         self._made += 1
@@ -49,7 +49,7 @@ class Near:
         """What stands in SQL for a table with all rows of a fact that have one of these values (SQL) in a column, and perhaps others, that
         tells these columns of them; None where none is at hand."""
         for name, some in reversed(self._kept):
-            if name == fact and some.column == column and some.told >= set(told) and not self._con().execute(
+            if name == fact and some.column == column and some.told >= set(told) and not self._con.execute(
                     f"SELECT 1 FROM ({values}) t(value) WHERE value NOT IN (SELECT value FROM temp.main.{some.values}) LIMIT 1").fetchall():
                 return f"temp.main.{some.rows}"
         return None
@@ -62,4 +62,4 @@ class Near:
     def _drop(self) -> None:
         _fact, some = self._kept.pop(0)
         for table in (some.values, some.rows):
-            self._con().execute(f"DROP TABLE temp.main.{table}")
+            self._con.execute(f"DROP TABLE temp.main.{table}")
