@@ -53,7 +53,7 @@ class _WholeModel(Model):
 
     def part(self, name: str, column: str, rows: Rows) -> ir.Table:
         """The rows of another fact, from those of the table alone."""
-        return self._whole.part(name, rows)
+        return self.at_least(name, rows)
 
     def at_least(self, name: str, rows: Rows) -> ir.Table:
         """The rows of another fact, from those of the table alone."""

@@ -18,6 +18,7 @@ import duckdb
 from salesgauge.schema import TABLES
 from salesgauge.semantics.reach import BEFORE, FACT, KEYS, OF
 from salesgauge.staging import bound, ident, literal
+from salesgauge.store.changes import CHANGED
 from salesgauge.store.drawn import Changes, Drawn
 from salesgauge.store.keeping import sync
 from salesgauge.store.kept import FILE, GONE, LATER, Held
@@ -77,17 +78,17 @@ class Brought:
         is the same in these has not changed. `paths` are the files that tell of them; gives how many there are."""
         rows = parts_of(paths)
         columns = set(self._page["reads"][relation])
-        if not relation.startswith(FACT):  # a row has one state at a time: of one that went and came again there are two that are equal
+        if not relation.startswith(FACT):
             columns.update(identity(TABLES[relation]))
-            same = "count(*) % 2 = 0"
+            changed = CHANGED
         else:
             told = [column[0] for column in self._con.execute(f"SELECT * FROM {rows} LIMIT 0").description if column[0] != WAS]
             if not columns <= set(told):
                 return self._table(f"changed_{relation}", f"SELECT * FROM {rows}")
             columns = columns or {told[0]}
-            same = f"count(*) FILTER ({WAS}) = count(*) FILTER (NOT {WAS})"
+            changed = f"count(*) FILTER ({WAS}) <> count(*) FILTER (NOT {WAS})"
         listed = ", ".join(map(ident, sorted(columns)))
-        return self._table(f"changed_{relation}", f"SELECT {listed} FROM {rows} GROUP BY ALL HAVING NOT ({same})")
+        return self._table(f"changed_{relation}", f"SELECT {listed} FROM {rows} GROUP BY ALL HAVING {changed}")
 
     def write(self, changed: Sequence[str], folder: Path, told: Path) -> bool:
         """Writes the fact's files and, in `told`, how it differs; says whether it did, which it does not where most would change.

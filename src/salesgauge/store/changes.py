@@ -18,6 +18,8 @@ from salesgauge.store.merging import Merge, dropped_sql
 from salesgauge.store.parts import write_part
 
 MOST, SHARE = 1000, 0.2  # rows of a table that are kept: so many, or this share of its rows where that is more
+# SQL: whether a row changed, of those of its changes that are equal: it has one state at a time, and of what went and came again two are.
+CHANGED = "count(*) % 2 = 1"
 
 
 def write_changes(con: duckdb.DuckDBPyConnection, workspace: Path, merged: Merge) -> str | None:

@@ -18,6 +18,7 @@ import duckdb
 
 from salesgauge.schema import TABLES
 from salesgauge.staging import ident
+from salesgauge.store.changes import CHANGED
 from salesgauge.store.generation import StoredTable
 from salesgauge.store.merging import identity, same
 from salesgauge.store.near import Near
@@ -138,7 +139,7 @@ class Drawn:
         if len(own) > 1 or not paths:
             return None
         return self._once(f"SELECT DISTINCT {ident(own[0])} AS value FROM (SELECT * FROM {parts_of(paths)} GROUP BY ALL "
-                          f"HAVING count(*) % 2 = 1) WHERE {ident(own[0])} IS NOT NULL", run)
+                          f"HAVING {CHANGED}) WHERE {ident(own[0])} IS NOT NULL", run)
 
     def _likely(self, relation: str, columns: Sequence[str], changes: Changes, run: Run) -> dict[str, list[str]]:
         """SQL of the values of each column that facts are likely to ask for: those of rows that changed, and those that rows of other

@@ -26,7 +26,7 @@ from salesgauge.store.changes import since
 from salesgauge.store.drawn import Drawn
 from salesgauge.store.generation import Generation, StoredTable, named, open_tables
 from salesgauge.store.instants import Instant, LatestEvents
-from salesgauge.store.kept import Held, KeptFacts
+from salesgauge.store.kept import Held, KeptFacts, folder_name
 
 COMPARED = 500_000  # rows of a fact that was built whole and is still compared with what it was
 
@@ -166,9 +166,7 @@ class Forward:
     def _brought(self, con: duckdb.DuckDBPyConnection, drawn: Drawn, name: str, page: Mapping[str, Any], instant: Instant | None,
                  used: Mapping[str, Held | None], folder: Path, before: _Before) -> bool:
         known = {"as_of_at": instant.at, "as_of_on": instant.on} if instant else {}
-        stamp = stamp_of(instant)
-        kept = f"{name}@{stamp}" if stamp else name
-        work = Brought(con, drawn, name, page, known, before.held, used, self._changes, kept)
+        work = Brought(con, drawn, name, page, known, before.held, used, self._changes, folder_name(name, stamp_of(instant)))
         try:
             changed = self._changed(work, page, instant, used)
             return changed is not None and work.write(changed, folder, folder / self._told(before.stamp))

@@ -43,6 +43,11 @@ def first(number: int = 0) -> str:
     return f"{number}{_ROWS}"
 
 
+def folder_name(name: str, stamp: str | None) -> str:
+    """The name of the folder of a fact; `stamp` names the instant that it is as of, where it is of one."""
+    return f"{name}@{stamp}" if stamp else name
+
+
 class Held:
     """A kept fact that stays where it is until it is let go."""
 
@@ -139,7 +144,7 @@ class KeptFacts:
         return path.with_name(path.name + _ASKED)
 
     def _path(self, name: str, stamp: str | None) -> Path:
-        return self.folder / (f"{name}@{stamp}" if stamp else name)
+        return self.folder / folder_name(name, stamp)
 
     def has(self, name: str, stamp: str | None) -> bool:
         """Whether a fact is kept."""

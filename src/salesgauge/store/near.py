@@ -11,13 +11,15 @@ from typing import NamedTuple
 import duckdb
 
 from salesgauge.staging import ident
+from salesgauge.store.checking import one
 
 FEW, MOST = 200_000, 40  # rows of a table that is kept, and how many of them are: the oldest go first
 
 
 class _Some(NamedTuple):
-    """All rows that have one of the values of a table in a column; of other columns than `told` they say nothing."""
+    """All rows of a fact that have one of the values of a table in a column; of other columns than `told` they say nothing."""
 
+    fact: str
     column: str
     told: frozenset[str]
     values: str
@@ -29,27 +31,27 @@ class Near:
 
     def __init__(self, con: duckdb.DuckDBPyConnection) -> None:
         self._con = con
-        self._kept: list[tuple[str, _Some]] = []
+        self._kept: list[_Some] = []
         self._made = 0
 
     def keep(self, fact: str, column: str, told: Collection[str], values: str, rows: str) -> None:
         """Takes a table with all rows of a fact that have one of these values (SQL) in a column, if there are few."""
         con = self._con
-        if (con.execute(f"SELECT count(*) FROM temp.main.{ident(rows)}").fetchone() or (0,))[0] > FEW:
+        if one(con, f"SELECT count(*) FROM temp.main.{ident(rows)}")[0] > FEW:
             return
         self._made += 1
-        some = _Some(column, frozenset(told), f"near_values_{self._made}", f"near_rows_{self._made}")
+        some = _Some(fact, column, frozenset(told), f"near_values_{self._made}", f"near_rows_{self._made}")
         con.execute(f"CREATE TEMP TABLE {some.values} AS SELECT DISTINCT value FROM ({values}) t(value) WHERE value IS NOT NULL")
         con.execute(f"ALTER TABLE temp.main.{ident(rows)} RENAME TO {some.rows}")
-        self._kept.append((fact, some))
+        self._kept.append(some)
         if len(self._kept) > MOST:
             self._drop()
 
     def find(self, fact: str, column: str, told: Collection[str], values: str) -> str | None:
         """What stands in SQL for a table with all rows of a fact that have one of these values (SQL) in a column, and perhaps others, that
         tells these columns of them; None where none is at hand."""
-        for name, some in reversed(self._kept):
-            if name == fact and some.column == column and some.told >= set(told) and not self._con.execute(
+        for some in reversed(self._kept):
+            if some.fact == fact and some.column == column and some.told >= set(told) and not self._con.execute(
                     f"SELECT 1 FROM ({values}) t(value) WHERE value NOT IN (SELECT value FROM temp.main.{some.values}) LIMIT 1").fetchall():
                 return f"temp.main.{some.rows}"
         return None
@@ -60,6 +62,6 @@ class Near:
             self._drop()
 
     def _drop(self) -> None:
-        _fact, some = self._kept.pop(0)
+        some = self._kept.pop(0)
         for table in (some.values, some.rows):
             self._con.execute(f"DROP TABLE temp.main.{table}")
