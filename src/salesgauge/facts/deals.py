@@ -189,7 +189,7 @@ def is_touch(t: ir.Table) -> ir.BooleanColumn:
 def deal_cycles(m: Model) -> ir.Table:
     """Days from first contact (the earliest activity at or before the close; none: created_at) to the close."""
     d = m.fact("deals")
-    d = d.filter(d.closed_at.notnull())
+    d = m.asked(d.filter(d.closed_at.notnull()), "closed_on")
     t = deal_activities(m, d.select("opportunity_id", "deal_lead_id", "closed_at"))
     t = t.filter(t.occurred_at <= t.closed_at)
     first = t.group_by("opportunity_id").agg(first_contact_at=t.occurred_at.min())

@@ -92,10 +92,10 @@ def lead_activities_known(m: Hindsight, t: ir.Table) -> ir.Table:
                    "fact_rep_history": (through("leads", "rep_id", "owner_id", "lead_id", "created_at_local"),)})
 def leads(m: Model) -> ir.Table:
     """Leads with their conversion, first response, place of the owner on the day of creation."""
-    t = m["leads"]
+    t = m["leads"].mutate(created_on=ibis._.created_at_local.date())
     a = m.fact("lead_activities")
     out = a.filter(a.is_outbound).select("lead_id", "occurred_at", **m.hindsight(paired_at="paired_at"))
-    created = t.select(of_lead="lead_id", lead_at="created_at")
+    created = m.asked(t, "created_on").select(of_lead="lead_id", lead_at="created_at")
     answers = out.inner_join(created, [out.lead_id == created.of_lead, out.occurred_at >= created.lead_at])
     told = m.hindsight(itself_at=ibis._.occurred_at.min(where=ibis._.paired_at.isnull()), paired_at=ibis._.paired_at.max())
     first = answers.group_by("lead_id").agg(answered_at=answers.occurred_at.min(), **told)
@@ -104,7 +104,7 @@ def leads(m: Model) -> ir.Table:
         through = (t.itself_at.isnull() | (t.itself_at > t.answered_at)).ifelse(t.paired_at, ibis.null("timestamp(6)"))
         told = m.hindsight(answer_paired_at=through)
     t = looked_up(t, m.fact("customers"), [("referred_by_account_id", "account_id")], {"referrer_since_at": "since_at"})
-    t = with_place(m, t.mutate(created_on=t.created_at_local.date()), "owner_id", "created_on", "created_")
+    t = with_place(m, t, "owner_id", "created_on", "created_")
     return t.select("lead_id", "account_id", "created_at", "created_on", "created_team", "created_region", "created_manager", "channel",
                     "answered_at", "converted_at", *m.extras("leads"), rep="owner_id", campaign="campaign_id",
                     is_converted=t.converted_at.notnull(), is_answered=t.answered_at.notnull(),

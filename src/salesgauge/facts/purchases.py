@@ -35,13 +35,18 @@ def purchases(m: Model) -> ir.Table:
     if not m.shape.has("orders"):
         return _won_deals(m).select("purchase_id", "record_table", "purchased_at", "purchased_at_local", "purchased_on", "value",
                                     "value_missing", "is_return", *_DIMENSIONS, "location_kind", "location_region", *_PLACE, *_extras(m))
-    lines = m["order_lines"]
-    sums = lines.group_by("order_id").agg(amount=(lines.quantity * lines.unit_price).sum())
-    t = _orders(m)
-    t = looked_up(t, sums, [("purchase_id", "order_id")], {"amount": "amount"})
-    amount = t.amount.fill_null(0.0)
-    return t.mutate(value=amount * t.rate, value_missing=t.rate.isnull().ifelse("no_exchange_rate", ibis.null("string")),
-                    is_return=amount < 0, record_table=ibis.literal("orders")).drop("amount", "rate")
+    lines = m["order_lines"].select("order_id", amount=ibis._.quantity * ibis._.unit_price)
+    # Only an order with a line below 0 can be a return: who asks nothing else of orders need not add up all of them.
+    doubtful = lines.semi_join(lines.filter(lines.amount < 0).select("order_id"), "order_id")
+    t = looked_up(_orders(m), _summed(lines), [("purchase_id", "order_id")], {"amount": "amount"})
+    t = looked_up(t, _summed(doubtful), [("purchase_id", "order_id")], {"in_doubt": "amount"})
+    return t.mutate(value=t.amount.fill_null(0.0) * t.rate, value_missing=t.rate.isnull().ifelse("no_exchange_rate", ibis.null("string")),
+                    is_return=(t.in_doubt < 0).fill_null(False), record_table=ibis.literal("orders")).drop("amount", "in_doubt", "rate")
+
+
+def _summed(lines: ir.Table) -> ir.Table:
+    """What each order is worth in its currency."""
+    return lines.group_by("order_id").agg(amount=lines.amount.sum())
 
 
 def _orders(m: Model) -> ir.Table:

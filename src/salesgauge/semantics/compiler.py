@@ -21,6 +21,7 @@ from salesgauge.semantics.kpi import Catalogue
 from salesgauge.semantics.looking_back import Hindsight
 from salesgauge.semantics.model import Model, known_by, known_sql
 from salesgauge.semantics.narrowing import columns_read, narrowed
+from salesgauge.semantics.once import computed_once
 from salesgauge.semantics.question import QuestionShape
 from salesgauge.semantics.reach import FACT, Needed, Step, columns_told, finding_columns, living, needed, steps
 from salesgauge.semantics.rollup import Need, Rollup
@@ -160,7 +161,8 @@ class Compiler:
         kpi = self._catalogue[question.kpi]
         scan = Scan(question, kpi, self.shape, self._fact_and_schema)
         expression = answer_expression(kpi, scan, shared=self._write is to_sql)
-        return self._compiled(narrowed(left_out_early(self._whole.instead_of_tables(expression))), ())
+        whole = self._whole.instead_of_tables(expression, scan.days)
+        return self._compiled(computed_once(narrowed(left_out_early(whole))), ())
 
     def added(self, question: QuestionShape, *, together: bool = False) -> Compiled:
         """The SQL that answers the same from rollups, as far as its parts can be added up; without SQL where none can. `together`: parts

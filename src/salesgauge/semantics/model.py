@@ -118,8 +118,8 @@ class Model:
         return self.fact(name)
 
     def asked(self, t: ir.Table, day: str) -> ir.Table:
-        """The rows of a fact of which those outside of the periods may be left out, where it is built for one question: who reads the fact
-        asks by that day of its rows, and by nothing else."""
+        """What a fact's rows are made from, of which the rows that make no row of that day within the periods may be left out, where the
+        fact is built for one question that chooses its rows by that day alone."""
         return t
 
     def stored(self, table: str) -> ir.Table:

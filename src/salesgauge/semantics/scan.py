@@ -27,11 +27,13 @@ Only = Callable[[ir.Table], ir.BooleanValue]  # what must hold of rows
 
 
 class Scan:
-    """Reads measures' rows for one question shape. `fact` gives a fact's declaration and its columns; `used` notes the facts read."""
+    """Reads measures' rows for one question shape. `fact` gives a fact's declaration and its columns; `used` notes the facts read, `days`
+    by which days the rows of each are chosen: none that lies outside of all periods is read."""
 
     def __init__(self, question: QuestionShape, kpi: Kpi, shape: Shape, fact: Callable[[str], tuple[Fact, dict[str, str]]]) -> None:
         self.question, self.kpi, self.shape = question, kpi, shape
         self.used: set[str] = set()
+        self.days: dict[str, set[str]] = {}
         self._fact = fact
 
     def asks(self, dimension: str) -> bool:
@@ -46,6 +48,7 @@ class Scan:
         (with `records`) its records need: a wide table makes a slow compilation."""
         fact, columns = self._fact(measure.fact)
         self.used.add(measure.fact)
+        self.days.setdefault(measure.fact, set()).add("span" if fact.period else f"{measure.on}_on")
         columns = self._narrowed(columns, fact, (measure, *others), records, meeting)
         t = self._spread(ibis.table(columns, name=f"fact_{measure.fact}"), measure, fact, columns)
         return measure.transform(self, t) if measure.transform else t

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
+
 import ibis.expr.operations as ops
 import ibis.expr.types as ir
 
@@ -23,19 +25,24 @@ class WholeFacts:
     def fact(self, name: str) -> ir.Table:
         """A fact, from the first table to the last column."""
         if name not in self._made:
-            self._made[name] = self.part(name, None)
+            self._made[name] = self.part(name)
         return self._made[name]
 
-    def part(self, name: str, rows: Rows | None) -> ir.Table:
-        """A fact from some of the rows of one of the tables that it reads itself (None: from all)."""
-        return self._facts[name].build(_WholeModel(self._shape, self, rows))
+    def part(self, name: str, rows: Rows | None = None, day: str | None = None) -> ir.Table:
+        """A fact from some of the rows of one of the tables that it reads itself (None: from all); where its rows outside of the periods
+        are not read, by which `day` they are outside."""
+        return self._facts[name].build(_WholeModel(self._shape, self, rows, day))
 
-    def instead_of_tables(self, expression: ir.Table) -> ir.Table:
-        """The expression with each fact in place of the table that stands for it. A fact of which two measures read different columns is
-        there twice, each narrowed to its own, so that an engine can leave out the rows that one does not count before it looks anything
-        up; what is equal below is shared."""
-        tables = [table for table in expression.op().find(ops.UnboundTable) if table.name.startswith(PREFIX)]
-        made = {table: narrowed(self.part(table.name.removeprefix(PREFIX), None).select(*table.schema.names)).op() for table in tables}
+    def instead_of_tables(self, expression: ir.Table, days: Mapping[str, Collection[str]]) -> ir.Table:
+        """The expression with each fact in place of the table that stands for it; `days` by which the rows of each are chosen. A fact of
+        which two measures read different columns is there twice, each narrowed to its own, so that an engine can leave out the rows that
+        one does not count before it looks anything up; what is equal below is shared."""
+        made = {}
+        for table in expression.op().find(ops.UnboundTable):
+            if table.name.startswith(PREFIX):
+                name = table.name.removeprefix(PREFIX)
+                day = next(iter(days[name])) if len(days.get(name, ())) == 1 else None
+                made[table] = narrowed(self.part(name, day=day).select(*table.schema.names)).op()
         filled: ir.Table = expression.op().replace(made).to_expr()
         return filled
 
@@ -43,9 +50,9 @@ class WholeFacts:
 class _WholeModel(Model):
     """A model whose facts are expressions of their own, and whose one table may have lost the rows that nobody asks for."""
 
-    def __init__(self, shape: Shape, whole: WholeFacts, rows: Rows | None) -> None:
+    def __init__(self, shape: Shape, whole: WholeFacts, rows: Rows | None, day: str | None) -> None:
         super().__init__(shape, lambda name: dict(whole.fact(name).schema()))
-        self._whole, self._rows = whole, rows
+        self._whole, self._rows, self._day = whole, rows, day
 
     def fact(self, name: str) -> ir.Table:
         """Another fact."""
@@ -60,8 +67,8 @@ class _WholeModel(Model):
         return self._whole.part(name, rows)
 
     def asked(self, t: ir.Table, day: str) -> ir.Table:
-        """The rows of which the day lies between the first and the last of the periods."""
-        return t.filter(in_spans(t[day]))
+        """The rows of which the day lies between the first and the last of the periods, where those are all that is read."""
+        return t.filter(in_spans(t[day])) if day == self._day else t
 
     def _stored(self, table: str) -> ir.Table:
         t = super()._stored(table)

@@ -113,17 +113,16 @@ def _create(con: duckdb.DuckDBPyConnection, name: str, columns: str, rows: Itera
 def create_local_days(con: duckdb.DuckDBPyConnection, settings: Settings) -> None:
     """Creates `local_days`: the instant (UTC) at which each local day of the years that can be read begins."""
     offset, found = changes(settings.timezone)
-    first, runs = day_number(date(FIRST_YEAR, 1, 1)), []
+    starts, offsets = [day_number(date(FIRST_YEAR, 1, 1))], [offset]
     for change in found:
         # the first midnight that the clock shows after the change, not again after it went back
-        last = -(-(change.at + max(change.before, change.after)) // 86400)
-        runs.append((str(first), str(last), str(offset)))
-        first, offset = last, change.after
-    runs.append((str(first), str(day_number(date(LAST_YEAR + 1, 1, 1))), str(offset)))
-    _create(con, "local_offsets", "first BIGINT, last BIGINT, seconds BIGINT", runs)
+        starts.append(-(-(change.at + max(change.before, change.after)) // 86400))
+        offsets.append(change.after)
+    ends = [*starts[1:], day_number(date(LAST_YEAR + 1, 1, 1))]
     con.execute("CREATE OR REPLACE TEMP TABLE local_days AS SELECT DATE '1970-01-01' + number::INTEGER AS day, "
                 "make_timestamp((number * 86400 - seconds) * 1000000) AS starts_at "
-                "FROM (SELECT UNNEST(range(first, last)) AS number, seconds FROM local_offsets)")
+                "FROM (SELECT UNNEST(range(first, last)) AS number, seconds "
+                f"FROM (SELECT UNNEST({starts}) AS first, UNNEST({ends}) AS last, UNNEST({offsets}) AS seconds))")
 
 
 def day_number(when: date) -> int:
