@@ -31,7 +31,7 @@ def rates(changes: dict[str, list[int]], paid: list[tuple[str | None, date | Non
     model = Model(Shape(frozenset(), (), "EUR"), {"rate_history": HISTORY}.__getitem__)
     with duckdb.connect() as con:
         con.execute("CREATE TABLE fact_rate_history (currency VARCHAR, rate DOUBLE, valid_from DATE, valid_to DATE)")
-        con.execute("CREATE TABLE local_days AS SELECT d::DATE AS day FROM range(DATE '2000-1-1', DATE '2026-01-01', INTERVAL 1 DAY) r(d)")
+        con.execute("CREATE TABLE calendar_days AS SELECT d::DATE AS day FROM range(DATE '2000-1-1', DATE '2026-1-1', INTERVAL 1 DAY) d(d)")
         con.execute("CREATE TABLE paid (n INTEGER, currency VARCHAR, paid_on DATE)")
         for currency, numbers in changes.items():
             bounds = [EVER, *map(day, numbers), NEVER]

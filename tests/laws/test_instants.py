@@ -26,7 +26,7 @@ from salesgauge.store.instants import Instant
 from salesgauge.store.opened import Opened
 from salesgauge.store.rolled import Worth
 from salesgauge.store.session import Session
-from salesgauge.store.spans import create_local_days
+from salesgauge.store.spans import create_calendar_days, create_local_days
 from salesgauge.workspace import Workspace
 
 FEW = settings(LAW, max_examples=max(1, EXAMPLES // 6))
@@ -54,6 +54,7 @@ def facts_at(opened: Opened, instant: datetime, anchored: bool) -> dict[str, Row
     """The rows of every fact, built from nothing as of an instant; `anchored`: as of what stands for it in each fact."""
     found: dict[str, Rows] = {}
     with closing(opened.connection()) as con:
+        create_calendar_days(con)
         create_local_days(con, opened.settings)
 
         def build(name: str) -> None:

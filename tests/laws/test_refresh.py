@@ -24,7 +24,7 @@ from salesgauge.schema import TABLES
 from salesgauge.store import brought, drawn, merging, parts, quarters
 from salesgauge.store.opened import Opened
 from salesgauge.store.session import Session
-from salesgauge.store.spans import create_local_days
+from salesgauge.store.spans import create_calendar_days, create_local_days
 
 NAMES = [name for name, fact in FACTS.items() if not fact.period]
 FEW = settings(LAW, max_examples=max(2, EXAMPLES // 4))
@@ -44,6 +44,7 @@ def from_nothing(opened: Opened, instant: datetime | None) -> dict[str, Rows]:
     """The rows of every fact, built from nothing, as of an instant or undated."""
     found: dict[str, Rows] = {}
     with closing(opened.connection()) as con:
+        create_calendar_days(con)
         create_local_days(con, opened.settings)
 
         def build(name: str) -> None:

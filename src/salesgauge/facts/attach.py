@@ -10,7 +10,7 @@ from typing import NamedTuple
 import ibis
 import ibis.expr.types as ir
 
-from salesgauge.semantics.model import LOCAL_DAYS, Model
+from salesgauge.semantics.model import CALENDAR_DAYS, LOCAL_DAYS, Model
 from salesgauge.semantics.narrowing import LOOKED_UP
 
 EVER, NEVER = date(1, 1, 1), date(9999, 12, 31)  # of what holds from a day to a day: where it has no first, or no last
@@ -84,7 +84,7 @@ def daily_rates(m: Model) -> DailyRates:
     ended = held.filter(held.valid_to < ibis.literal(NEVER, type="date"))
     bounds = ended.agg(first=(ended.valid_to.min() - ibis.interval(days=1)).cast("date"), last=ended.valid_to.max())
     first, last = (bounds.select(it=bounds[name].fill_null(_ANY_DAY)).as_scalar() for name in ("first", "last"))
-    days = LOCAL_DAYS.filter(LOCAL_DAYS.day >= first, LOCAL_DAYS.day <= last).select("day")
+    days = CALENDAR_DAYS.filter(CALENDAR_DAYS.day >= first, CALENDAR_DAYS.day <= last)
     known = held.select("currency").distinct().cross_join(days)
     rates = looked_up(known, held, [("currency", "currency")], {"rate__": "rate"}, ("day", "valid_from", "valid_to"))
     return DailyRates(rates, first, last)

@@ -23,7 +23,7 @@ from salesgauge.store.opened import Opened
 from salesgauge.store.quarters import write_rows
 from salesgauge.store.rolled import Rolled, Table, reading
 from salesgauge.store.spanned import HeldSpans, Spanned
-from salesgauge.store.spans import SpanTables, add_viewer, create_local_days, create_oversight
+from salesgauge.store.spans import SpanTables, add_viewer, create_calendar_days, create_local_days, create_oversight
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -228,11 +228,14 @@ class Session:
         return rolled or bool(doubted)
 
     def calendar(self, sql: str) -> None:
-        """Makes the tables of periods and the local calendar, where SQL reads them."""
+        """Makes the tables of periods and those of days, where SQL reads them."""
         self._span_tables.make(sql)
         if '"local_days"' in sql and "local_days" not in self._lasting:
             create_local_days(self.con, self.settings)
             self._lasting.add("local_days")
+        if '"calendar_days"' in sql and "calendar_days" not in self._lasting:
+            create_calendar_days(self.con)
+            self._lasting.add("calendar_days")
 
     def receive(self, rows: pa.Table, statement: str) -> None:
         """Runs a statement that reads rows from an engine, which are `fetched` in it."""

@@ -110,6 +110,13 @@ def _create(con: duckdb.DuckDBPyConnection, name: str, columns: str, rows: Itera
         con.execute(f"INSERT INTO {name} VALUES {values}")
 
 
+def create_calendar_days(con: duckdb.DuckDBPyConnection) -> None:
+    """Creates `calendar_days`: the days of the years that can be read."""
+    first, last = day_number(date(FIRST_YEAR, 1, 1)), day_number(date(LAST_YEAR + 1, 1, 1))
+    con.execute(f"CREATE OR REPLACE TEMP TABLE calendar_days AS SELECT DATE '1970-01-01' + number::INTEGER AS day "
+                f"FROM range({first}, {last}) AS numbers(number)")
+
+
 def create_local_days(con: duckdb.DuckDBPyConnection, settings: Settings) -> None:
     """Creates `local_days`: the instant (UTC) at which each local day of the years that can be read begins."""
     offset, found = changes(settings.timezone)

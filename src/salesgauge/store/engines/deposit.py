@@ -52,8 +52,9 @@ class Deposit:
         return f"{self._schema}_{generation.name.replace('-', '')}_{digest}"
 
     def places(self, link: Link, space: str) -> dict[str, str]:
-        """How SQL names the canonical tables of a generation, and the calendar."""
-        return {name: link.place(space, name) for name in TABLES} | {"local_days": link.place(self._schema, self._calendar)}
+        """How SQL names the canonical tables of a generation, and those of days, which are one there."""
+        days = link.place(self._schema, self._calendar)
+        return {name: link.place(space, name) for name in TABLES} | {"local_days": days, "calendar_days": days}
 
     @property
     def _calendar(self) -> str:
