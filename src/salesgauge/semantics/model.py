@@ -37,7 +37,7 @@ SPANS = ibis.table(
      "forecast_cutoff_at": "timestamp(6)"}, name="spans")
 SPAN_DAYS = ibis.table({"span": "int64", "day": "date"}, name="span_days")
 SPAN_MONTHS = ibis.table({"span": "int64", "month_on": "date", "next_month_on": "date"}, name="span_months")
-CALENDAR_DAYS = ibis.table({"day": "date"}, name="calendar_days")  # what needs no more is not kept waiting for the zone's
+CALENDAR_DAYS = ibis.table({"day": "date"}, name="calendar_days")  # without the zone: those of it take longer to make
 LOCAL_DAYS = ibis.table({"day": "date", "starts_at": "timestamp(6)"}, name="local_days")
 OVERSIGHT = ibis.table({"viewer": "string", "rep_id": "string", "valid_from": "date", "valid_to": "date"}, name="oversight")
 
