@@ -101,10 +101,12 @@ def _of_medians(seed: int) -> list[tuple[Viewer, list[Query]]]:
     everyone: list[Query] = []
     some: list[Query] = []
     for kpi in MEDIANS:
-        one, other = (random.sample(kpi.dimensions, 2)) if THOROUGH else (kpi.dimensions[0], kpi.dimensions[-1])
+        other = random.choice([d for d in kpi.dimensions if d != "rep"]) if THOROUGH else kpi.dimensions[-1]
+        one = random.choice(kpi.dimensions) if THOROUGH else kpi.dimensions[0]
         everyone += [{"kpi": kpi.id, "period": WHOLE, "grain": random.choice(["month", "total"]), "by": [one]},
                      {"kpi": kpi.id, "period": DAYS, "by": [one], "as_of": AS_OF}]
-        some.append({"kpi": kpi.id, "period": random.choice([DAYS, WHOLE]), "by": [one], "where": {other: random.choice(FILTERS)}})
+        # by whose the rows are, as the viewer is told: values are not kept by more than two columns
+        some.append({"kpi": kpi.id, "period": random.choice([DAYS, WHOLE]), "by": ["rep"], "where": {other: random.choice(FILTERS)}})
     return [(EVERYTHING, everyone), (Viewer(random.choice(REPS), reports=True), some)]
 
 
