@@ -117,8 +117,9 @@ def test_what_a_viewer_gets_is_what_is_left_of_the_facts_without_the_rows_of_oth
         kpis = list(workspace.everything.values())
         with workspace.session() as session:
             restricted = Restricted(session, span, kpis, hay.tables)
-            compared = 0
+            compared = []
             for viewer in viewers(seed):
+                compared.append(0)
                 answers = workspace.answer([{"kpi": k.id, "period": period, "by": list(k.required)} for k in kpis], viewer, figures=True)
                 for kpi, answer in zip(kpis, answers, strict=True):
                     got = {tuple(row["by"].values()): row for row in answer["rows"]}
@@ -128,5 +129,6 @@ def test_what_a_viewer_gets_is_what_is_left_of_the_facts_without_the_rows_of_oth
                         for key in got.keys() | expected.keys() if measure else ():
                             mine, theirs = got.get(key, {}).get(side) or 0, (expected.get(key) or {}).get(column) or 0
                             assert mine == near(theirs), (kpi.id, side, key, viewer)
-                            compared += bool(mine)
-        assert compared > 15, compared  # of both: some leads have little in some periods
+                            compared[-1] += bool(mine)
+                assert compared[-1] > 15 or THOROUGH, (viewer, compared)  # of many companies there are leads who see little
+        assert sum(compared) > 15, compared
