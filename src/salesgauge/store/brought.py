@@ -21,7 +21,7 @@ from salesgauge.staging import bound, ident, literal
 from salesgauge.store.changes import CHANGED
 from salesgauge.store.drawn import Changes, Drawn
 from salesgauge.store.keeping import sync
-from salesgauge.store.kept import FILE, GONE, LATER, Held
+from salesgauge.store.kept import COPY, FILE, GONE, LATER, Held
 from salesgauge.store.merging import identity
 from salesgauge.store.needed import rows_needed, rows_of_keys
 from salesgauge.store.places import PLACE, count_in, parts_of
@@ -36,7 +36,6 @@ LONG = 50_000            # rows of a fact beyond which it is not compared with w
 BESIDE = 0.01            # ... if they are more than this share of the longest table's, which its readers may look at ...
 MANY = 0.05              # ... unless so large a share of them was computed again
 WAS = "was_"             # of a row of differences: it is how things were
-COPY = "(FORMAT parquet)"
 _DIFFERING = "keys_differing"
 
 

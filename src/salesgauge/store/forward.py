@@ -21,12 +21,12 @@ import duckdb
 from salesgauge.errors import WorkspaceError
 from salesgauge.semantics.reach import FACT
 from salesgauge.staging import literal
-from salesgauge.store.brought import COPY, WAS, Brought, rows_in
+from salesgauge.store.brought import WAS, Brought, rows_in
 from salesgauge.store.changes import since
 from salesgauge.store.drawn import Drawn
 from salesgauge.store.generation import Generation, StoredTable, named, open_tables
 from salesgauge.store.instants import Instant, LatestEvents
-from salesgauge.store.kept import Held, KeptFacts, folder_name
+from salesgauge.store.kept import COPY, Held, KeptFacts, folder_name
 
 COMPARED = 500_000  # rows of a fact that was built whole and is still compared with what it was
 

@@ -30,17 +30,19 @@ from salesgauge.store.sums import all_sound, note, sum_of
 MOST_BYTES = 4 * 1024**3  # of the facts of one generation that are kept as of instants; the least recently used go first
 _WRITING = threading.RLock()  # a thread of this process builds at a time: each build uses every core
 MOST_ASKED, _ASKED = 256, ".asked"  # empty files that say that a fact was asked for once
-_PARTIAL, _LEAVING, _ROWS = ".partial", ".leaving", ".parquet"
+_PARTIAL, _LEAVING, _SUFFIX = ".partial", ".leaving", ".parquet"
 
 
 LATER, GONE = "later.parquet", "gone.parquet"
 FILE = "file"  # the column of GONE beside PLACE
-BY_OWNER = "(FORMAT parquet, ROW_GROUP_SIZE 16384)"  # how rows are written that are in order of whose they are: docs/decisions/0028
+FORM = "FORMAT parquet, PARQUET_VERSION v2, COMPRESSION lz4_raw"  # only we read them: docs/decisions/0029
+COPY = f"({FORM})"                             # how rows are written ...
+BY_OWNER = f"({FORM}, ROW_GROUP_SIZE 16384)"   # ... that are in order of whose they are: docs/decisions/0028
 
 
 def first(number: int = 0) -> str:
     """The name of a file of the first layer."""
-    return f"{number}{_ROWS}"
+    return f"{number}{_SUFFIX}"
 
 
 def folder_name(name: str, stamp: str | None) -> str:
@@ -157,7 +159,7 @@ class KeptFacts:
     def _sound(self, path: Path, stamp: str | None) -> Held | None:
         """Takes hold of a folder that is there and whole; one that is damaged is removed."""
         found = _hold(path, passing=stamp is not None)
-        if found is None or all_sound(path, _ROWS):
+        if found is None or all_sound(path, _SUFFIX):
             return found
         found.release()
         with suppress(OSError):
@@ -181,7 +183,7 @@ class KeptFacts:
             write(partial)
             for file in partial.iterdir():  # a name that outlived a power cut without its rows would be found for ever after
                 sync(file)
-            for file in partial.glob(f"*{_ROWS}"):
+            for file in partial.glob(f"*{_SUFFIX}"):
                 if not sum_of(file).exists():  # else it is a file of another generation with its sum
                     note(file)
             sync(partial)  # of several files none may be missing later
@@ -210,7 +212,7 @@ class KeptFacts:
 def _size(folder: Path) -> int:
     """The bytes of a folder's files; of one that goes meanwhile what was still there."""
     with suppress(OSError):
-        return sum(file.stat().st_size for file in folder.glob(f"*{_ROWS}"))
+        return sum(file.stat().st_size for file in folder.glob(f"*{_SUFFIX}"))
     return 0
 
 

@@ -20,7 +20,7 @@ from salesgauge.semantics.reach import AGAIN, KEYS
 from salesgauge.staging import bound, ident, literal
 from salesgauge.store.checking import one
 from salesgauge.store.instants import Instant
-from salesgauge.store.kept import Held, first
+from salesgauge.store.kept import COPY, Held, first
 from salesgauge.store.needed import rows_needed, rows_of_keys
 from salesgauge.store.places import parts_of
 from salesgauge.store.spans import at_instant
@@ -127,7 +127,7 @@ class LookedBack:
             return None
 
         def write(folder: Path) -> None:
-            con.execute(f"COPY {KEYS} TO {literal(str(folder / _KEYS))} (FORMAT parquet)")
+            con.execute(f"COPY {KEYS} TO {literal(str(folder / _KEYS))} {COPY}")
             if keys and not back["instead"]:
                 self._build(page, at, folder / first())
         held = self._opened.again.held(name, str(instant), write)
@@ -141,7 +141,7 @@ class LookedBack:
         for relation, need in page["needed"].items():
             con.execute(f"CREATE OR REPLACE TEMP TABLE needed_{relation} AS {rows_needed(relation, need)}")
         sql = rows_of_keys(page, places)
-        con.execute(f"COPY ({sql}) TO {literal(str(path))} (FORMAT parquet)", bound(sql, values))
+        con.execute(f"COPY ({sql}) TO {literal(str(path))} {COPY}", bound(sql, values))
         for place in places.values():
             con.execute(f"DROP TABLE {place}")
 

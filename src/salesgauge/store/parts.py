@@ -30,7 +30,7 @@ def write_part(con: duckdb.DuckDBPyConnection, workspace: Path, label: str, quer
     partial = path.with_name(path.name + PARTIAL)
     # In any order, so that no more than a group of rows a thread is held in memory, however long the texts are.
     con.execute("SET preserve_insertion_order = false")
-    rows, = one(con, f"COPY ({query}) TO {literal(str(partial))} (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE_BYTES '{GROUP}')")
+    rows, = one(con, f"COPY ({query}) TO {literal(str(partial))} (FORMAT parquet, PARQUET_VERSION v2, COMPRESSION zstd, ROW_GROUP_SIZE_BYTES '{GROUP}')")
     con.execute("SET preserve_insertion_order = true")
     sync(partial)
     partial.replace(path)

@@ -14,7 +14,7 @@ from typing import Any
 import duckdb
 
 from salesgauge.staging import ident, literal
-from salesgauge.store.kept import first
+from salesgauge.store.kept import COPY, FORM, first
 
 LARGE = 5_000_000  # rows of the longest table beside which there may be many
 _QUARTER, _FOLDER = "quarter_", "quarters"
@@ -26,14 +26,14 @@ def write_rows(con: duckdb.DuckDBPyConnection, sql: str, folder: Path, day: str 
     `longest`: how many rows the longest table of the workspace has."""
     if day is not None and longest >= LARGE and _by_quarter(con, sql, folder, ident(day), values):
         return
-    con.execute(f"COPY ({sql}) TO {literal(str(folder / first()))} (FORMAT parquet)", values)
+    con.execute(f"COPY ({sql}) TO {literal(str(folder / first()))} {COPY}", values)
 
 
 def _by_quarter(con: duckdb.DuckDBPyConnection, sql: str, folder: Path, day: str, values: Mapping[str, Any] | None) -> bool:
     """Writes a file for each quarter, those without a day in one of their own; says whether there was any."""
     apart = folder / _FOLDER
     con.execute(f"COPY (SELECT *, year({day}) * 4 + quarter({day}) AS {_QUARTER} FROM ({sql})) TO {literal(str(apart))} "
-                f"(FORMAT parquet, PARTITION_BY ({_QUARTER}))", values)
+                f"({FORM}, PARTITION_BY ({_QUARTER}))", values)
     files = sorted(apart.glob("*/*.parquet"))
     for number, path in enumerate(files):
         path.rename(folder / first(number))
