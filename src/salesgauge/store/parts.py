@@ -21,7 +21,8 @@ MOST = 8  # parts of one table; beyond, the smaller ones are made one
 SMALL = 20_000  # rows of a part that is written again where any of them go; of a larger one it is noted which went ...
 THIN = 0.1      # ... until they are this share of it
 PARTIAL = ".partial"
-GROUP = "32MB"  # of rows that are written together
+# At most so many bytes of rows are written together; what else: docs/decisions/0029.
+_COPY = "(FORMAT parquet, PARQUET_VERSION v2, COMPRESSION zstd, ROW_GROUP_SIZE_BYTES '32MB')"
 
 
 def write_part(con: duckdb.DuckDBPyConnection, workspace: Path, label: str, query: str) -> tuple[str, int]:
@@ -30,7 +31,7 @@ def write_part(con: duckdb.DuckDBPyConnection, workspace: Path, label: str, quer
     partial = path.with_name(path.name + PARTIAL)
     # In any order, so that no more than a group of rows a thread is held in memory, however long the texts are.
     con.execute("SET preserve_insertion_order = false")
-    rows, = one(con, f"COPY ({query}) TO {literal(str(partial))} (FORMAT parquet, PARQUET_VERSION v2, COMPRESSION zstd, ROW_GROUP_SIZE_BYTES '{GROUP}')")
+    rows, = one(con, f"COPY ({query}) TO {literal(str(partial))} {_COPY}")
     con.execute("SET preserve_insertion_order = true")
     sync(partial)
     partial.replace(path)
