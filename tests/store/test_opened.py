@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import json
+import re
 from pathlib import Path
 
 from salesgauge.workspace import Workspace
@@ -16,12 +16,5 @@ def test_what_is_held_against_many_periods_is_compared_with_each_and_not_sorted(
         session.con.execute("CREATE TEMP TABLE days AS SELECT range AS day FROM range(100_000)")
         session.con.execute("CREATE TEMP TABLE periods AS SELECT range AS span, range * 9 AS start, range * 9 + 9 AS until FROM range(366)")
         (_kind, plan), = session.con.execute(
-            "EXPLAIN (FORMAT json) SELECT span, count(*) FROM days JOIN periods ON day >= start AND day < until GROUP BY ALL").fetchall()
-    operators = json.loads(plan)
-    joins = set()
-    while operators:
-        one = operators.pop()
-        operators += one["children"]
-        if "JOIN" in one["name"]:
-            joins.add(one["name"].strip())
-    assert joins == {"NESTED_LOOP_JOIN"}
+            "EXPLAIN SELECT span, count(*) FROM days JOIN periods ON day >= start AND day < until GROUP BY ALL").fetchall()
+    assert re.findall(r"\w*JOIN\w*", plan) == ["NESTED_LOOP_JOIN"]

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
 
 # Rows, as of periods, up to which a join by bounds alone compares each with each. Beyond 5 rows DuckDB would sort the longer side, which
-# takes 1.4 to 5 times as long with 12 to 400 periods.
+# takes 1.3 to 5 times as long with 12 to 400 periods.
 _IN_A_LOOP = 512
 
 

@@ -21,7 +21,7 @@ MOST = 8  # parts of one table; beyond, the smaller ones are made one
 SMALL = 20_000  # rows of a part that is written again where any of them go; of a larger one it is noted which went ...
 THIN = 0.1      # ... until they are this share of it
 PARTIAL = ".partial"
-# At most so many bytes of rows are written together; what else: docs/decisions/0029.
+# In groups of rows of so many bytes at most; why the rest: docs/decisions/0029.
 _COPY = "(FORMAT parquet, PARQUET_VERSION v2, COMPRESSION zstd, ROW_GROUP_SIZE_BYTES '32MB')"
 
 
