@@ -18,3 +18,14 @@ def test_what_is_held_against_many_periods_is_compared_with_each_and_not_sorted(
         (_kind, plan), = session.con.execute(
             "EXPLAIN SELECT span, count(*) FROM days JOIN periods ON day >= start AND day < until GROUP BY ALL").fetchall()
     assert re.findall(r"\w*JOIN\w*", plan) == ["NESTED_LOOP_JOIN"]
+
+
+def test_a_comparison_of_both_sides_that_stands_apart_is_made_after_the_join(tmp_path: Path) -> None:
+    bench = Workbench(tmp_path)
+    bench.load({"leads.csv": LEADS})
+    with Workspace(bench.workspace).session() as session:
+        session.con.execute("CREATE TEMP TABLE calls AS SELECT range AS number, range % 7 AS lead, range AS called FROM range(10_000)")
+        session.con.execute("CREATE TEMP TABLE leads_ AS SELECT range AS lead, range * 9 AS created FROM range(5)")
+        (_kind, plan), = session.con.execute(
+            "EXPLAIN SELECT count(*) FROM calls JOIN leads_ USING (lead) WHERE coalesce(called >= created, false)").fetchall()
+    assert re.findall(r"FILTER|HASH_JOIN", plan) == ["FILTER", "HASH_JOIN"]

@@ -6,7 +6,7 @@ WITH rate AS (  -- what a unit of a currency was worth on each day
 ),
 won AS (
     SELECT date_trunc('month', d.closed_at_local)::DATE AS start_on, d.owner_id AS key,
-           d.amount * CASE WHEN d.currency IS NULL OR d.currency = 'EUR' THEN 1 ELSE r.rate END AS money
+           d.amount * CASE WHEN coalesce(d.currency, 'EUR') = 'EUR' THEN 1 ELSE r.rate END AS money
     FROM opportunities d LEFT JOIN rate r ON r.day = d.closed_at_local::DATE AND r.currency = d.currency
     WHERE d.outcome = 'won' AND d.closed_at_local >= DATE '2025-01-01' AND d.closed_at_local < DATE '2026-01-01'
 )

@@ -11,7 +11,7 @@ touches AS (
     FROM activities a
     LEFT JOIN opportunities d ON d.opportunity_id = a.opportunity_id
     LEFT JOIN leads l ON l.lead_id = a.lead_id
-    WHERE a.automatic IS NOT TRUE AND (a.status IS NULL OR a.status NOT IN ('declined', 'no_show'))
+    WHERE a.automatic IS DISTINCT FROM true AND a.status IS DISTINCT FROM 'declined' AND a.status IS DISTINCT FROM 'no_show'
       AND a.occurred_at_local >= DATE '2025-01-01' AND a.occurred_at_local < DATE '2026-01-01'
     GROUP BY ALL
 )

@@ -23,7 +23,7 @@ pairs AS (
 outbound AS (
     SELECT lead_id, opportunity_id, occurred_at, occurred_at_local
     FROM activities
-    WHERE (direction IS NULL OR direction = 'outbound') AND automatic IS NOT TRUE AND occurred_at IS NOT NULL
+    WHERE coalesce(direction, 'outbound') = 'outbound' AND automatic IS DISTINCT FROM true AND occurred_at IS NOT NULL
 ),
 contacted AS (
     SELECT lead_id, min(occurred_at) AS first_at, arg_min(occurred_at_local, occurred_at) AS first_local
@@ -36,5 +36,5 @@ contacted AS (
 )
 SELECT date_trunc('month', t.first_local)::DATE AS start_on, l.owner_id AS key, count(c.since) AS numerator, count(*) AS denominator
 FROM contacted t JOIN leads l USING (lead_id) LEFT JOIN customer c ON c.account_id = l.account_id
-WHERE c.since IS NULL OR c.since >= t.first_at
+WHERE coalesce(c.since >= t.first_at, true)
 GROUP BY ALL

@@ -12,14 +12,15 @@ created AS (
 outbound AS (
     SELECT lead_id, opportunity_id, occurred_at
     FROM activities
-    WHERE (direction IS NULL OR direction = 'outbound') AND automatic IS NOT TRUE AND occurred_at_local >= DATE '2025-01-01'
+    WHERE coalesce(direction, 'outbound') = 'outbound' AND automatic IS DISTINCT FROM true AND occurred_at_local >= DATE '2025-01-01'
 ),
 answered AS (
     SELECT lead_id, min(occurred_at) AS at
-    FROM (SELECT c.lead_id, o.occurred_at FROM outbound o JOIN created c ON o.lead_id = c.lead_id AND o.occurred_at >= c.created_at
+    FROM (SELECT c.lead_id, o.occurred_at FROM outbound o JOIN created c ON o.lead_id = c.lead_id
+          WHERE coalesce(o.occurred_at >= c.created_at, false)
           UNION ALL
-          SELECT c.lead_id, o.occurred_at FROM outbound o JOIN created c ON o.opportunity_id = c.deal_id AND o.occurred_at >= c.created_at
-          WHERE o.lead_id IS NULL)
+          SELECT c.lead_id, o.occurred_at FROM outbound o JOIN created c ON o.opportunity_id = c.deal_id
+          WHERE o.lead_id IS NULL AND coalesce(o.occurred_at >= c.created_at, false))
     GROUP BY lead_id
 ),
 hours AS (

@@ -17,7 +17,7 @@ counted AS (
            CASE WHEN meeting THEN booked_at ELSE occurred_at END AS at,
            CASE WHEN meeting THEN booked_at_local ELSE occurred_at_local END AS local
     FROM activities
-    WHERE automatic IS NOT TRUE AND local >= DATE '2025-01-01' AND local < DATE '2026-01-01'
+    WHERE automatic IS DISTINCT FROM true AND local >= DATE '2025-01-01' AND local < DATE '2026-01-01'
       AND CASE WHEN meeting THEN status IS DISTINCT FROM 'declined'
                ELSE direction <> 'outbound' AND kind IN ('call', 'email', 'message') END
 )
@@ -26,5 +26,5 @@ FROM counted t
 LEFT JOIN opportunities d ON d.opportunity_id = t.opportunity_id
 LEFT JOIN leads l ON l.lead_id = t.lead_id
 LEFT JOIN customer c ON c.account_id = coalesce(t.account_id, d.account_id, l.account_id)
-WHERE c.since IS NULL OR c.since > t.at
+WHERE coalesce(c.since > t.at, true)
 GROUP BY ALL

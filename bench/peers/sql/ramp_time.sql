@@ -19,16 +19,16 @@ hired AS (
 outbound AS (
     SELECT rep_id, account_id, opportunity_id, lead_id, occurred_at
     FROM activities SEMI JOIN hired USING (rep_id)
-    WHERE (direction IS NULL OR direction = 'outbound') AND automatic IS NOT TRUE AND occurred_at_local >= DATE '2025-01-01'
+    WHERE coalesce(direction, 'outbound') = 'outbound' AND automatic IS DISTINCT FROM true AND occurred_at_local >= DATE '2025-01-01'
 ),
 first AS (
     SELECT h.rep_id, min(o.occurred_at) AS first_at
     FROM outbound o
-    JOIN hired h ON h.rep_id = o.rep_id AND o.occurred_at >= h.hired_at
+    JOIN hired h ON h.rep_id = o.rep_id
     LEFT JOIN opportunities d ON d.opportunity_id = o.opportunity_id
     LEFT JOIN leads l ON l.lead_id = o.lead_id
     LEFT JOIN customer c ON c.account_id = coalesce(o.account_id, d.account_id, l.account_id)
-    WHERE c.since IS NULL OR c.since > o.occurred_at
+    WHERE coalesce(o.occurred_at >= h.hired_at, false) AND coalesce(c.since > o.occurred_at, true)
     GROUP BY ALL
 ),
 placed AS (

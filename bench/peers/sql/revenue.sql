@@ -6,7 +6,7 @@ WITH rate AS (  -- what a unit of a currency was worth on each day
 ),
 ordered AS (
     SELECT o.order_id, o.rep_id, date_trunc('month', o.ordered_at_local)::DATE AS start_on,
-           CASE WHEN o.currency IS NULL OR o.currency = 'EUR' THEN 1 ELSE r.rate END AS rate
+           CASE WHEN coalesce(o.currency, 'EUR') = 'EUR' THEN 1 ELSE r.rate END AS rate
     FROM orders o LEFT JOIN rate r ON r.day = o.ordered_at_local::DATE AND r.currency = o.currency
     WHERE o.ordered_at_local >= DATE '2025-01-01' AND o.ordered_at_local < DATE '2026-01-01'
 )

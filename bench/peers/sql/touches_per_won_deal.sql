@@ -10,16 +10,18 @@ WITH won AS (
 touch AS (
     SELECT opportunity_id, lead_id, occurred_at
     FROM activities
-    WHERE automatic IS NOT TRUE AND occurred_at IS NOT NULL AND (status IS NULL OR status NOT IN ('declined', 'no_show'))
+    WHERE automatic IS DISTINCT FROM true AND occurred_at IS NOT NULL
+      AND status IS DISTINCT FROM 'declined' AND status IS DISTINCT FROM 'no_show'
 ),
 touches AS (
     SELECT start_on, key, sum(touches) AS touches
     FROM (SELECT w.start_on, w.owner_id AS key, count(*) AS touches
-          FROM touch a JOIN won w ON a.opportunity_id = w.opportunity_id AND a.occurred_at <= w.closed_at GROUP BY ALL
+          FROM touch a JOIN won w ON a.opportunity_id = w.opportunity_id
+          WHERE coalesce(a.occurred_at <= w.closed_at, false) GROUP BY ALL
           UNION ALL
           SELECT w.start_on, w.owner_id AS key, count(*)
-          FROM touch a JOIN won w ON a.lead_id = w.lead_id AND a.occurred_at <= w.closed_at
-          WHERE a.opportunity_id IS NULL GROUP BY ALL)
+          FROM touch a JOIN won w ON a.lead_id = w.lead_id
+          WHERE a.opportunity_id IS NULL AND coalesce(a.occurred_at <= w.closed_at, false) GROUP BY ALL)
     GROUP BY ALL
 ),
 deals AS (SELECT start_on, owner_id AS key, count(*) AS deals FROM won GROUP BY ALL)

@@ -23,7 +23,7 @@ touched = replies.count("prospects touched")
 MEETINGS = ("meeting", "video", "visit", "demo")
 meetings_booked = activities.count(
     "meetings booked with prospects", on="booked", needs=("activities",),
-    where=lambda t: t.kind.isin(MEETINGS) & t.prospect_when_booked & (t.status.isnull() | (t.status != "declined")))
+    where=lambda t: t.kind.isin(MEETINGS) & t.prospect_when_booked & ~t.status.identical_to("declined"))
 inbound_messages = activities.count(
     "inbound calls, e-mails and messages of prospects", on="occurred", needs=("activities",),
     where=lambda t: t.kind.isin(["call", "email", "message"]) & ~t.is_outbound & t.prospect_when_occurred)

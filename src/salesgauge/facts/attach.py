@@ -98,7 +98,7 @@ def with_rate(m: Model, t: ir.Table, currency: str, day: str, column: str, rates
     else:
         t = t.mutate(rated__=rates.day(t[day]))
         t = looked_up(t, rates.rates, [(currency, "currency"), ("rated__", "day")], {"rate__": "rate__"}).drop("rated__")
-    own = t[currency].isnull() | (t[currency] == m.shape.currency)
+    own = t[currency].fill_null(m.shape.currency) == m.shape.currency
     return t.mutate(**{column: own.ifelse(1.0, t.rate__)}).drop("rate__")
 
 

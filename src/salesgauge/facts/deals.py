@@ -124,7 +124,7 @@ def tracked_deals(m: Model) -> ir.Table:
     last day of the horizon."""
     d, s = m.fact("deals"), SPANS
     d = d.filter(overlaps_spans(d.created_on, d.closed_on))
-    t = d.inner_join(s, [d.created_at < s.end_at, d.closed_at.isnull() | (d.closed_at >= s.start_at)])
+    t = d.inner_join(s, [d.created_at < s.end_at, (d.closed_at >= s.start_at).fill_null(True)])
     closed_by = t.closed_at.notnull() & (t.closed_at < t.end_at)
     t = t.mutate(won_in=(closed_by & (t.outcome == "won")).fill_null(False), place_on=closed_by.ifelse(t.closed_on, t.last_on))
     # A change that names no stage leaves that of before, which has counted already: the changes as stored are enough, of these deals.
@@ -149,7 +149,7 @@ def open_deals(m: Model) -> ir.Table:
     """Open deals with the stage they were in at H and the days since they entered it (without a change by H: since created_at)."""
     d, s = m.fact("deals"), SPANS
     d = d.filter(overlaps_spans(d.created_on, d.closed_on))
-    t = d.inner_join(s, [d.created_at < s.end_at, d.closed_at.isnull() | (d.closed_at >= s.end_at)])
+    t = d.inner_join(s, [d.created_at < s.end_at, (d.closed_at >= s.end_at).fill_null(True)])
     changes = m.part("stage_history", "opportunity_id", Rows("stage_changes", "opportunity_id", t.select("opportunity_id")))
     entries = changes.filter(changes.entered)
     if m.shape.dated:
@@ -181,7 +181,12 @@ def deal_activities(m: Model, d: ir.Table) -> ir.Table:
 
 def is_touch(t: ir.Table) -> ir.BooleanColumn:
     """A touch: an activity that was neither declined nor missed."""
-    return t.status.isnull() | t.status.notin(["declined", "no_show"])
+    return ~t.status.identical_to("declined") & ~t.status.identical_to("no_show")
+
+
+def is_outbound(t: ir.Table) -> ir.BooleanColumn:
+    """Whether an activity went out: one without a direction did."""
+    return t.direction.fill_null("outbound") == "outbound"
 
 
 @FACTS.declare("a closed deal with its cycle",
@@ -189,9 +194,9 @@ def is_touch(t: ir.Table) -> ir.BooleanColumn:
 def deal_cycles(m: Model) -> ir.Table:
     """Days from first contact (the earliest activity at or before the close; none: created_at) to the close."""
     d = m.fact("deals")
-    d = m.asked(d.filter(d.closed_at.notnull()), "closed_on")
+    d = m.asked(d.filter(d.closed_at.notnull()), "closed_on", "outcome")
     t = deal_activities(m, d.select("opportunity_id", "deal_lead_id", "closed_at"))
-    t = t.filter(t.occurred_at <= t.closed_at)
+    t = t.filter(m.apart(t.occurred_at <= t.closed_at))
     first = t.group_by("opportunity_id").agg(first_contact_at=t.occurred_at.min())
     d = looked_up(d, first, [("opportunity_id", "opportunity_id")], {"contacted_at": "first_contact_at"})
     first_contact = d.contacted_at.coalesce(d.created_at)
@@ -222,7 +227,7 @@ def deal_touches(m: Model) -> ir.Table:
                                                          "closed_region", "closed_manager"),
                                                **m.hindsight(created_at="created_at", lead_known_at="lead_known_at"))
     t = deal_activities(m, d)
-    t = t.filter(is_touch(t), t.occurred_at <= t.closed_at)
+    t = t.filter(is_touch(t), m.apart(t.occurred_at <= t.closed_at))
     return t.select(*_carried(m, "outcome", "closed_on", "closed_team", "closed_region", "closed_manager", "activity_id", "activity_kind"),
                     touches=ibis.literal(1, "int64"),
                     **m.hindsight(closed_at="closed_at", created_at="created_at",

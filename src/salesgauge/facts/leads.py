@@ -7,10 +7,10 @@ import ibis.expr.types as ir
 
 from salesgauge.facts.attach import first_of, looked_up, seconds_between, with_customer_since, with_place
 from salesgauge.facts.customers import won_before_its_time
-from salesgauge.facts.deals import is_touch
+from salesgauge.facts.deals import is_outbound, is_touch
 from salesgauge.facts.registry import FACTS
 from salesgauge.semantics.looking_back import Hindsight, where
-from salesgauge.semantics.model import SPAN_DAYS, Model, in_spans
+from salesgauge.semantics.model import SPAN_DAYS, Model, Rows, in_spans
 from salesgauge.semantics.reach import BEFORE, Own, through
 
 MEETINGS = ("meeting", "video", "visit", "demo")
@@ -62,7 +62,7 @@ def lead_activities(m: Model) -> ir.Table:
     own = a.filter(a.lead_id.notnull()).select("lead_id", *columns, "occurred_at_local",
                                                **m.hindsight(paired_at=ibis.null("timestamp(6)")))
     loose = a.filter(a.lead_id.isnull(), a.opportunity_id.notnull()).select("opportunity_id", *columns, "occurred_at_local")
-    pairs = m.fact("lead_deals")
+    pairs = m.at_least("lead_deals", m.rows)
     pairs = pairs.filter(pairs.deal_id.notnull())
     if not m.shape.dated:
         pairs = pairs.mutate(paired_at=_later(pairs.created_at, pairs.own_deal.notnull().ifelse(pairs.own_deal_at, pairs.earliest_deal_at)))
@@ -70,7 +70,7 @@ def lead_activities(m: Model) -> ir.Table:
                                                                                       **m.hindsight(paired_at="paired_at"))
     t = ibis.union(own, through)
     return t.select("lead_id", *columns, occurred_on=t.occurred_at_local.date(),
-                    is_outbound=t.direction.isnull() | (t.direction == "outbound"),
+                    is_outbound=is_outbound(t),
                     is_touch=is_touch(t), **m.hindsight(paired_at="paired_at"))
 
 
@@ -93,10 +93,12 @@ def lead_activities_known(m: Hindsight, t: ir.Table) -> ir.Table:
 def leads(m: Model) -> ir.Table:
     """Leads with their conversion, first response, place of the owner on the day of creation."""
     t = m["leads"].mutate(created_on=ibis._.created_at_local.date())
-    a = m.fact("lead_activities")
+    asked = m.asked(t, "created_on")
+    created = asked.select(of_lead="lead_id", lead_at="created_at")
+    a = m.at_least("lead_activities", None if asked is t else Rows("leads", "lead_id", created.select("of_lead")))
     out = a.filter(a.is_outbound).select("lead_id", "occurred_at", **m.hindsight(paired_at="paired_at"))
-    created = m.asked(t, "created_on").select(of_lead="lead_id", lead_at="created_at")
-    answers = out.inner_join(created, [out.lead_id == created.of_lead, out.occurred_at >= created.lead_at])
+    answers = out.inner_join(created, [out.lead_id == created.of_lead])
+    answers = m.asked_from(answers.filter(m.apart(answers.occurred_at >= answers.lead_at)), "occurred_at", "created_on")
     told = m.hindsight(itself_at=ibis._.occurred_at.min(where=ibis._.paired_at.isnull()), paired_at=ibis._.paired_at.max())
     first = answers.group_by("lead_id").agg(answered_at=answers.occurred_at.min(), **told)
     t = looked_up(t, first, [("lead_id", "lead_id")], {"answered_at": "answered_at", **{name: name for name in told}})
@@ -147,10 +149,10 @@ def prospects(m: Model) -> ir.Table:
     t = m["leads"].select("lead_id", "account_id", "channel", *m.extras("leads"), rep="owner_id", **m.hindsight(created_at="created_at"))
     t = with_customer_since(m, looked_up(t, first, [("lead_id", "lead_id")], {
         c: c for c in ("contacted_at", "contacted_on", "outreach")}))
-    t = t.filter(t.contacted_at.notnull(), t.since_at.isnull() | (t.since_at >= t.contacted_at))
+    t = t.filter(t.contacted_at.notnull(), (t.since_at >= t.contacted_at).fill_null(True))
     ends = t.select(of_lead="lead_id", until="since_at")
     counted = a.filter(a.is_touch).inner_join(ends, [a.lead_id == ends.of_lead])
-    counted = counted.filter(counted.until.isnull() | (counted.occurred_at <= counted.until))
+    counted = counted.filter((counted.occurred_at <= counted.until).fill_null(True))
     last = m.hindsight(last_touch_at=counted.occurred_at.max())
     touches = counted.group_by("lead_id").agg(touches=counted.count(), **last)
     t = looked_up(t, touches, [("lead_id", "lead_id")], {"touch_count": "touches", **{name: name for name in last}})
@@ -198,7 +200,7 @@ def replies(m: Model) -> ir.Table:
     known = m["leads"].select("account_id", "channel", *m.extras("leads"), of_lead="lead_id", rep="owner_id")
     t = t.inner_join(known, [t.lead_id == known.of_lead])
     t = with_customer_since(m, t)
-    t = t.filter(t.since_at.isnull() | (t.since_at >= t.first_out_at))
+    t = t.filter((t.since_at >= t.first_out_at).fill_null(True))
     t = with_place(m, t.rename(place_on="occurred_on"), "rep", "place_on")
     return t.select("span", "lead_id", "rep", "place_on", "team", "region", "manager", "channel", "outreach", "sentiment",
                     *m.extras("leads"))
@@ -237,8 +239,9 @@ def meeting_touches(m: Model) -> ir.Table:
     t = ibis.union(t.filter(t.of_deal.notnull()).select(*columns, through_deal=ibis.literal(True), through="of_deal"),
                    t.filter(t.of_lead.notnull()).select(*columns, through_deal=ibis.literal(False), through="of_lead"))
     touches = a.filter(is_touch(a)).select("activity_id", "occurred_at", "by_deal", "by")
-    t = t.inner_join(touches, [t.through_deal == touches.by_deal, t.through == touches.by])
-    return t.filter(t.occurred_at <= t.met_at).select(*columns, "activity_id", touches=ibis.literal(1, "int64"))
+    t = t.inner_join(touches, [t.through == touches.by])
+    t = t.filter(m.apart(t.through_deal == t.by_deal), m.apart(t.occurred_at <= t.met_at))
+    return t.select(*columns, "activity_id", touches=ibis.literal(1, "int64"))
 
 
 def _not_a_deals_then(m: Hindsight, _t: ir.Table) -> ir.Table:
@@ -283,9 +286,9 @@ def activities(m: Model) -> ir.Table:
     return t.select("activity_id", "kind", "status", "sentiment", "occurred_at", "occurred_on", "booked_at", "booked_on", "rep", "product",
                     "account_id",
                     "occurred_team", "occurred_region", "occurred_manager", "booked_team", "booked_region", "booked_manager",
-                    *m.extras("activities"), is_touch=is_touch(t), is_outbound=t.direction.isnull() | (t.direction == "outbound"),
-                    prospect_when_occurred=t.occurred_at.notnull() & (t.since_at.isnull() | (t.since_at > t.occurred_at)).fill_null(False),
-                    prospect_when_booked=t.booked_at.notnull() & (t.since_at.isnull() | (t.since_at > t.booked_at)).fill_null(False),
+                    *m.extras("activities"), is_touch=is_touch(t), is_outbound=is_outbound(t),
+                    prospect_when_occurred=t.occurred_at.notnull() & (t.since_at > t.occurred_at).fill_null(True),
+                    prospect_when_booked=t.booked_at.notnull() & (t.since_at > t.booked_at).fill_null(True),
                     **m.hindsight(told_at="told_at"))
 
 

@@ -35,7 +35,7 @@ def deal_states(m: Model) -> ir.Table:
     h = m.fact("stage_history")
     t = looked_up(h, d, [("opportunity_id", "opportunity_id")], {"own_amount": "own_amount", "own_closes_on": "own_closes_on",
                                                                  "ended_at": "ended_at"})
-    pushed = (t.closes_on > t.former_closes_on) & (t.ended_at.isnull() | (t.changed_at < t.ended_at))
+    pushed = (t.closes_on > t.former_closes_on) & (t.changed_at < t.ended_at).fill_null(True)
     t = t.mutate(pushed=pushed.fill_null(False))
     deal, so_far = ("opportunity_id", "nth"), ibis.cumulative_window(group_by="opportunity_id", order_by="nth")
     t = t.mutate(until_at=t.changed_at.lead().over(ibis.window(group_by="opportunity_id", order_by="nth")).fill_null(_instant(AFTER_ALL)),
@@ -88,7 +88,7 @@ def pipeline_deals(m: Model) -> ir.Table:
     it lies to the period, pushes so far, and how long deals usually stay in that stage."""
     d, s = m.fact("deals"), SPANS
     d = d.filter(overlaps_spans(d.created_on, d.closed_on))
-    t = d.inner_join(s, [d.created_at < s.end_at, d.closed_at.isnull() | (d.closed_at >= s.end_at)])
+    t = d.inner_join(s, [d.created_at < s.end_at, (d.closed_at >= s.end_at).fill_null(True)])
     t = t.select(*_spans_of(m), known_stage="stage")
     t = _with_state(m, t, "")
     since = t.stage_since_at.coalesce(t.created_at)
@@ -108,7 +108,7 @@ def deal_courses(m: Model) -> ir.Table:
     """What every movement is told from. Both values use the rate of the day of creation, so that a rate that moves is no movement."""
     d, s = m.fact("deals"), SPANS
     d = d.filter(overlaps_spans(d.created_on, d.closed_on))
-    t = d.inner_join(s, [d.created_at < s.end_at, d.closed_at.isnull() | (d.closed_at >= s.start_at)])
+    t = d.inner_join(s, [d.created_at < s.end_at, (d.closed_at >= s.start_at).fill_null(True)])
     t = t.select(*_spans_of(m), known_stage="stage")
     t = _with_state(m, _with_state(m, t, "now_"), "then_", at_start=True)
     closed = (t.closed_at < t.end_at).fill_null(False)

@@ -40,13 +40,13 @@ def stage_visits(m: Model) -> ir.Table:
     untold = untold.select(*columns, visited="stage", entered_at="created_at", entered_local="created_at_local",
                            next_stage=ibis.null("string"), next_at=ibis.null("timestamp(6)"), next_local=ibis.null("timestamp(6)"))
     t = ibis.union(told, untold.select(told.columns)).rename(stage="visited")
-    t = t.filter(t.closed_at.isnull() | (t.entered_at < t.closed_at))
+    t = t.filter((t.entered_at < t.closed_at).fill_null(True))
     stages = m["stages"]
     t = looked_up(t, stages, [("pipeline", "pipeline"), ("stage", "stage")], {"position": "position", "ends_here": "is_closed"})
     t = looked_up(t, stages, [("pipeline", "pipeline"), ("next_stage", "stage")],
                   {"next_position": "position", "next_closed": "is_closed", "next_won": "is_won"})
     t = t.filter(~t.ends_here.fill_null(False))
-    by_close = (t.closed_at.notnull() & (t.next_at.isnull() | (t.closed_at <= t.next_at))).fill_null(False)
+    by_close = t.closed_at.notnull() & (t.closed_at <= t.next_at).fill_null(True)
     left = ibis.cases((by_close, t.outcome), (t.next_at.isnull(), ibis.null("string")),
                       (t.next_closed.fill_null(False), t.next_won.fill_null(False).ifelse("won", "lost")),
                       (t.next_position < t.position, "back"), else_="onward")

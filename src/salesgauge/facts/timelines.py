@@ -68,4 +68,4 @@ def stage_history(m: Model) -> ir.Table:
                  former_closes_on=last_known(c.closes_on, "opportunity_id", order, before=True))
     return c.select("opportunity_id", "nth", "changed_at", "changed_at_local", "stage", "amount", "closes_on", "forecast_category",
                     "former_stage", "former_closes_on",
-                    entered=(c.stage.notnull() & (c.former_stage.isnull() | (c.former_stage != c.stage))))
+                    entered=c.stage.notnull() & ~c.former_stage.identical_to(c.stage))

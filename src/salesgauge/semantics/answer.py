@@ -114,13 +114,11 @@ class _Writer:
         keys = zip(*(groups.column(f"key_{dimension}") for dimension in by), strict=True) if by else repeat((), len(n))
         rows: list[dict[str, Any]] = [
             {"start": start, "end": end, "by": dict(zip(by, key, strict=True)), "value": value, "numerator": numerator,
-             "denominator": denominator, "n": cases, "low": low, "high": high}
-            for key, value, numerator, denominator, cases, (low, high)
-            in zip(keys, self._values(groups, num, den), num, den, n, self._bounds(groups, num, n), strict=True)]
+             "denominator": denominator, "n": cases, "low": low, "high": high, "excluded": excluded}
+            for key, value, numerator, denominator, cases, (low, high), excluded
+            in zip(keys, self._values(groups, num, den), num, den, n, self._bounds(groups, num, n), _excluded(groups), strict=True)]
         if self._median:
             self._add_quantiles(rows, groups)
-        for row, excluded in zip(rows, _excluded(groups), strict=True):
-            row["excluded"] = excluded
         return rows
 
     def _side(self, groups: Groups, name: str, measure: Measure | None) -> Sequence[Any]:

@@ -161,7 +161,7 @@ class Compiler:
         kpi = self._catalogue[question.kpi]
         scan = Scan(question, kpi, self.shape, self._fact_and_schema)
         expression = answer_expression(kpi, scan, shared=self._write is to_sql)
-        whole = self._whole.instead_of_tables(expression, scan.days)
+        whole = self._whole.instead_of_tables(expression, scan.chosen)
         return self._compiled(computed_once(narrowed(left_out_early(whole))), ())
 
     def added(self, question: QuestionShape, *, together: bool = False) -> Compiled:

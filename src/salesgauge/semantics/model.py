@@ -93,8 +93,10 @@ class Model:
     """What facts are built from: `model["leads"]` is the table as known, `model.fact("deals")` another fact at the same instant.
 
     `fact_schema` gives the columns of a fact; every fact that is asked for is noted in `used`, every table that is read whatever the
-    instant in `read_whole`.
+    instant in `read_whole`. `rows`: those that a reader asks `at_least` for, which a fact that has no others may pass on (None: all).
     """
+
+    rows: Rows | None = None
 
     def __init__(self, shape: Shape, fact_schema: Callable[[str], dict[str, str]]) -> None:
         self.shape = shape
@@ -113,15 +115,26 @@ class Model:
         and from nothing else: who builds both at once may then leave out the other rows of the table before it builds the fact."""
         return self.fact(name).semi_join(rows.distinct_ids(), [(column, "id__")])
 
-    def at_least(self, name: str, rows: Rows) -> ir.Table:
-        """Another fact, of whose rows the reader takes only those that a `part` would have: who builds both at once may leave out the
-        others, as there."""
+    def at_least(self, name: str, rows: Rows | None) -> ir.Table:
+        """Another fact, of whose rows the reader takes only those that a `part` would have (None: any): who builds both at once may leave
+        out the others, as there."""
         return self.fact(name)
 
-    def asked(self, t: ir.Table, day: str) -> ir.Table:
+    def asked(self, t: ir.Table, day: str, *told: str) -> ir.Table:
         """What a fact's rows are made from, of which the rows that make no row of that day within the periods may be left out, where the
-        fact is built for one question that chooses its rows by that day alone."""
+        fact is built for one question that chooses its rows by that day alone; and those of which the columns `told`, which the fact's
+        rows have as they are, say that it counts none of them."""
         return t
+
+    def asked_from(self, t: ir.Table, at: str, day: str) -> ir.Table:
+        """What a fact's rows are made from by what happened no earlier than on that day of theirs: where `asked` would leave out rows, what
+        happened before all periods may be left out."""
+        return t
+
+    def apart(self, comparison: ir.BooleanValue) -> ir.BooleanValue:
+        """A comparison of columns that come from both sides of a join, for a filter after it, where it may be made by itself: a fact that
+        is built for one question asks for few rows of one side, by which an engine can leave out most of the other before it joins."""
+        return comparison
 
     def stored(self, table: str) -> ir.Table:
         """A canonical table with all its rows, as of nothing."""
@@ -156,7 +169,7 @@ class Model:
         if table == "opportunities":
             return self._opportunities(t)
         if table == "activities":
-            t = t.filter(~t.automatic.fill_null(False))
+            t = t.filter(~t.automatic.identical_to(True))
         if not self.shape.dated:
             return t
         if table in _LATER:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass, field
 
 import ibis
 import ibis.expr.types as ir
@@ -13,7 +14,7 @@ from salesgauge.errors import CatalogueError
 from salesgauge.schema import EXTRA
 from salesgauge.semantics.fact import Fact
 from salesgauge.semantics.kpi import Kpi
-from salesgauge.semantics.measure import Measure, owner
+from salesgauge.semantics.measure import Measure, Where, owner
 from salesgauge.semantics.model import OVERSIGHT, SPAN_DAYS, in_spans
 from salesgauge.semantics.question import QuestionShape
 from salesgauge.semantics.shape import Shape
@@ -26,14 +27,28 @@ VIEWER = "\u27e6viewer\u27e7"
 Only = Callable[[ir.Table], ir.BooleanValue]  # what must hold of rows
 
 
+@dataclass
+class Chosen:
+    """Which rows of a fact a question reads: by which columns of days, since none that lies outside of all periods is read; and the
+    conditions of which one holds for each row that counts (None: every row may)."""
+
+    days: set[str] = field(default_factory=set)
+    counted: set[Where | None] = field(default_factory=set)
+
+    def note(self, day: str, measure: Measure) -> None:
+        """Notes that a measure reads rows of the fact. What it sets aside is counted too, and a last step may look at any row."""
+        self.days.add(day)
+        self.counted.add(None if measure.set_aside or measure.transform else measure.where)
+
+
 class Scan:
-    """Reads measures' rows for one question shape. `fact` gives a fact's declaration and its columns; `used` notes the facts read, `days`
-    by which days the rows of each are chosen: none that lies outside of all periods is read."""
+    """Reads measures' rows for one question shape. `fact` gives a fact's declaration and its columns; `used` notes the facts read, `chosen`
+    which rows of each."""
 
     def __init__(self, question: QuestionShape, kpi: Kpi, shape: Shape, fact: Callable[[str], tuple[Fact, dict[str, str]]]) -> None:
         self.question, self.kpi, self.shape = question, kpi, shape
         self.used: set[str] = set()
-        self.days: dict[str, set[str]] = {}
+        self.chosen: dict[str, Chosen] = {}
         self._fact = fact
 
     def asks(self, dimension: str) -> bool:
@@ -48,7 +63,8 @@ class Scan:
         (with `records`) its records need: a wide table makes a slow compilation."""
         fact, columns = self._fact(measure.fact)
         self.used.add(measure.fact)
-        self.days.setdefault(measure.fact, set()).add("span" if fact.period else f"{measure.on}_on")
+        for each in (measure, *others):
+            self.chosen.setdefault(each.fact, Chosen()).note("span" if fact.period else f"{measure.on}_on", each)
         columns = self._narrowed(columns, fact, (measure, *others), records, meeting)
         t = self._spread(ibis.table(columns, name=f"fact_{measure.fact}"), measure, fact, columns)
         return measure.transform(self, t) if measure.transform else t

@@ -34,9 +34,14 @@ if TYPE_CHECKING:
     from salesgauge.store.engines.remote import Kept, Remote
 
 
-# Rows, as of periods, up to which a join by bounds alone compares each with each. Beyond 5 rows DuckDB would sort the longer side, which
-# takes 1.3 to 5 times as long with 12 to 400 periods.
-_IN_A_LOOP = 512
+_SETTINGS = {
+    "TimeZone": "'UTC'",
+    "parquet_metadata_cache": "true",       # no file that is read ever changes
+    "preserve_insertion_order": "false",    # no answer depends on it, and large facts then stream
+    # Rows, as of periods, up to which a join by bounds alone compares each with each. Beyond 5 rows DuckDB would sort the longer side,
+    # which takes 1.3 to 5 times as long with 12 to 400 periods.
+    "nested_loop_join_threshold": "512",
+}
 
 
 class CompilerFor(Protocol):
@@ -89,10 +94,7 @@ class Opened:
         """A new connection, for one thread at a time, with a view per canonical table."""
         with self._lock:
             con = self._database.con.cursor()
-        con.execute("SET TimeZone='UTC'")
-        con.execute("SET parquet_metadata_cache=true")  # no file that is read ever changes
-        con.execute("SET preserve_insertion_order=false")  # no answer depends on it, and large facts then stream
-        con.execute(f"SET nested_loop_join_threshold={_IN_A_LOOP}")
+        con.execute("; ".join(f"SET {name}={value}" for name, value in _SETTINGS.items()))
         try:
             open_tables(con, self.generation)
         except BaseException:

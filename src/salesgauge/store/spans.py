@@ -57,8 +57,8 @@ class SpanTables:
             self._con.execute(f"DROP TABLE {name}")
         self._made.clear()
         self._spans, self._as_of = list(spans), as_of
-        self._con.execute(f"SET VARIABLE from_on = {day(min((span.start for span in spans), default=date.min))}")
-        self._con.execute(f"SET VARIABLE until_on = {day(max((span.end for span in spans), default=date.min))}")
+        first, after = min((span.start for span in spans), default=date.min), max((span.end for span in spans), default=date.min)
+        self._con.execute(f"SET VARIABLE from_on = {day(first)}; SET VARIABLE until_on = {day(after)}")
 
     def make(self, sql: str) -> None:
         """Makes those that SQL reads."""

@@ -17,8 +17,6 @@ from pathlib import Path
 
 import duckdb
 
-from salesgauge.staging import literal
-
 SPILL = "spill"
 MEMORY = 5 * 1024**3 // 2  # of a database; with what it holds beside that a process stays below 4 GB
 
@@ -63,10 +61,8 @@ class Database:
     gives others; all together use `memory` bytes at most (None: as many as are allowed)."""
 
     def __init__(self, store: Path, memory: int | None = None) -> None:
-        self.con = duckdb.connect()
         self._spill = Spill(store)
-        self.con.execute(f"SET temp_directory = {literal(str(self._spill.path))}")
-        self.con.execute(f"SET memory_limit = '{memory or memory_allowed()}B'")
+        self.con = duckdb.connect(config={"temp_directory": str(self._spill.path), "memory_limit": f"{memory or memory_allowed()}B"})
         self.con.execute("SET TimeZone = 'UTC'")
 
     def close(self) -> None:
