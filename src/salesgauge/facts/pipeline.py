@@ -41,7 +41,8 @@ def deal_states(m: Model) -> ir.Table:
     t = t.mutate(until_at=t.changed_at.lead().over(ibis.window(group_by="opportunity_id", order_by="nth")).fill_null(_instant(AFTER_ALL)),
                  stage_since_at=last_known(t.entered.ifelse(t.changed_at, ibis.null("timestamp(6)")), *deal),
                  pushes=t.pushed.cast("int64").sum().over(so_far).cast("int64"),
-                 **{column: last_known(t[column], *deal) for column in ("amount", "closes_on", "forecast_category")})
+                 closes_on=t.closes_on.coalesce(t.former_closes_on),
+                 **{column: last_known(t[column], *deal) for column in ("amount", "forecast_category")})
     changed = t.select("opportunity_id", "nth", "stage", "forecast_category", "pushed", "stage_since_at", "former_closes_on", "pushes",
                        from_at="changed_at", from_local="changed_at_local", until_at="until_at", amount=t.amount.coalesce(t.own_amount),
                        closes_on=t.closes_on.coalesce(t.own_closes_on))

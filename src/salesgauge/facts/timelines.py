@@ -63,9 +63,9 @@ def stage_history(m: Model) -> ir.Table:
     c = m.stored("stage_changes")
     order = [c.changed_at, c[ORDINAL]]  # of all windows, so that one sort serves them
     c = c.mutate(nth=ibis.row_number().over(ibis.window(group_by="opportunity_id", order_by=order)) + 1,
-                 stage=last_known(c.stage, "opportunity_id", order),
                  former_stage=last_known(c.stage, "opportunity_id", order, before=True),
                  former_closes_on=last_known(c.closes_on, "opportunity_id", order, before=True))
+    c = c.mutate(stage=c.stage.coalesce(c.former_stage))
     return c.select("opportunity_id", "nth", "changed_at", "changed_at_local", "stage", "amount", "closes_on", "forecast_category",
                     "former_stage", "former_closes_on",
                     entered=c.stage.notnull() & ~c.former_stage.identical_to(c.stage))

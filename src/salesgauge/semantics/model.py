@@ -123,7 +123,7 @@ class Model:
     def asked(self, t: ir.Table, day: str, *told: str) -> ir.Table:
         """What a fact's rows are made from, of which the rows that make no row of that day within the periods may be left out, where the
         fact is built for one question that chooses its rows by that day alone; and those of which the columns `told`, which the fact's
-        rows have as they are, say that it counts none of them."""
+        rows have as they are, say that it counts none of them. `t` itself where all may be needed."""
         return t
 
     def asked_from(self, t: ir.Table, at: str, day: str) -> ir.Table:
