@@ -9,7 +9,7 @@ created AS (
     FROM leads l LEFT JOIN opportunities named USING (opportunity_id) LEFT JOIN naming ON naming.lead_id = l.lead_id
     WHERE l.created_at_local >= DATE '2025-01-01' AND l.created_at_local < DATE '2026-01-01'
 ),
-outbound AS (
+outbound AS NOT MATERIALIZED (
     SELECT lead_id, opportunity_id, occurred_at
     FROM activities
     WHERE coalesce(direction, 'outbound') = 'outbound' AND automatic IS DISTINCT FROM true AND occurred_at_local >= DATE '2025-01-01'

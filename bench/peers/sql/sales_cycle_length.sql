@@ -7,7 +7,7 @@ WITH won AS (
                GROUP BY opportunity_id) l USING (opportunity_id)
     WHERE d.outcome = 'won' AND d.closed_at_local >= DATE '2025-01-01' AND d.closed_at_local < DATE '2026-01-01'
 ),
-known AS (SELECT opportunity_id, lead_id, occurred_at FROM activities WHERE automatic IS DISTINCT FROM true AND occurred_at IS NOT NULL),
+known AS NOT MATERIALIZED (SELECT opportunity_id, lead_id, occurred_at FROM activities WHERE automatic IS DISTINCT FROM true AND occurred_at IS NOT NULL),
 first AS (
     SELECT opportunity_id, min(occurred_at) AS first_at
     FROM (SELECT w.opportunity_id, a.occurred_at FROM known a JOIN won w ON a.opportunity_id = w.opportunity_id

@@ -7,7 +7,7 @@ WITH won AS (
                GROUP BY opportunity_id) l USING (opportunity_id)
     WHERE d.outcome = 'won' AND d.closed_at_local >= DATE '2025-01-01' AND d.closed_at_local < DATE '2026-01-01'
 ),
-touch AS (
+touch AS NOT MATERIALIZED (
     SELECT opportunity_id, lead_id, occurred_at
     FROM activities
     WHERE automatic IS DISTINCT FROM true AND occurred_at IS NOT NULL
