@@ -89,6 +89,12 @@ def test_what_a_measure_sets_aside_or_looks_at_in_a_last_step_is_not_left_out(mo
     assert chosen == Chosen({"created_on"}, {counted})
 
 
+def test_what_is_compared_with_other_rows_is_not_left_out() -> None:
+    chosen = Chosen()
+    chosen.note("created_on", Measure("leads", "born", where=from_ads), compared=True)
+    assert chosen == Chosen({"created_on"}, {None})
+
+
 APART = re.compile(r'COALESCE\(\S+"occurred_at" >= \S+"created_at", FALSE\)')
 
 

@@ -35,10 +35,11 @@ class Chosen:
     days: set[str] = field(default_factory=set)
     counted: set[Where | None] = field(default_factory=set)
 
-    def note(self, day: str, measure: Measure) -> None:
-        """Notes that a measure reads rows of the fact. What it sets aside is counted too, and a last step may look at any row."""
+    def note(self, day: str, measure: Measure, *, compared: bool = False) -> None:
+        """Notes that a measure reads rows of the fact. What it sets aside is counted too, and a last step, or who has them `compared` with
+        others, may look at any row."""
         self.days.add(day)
-        self.counted.add(None if measure.set_aside or measure.transform else measure.where)
+        self.counted.add(None if compared or measure.set_aside or measure.transform else measure.where)
 
 
 class Scan:
@@ -64,7 +65,7 @@ class Scan:
         fact, columns = self._fact(measure.fact)
         self.used.add(measure.fact)
         for each in (measure, *others):
-            self.chosen.setdefault(each.fact, Chosen()).note("span" if fact.period else f"{measure.on}_on", each)
+            self.chosen.setdefault(each.fact, Chosen()).note("span" if fact.period else f"{measure.on}_on", each, compared=bool(meeting))
         columns = self._narrowed(columns, fact, (measure, *others), records, meeting)
         t = self._spread(ibis.table(columns, name=f"fact_{measure.fact}"), measure, fact, columns)
         return measure.transform(self, t) if measure.transform else t
