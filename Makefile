@@ -8,8 +8,6 @@ PORT ?= 8400
 DOCUMENTED := .cache/documented
 LAWS := $(wildcard tests/laws) tests/store/test_values.py tests/store/test_zones.py
 WORKERS ?= 2
-# Spark's driver leaves sockets to the garbage collector, whenever that comes.
-PY4J := "ignore:Exception ignored in. <socket.socket:pytest.PytestUnraisableExceptionWarning"
 export PYTHON ?= python3
 
 help: ## what can be made
@@ -37,7 +35,7 @@ test: ## everything that must hold, in at most a quarter of an hour: style, type
 # Later issues add what needs a browser or a server here, in suites of their own beside these two.
 test-more: ## the heavier suites: the medium demo through every command, PostgreSQL, the laws on more companies, every layout of the reference
 	@scripts/environment.sh more
-	$(RUN)/pytest -n $(WORKERS) --dist worksteal -m more -W $(PY4J)
+	$(RUN)/pytest -n $(WORKERS) --dist worksteal -m more
 	SALESGAUGE_LAWS=14 $(RUN)/pytest -n $(WORKERS) --dist worksteal tests/laws --ignore tests/laws/test_access.py
 
 test-engines: ## every conformance pack, whole, on every engine: PostgreSQL, ClickHouse and a Spark cluster

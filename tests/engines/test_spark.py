@@ -31,14 +31,17 @@ from salesgauge.store.engines.spark_session import session
 from salesgauge.store.engines.warehouse import Warehouse
 from salesgauge.workspace import Workspace
 
-# Spark's own Python part leaves the sockets by which results come to be closed by whoever tidies up.
+# Spark's own Python part leaves the sockets by which results come to be closed by whoever tidies up: here, or whenever the garbage
+# collector comes in a later test of the same process (the dot is a colon, which a filter cannot have).
 pytestmark = pytest.mark.filterwarnings("ignore:unclosed <socket:ResourceWarning")
+_LATER = "ignore:Exception ignored in. <socket.socket:pytest.PytestUnraisableExceptionWarning"
 Pack = Callable[[str], Workspace]
 TIMES = ibis.table({"at": "timestamp(6)", "value": "float64"}, name="times")
 
 
 @pytest.fixture(scope="module")
-def spark() -> Iterator[str]:
+def spark(pytestconfig: pytest.Config) -> Iterator[str]:
+    pytestconfig.addinivalue_line("filterwarnings", _LATER)
     with local() as address:
         yield address
 
