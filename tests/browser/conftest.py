@@ -108,3 +108,10 @@ def violations(page: Page) -> list[str]:
 def overflows(page: Page) -> bool:
     """Whether the page can be scrolled sideways."""
     return bool(page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth"))
+
+
+def hidden_columns(page: Page) -> list[str]:
+    """The tables that go on out of sight, by the heading above them: but lists of records, and tables with a column for each period."""
+    return list(page.evaluate("""[...document.querySelectorAll('.scroll')]
+        .filter(frame => frame.scrollWidth > frame.clientWidth + 1 && !frame.querySelector('.listed, .tight'))
+        .map(frame => frame.closest('.panel')?.querySelector('h2')?.innerText ?? frame.innerText)"""))

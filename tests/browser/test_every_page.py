@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from browser.conftest import Open, overflows, violations
+from browser.conftest import Open, hidden_columns, overflows, violations
 
 PAGES = ("/", "/kpis", "/kpis/win_rate?by=team", "/kpis/revenue?period=2026-Q1&compare=year&f.team=Nordic",
          "/pipeline", "/leaderboards?kpi=win_rate_decided&period=2025", "/customers?period=2026-Q1", "/people?period=2026-Q1",
@@ -44,3 +44,4 @@ def test_a_page_is_accessible_and_fits(look: Open, path: str, language: str, the
         page.screenshot(path=Path(PICTURES) / f"{name}.{language}.{theme}.{width}.png", full_page=True)
     assert violations(page) == []
     assert not overflows(page)
+    assert width < 1440 or hidden_columns(page) == []

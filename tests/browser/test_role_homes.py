@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from browser.conftest import Open, overflows, violations
+from browser.conftest import Open, hidden_columns, overflows, violations
 from browser.test_every_page import PICTURES, looks
 from salesgauge.semantics.question import EVERYTHING, Viewer
 from salesgauge.store.names import names_of
@@ -57,6 +57,7 @@ def test_a_home_is_accessible_and_fits(look: Open, people: dict[str, tuple[str, 
     assert page.locator("p.lead").count() == 1 and page.locator("section").count() > 1
     assert violations(page) == []
     assert not overflows(page)
+    assert width < 1440 or hidden_columns(page) == []
 
 
 def test_a_figure_leads_to_its_records_and_a_person_to_their_home(look: Open) -> None:

@@ -19,7 +19,7 @@ from salesgauge.serving import ServedWorkspace
 READERS = 16
 REMEMBERED = 4 * 1024**2  # bytes: few enough that they are full soon, and memory that grows on is a leak
 SHARES = {"median": 0.5, "95 %": 0.95, "99 %": 0.99, "longest": 1}
-SETTLED = 0.4  # the part of the time after which nothing should grow any more
+SETTLED, ASKED = 0.4, 2500  # the part of the time, and of at least so many questions, after which nothing should grow any more
 
 
 def held() -> dict[str, int]:
@@ -31,10 +31,11 @@ def held() -> dict[str, int]:
 
 
 class Crowd:
-    """Threads that ask until a time: every other question about what tells mixtures apart, the rest each about another span of days."""
+    """Threads that ask until they are told to stop: every other question about what tells mixtures apart, the rest each about another span
+    of days."""
 
-    def __init__(self, served: ServedWorkspace, until: float) -> None:
-        self._served, self._until = served, until
+    def __init__(self, served: ServedWorkspace) -> None:
+        self._served, self._over = served, threading.Event()
         self.faults: list[str] = []
         self.seconds: list[float] = []
         self.versions: set[int] = set()
@@ -42,7 +43,8 @@ class Crowd:
 
     def _ask(self, draw: random.Random) -> None:
         last = 0
-        while (begun := time.monotonic()) < self._until:
+        while not self._over.is_set():
+            begun = time.monotonic()
             try:
                 if draw.random() < 0.5:
                     version = version_of(self._served.answer(QUERIES))
@@ -59,18 +61,29 @@ class Crowd:
                 self.faults.append(f"{type(problem).__name__}: {problem}")
             self.seconds.append(time.monotonic() - begun)
 
+    def wait(self, until: float, asked: int) -> None:
+        """Waits for a time, and on a busy machine until so many questions were asked."""
+        while time.monotonic() < until or len(self.seconds) < asked:
+            time.sleep(0.1)
+
+    def stop(self) -> None:
+        """Ends it, once each has its last answer."""
+        self._over.set()
+        for thread in self.threads:
+            thread.join()
+
 
 def main(workspace: Path, seconds: float) -> dict[str, Any]:
     """Lets the crowd ask for so long: what they saw, how long answers took (ms), and what the process held early, late and at the end."""
     with closing(ServedWorkspace(workspace, most_bytes=REMEMBERED)) as served:
         begun = time.monotonic()
-        crowd = Crowd(served, begun + seconds)
+        crowd = Crowd(served)
         for thread in crowd.threads:
             thread.start()
-        time.sleep(seconds * SETTLED)
+        crowd.wait(begun + seconds * SETTLED, int(ASKED * SETTLED))
         early = held()
-        for thread in crowd.threads:
-            thread.join()
+        crowd.wait(begun + seconds, ASKED)
+        crowd.stop()
         took = time.monotonic() - begun
         late = held()
     each = sorted(crowd.seconds)
