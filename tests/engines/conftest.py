@@ -15,7 +15,7 @@ import pytest
 import tomli_w
 
 from engines.servers import STARTED
-from engines.spark_servers import cluster
+from engines.spark_servers import AT_ONCE, cluster, pass_over_sockets
 from examples.company import Rows, write_folder
 from laws.companies import ZONE, company
 from salesgauge.workspace import Workspace
@@ -24,14 +24,18 @@ NOW = datetime(2030, 1, 1, tzinfo=UTC)
 Twin = Callable[..., Workspace]
 # The engines as parameters: Spark, which takes minutes to do what the others do in seconds, in make test-engines alone.
 EVERY_ENGINE = [*(pytest.param(name, marks=pytest.mark.more) for name in STARTED),
-                pytest.param("spark", marks=[pytest.mark.engines, pytest.mark.filterwarnings("ignore:unclosed <socket:ResourceWarning")])]
+                pytest.param("spark", marks=[pytest.mark.engines, AT_ONCE])]
 
 
 @pytest.fixture(scope="session")
-def address() -> Iterator[Callable[[str], str]]:
+def address(pytestconfig: pytest.Config) -> Iterator[Callable[[str], str]]:
     """The address of an engine, which is started when it is first asked for; of Spark it is that of a cluster."""
+    def start(name: str) -> str:
+        if name == "spark":
+            pass_over_sockets(pytestconfig)
+        return started.enter_context((STARTED | {"spark": cluster})[name]())
     with ExitStack() as started:
-        yield cache(lambda name: started.enter_context((STARTED | {"spark": cluster})[name]()))
+        yield cache(start)
 
 
 @pytest.fixture(scope="session")

@@ -28,6 +28,16 @@ _ON_CLUSTER = {"spark.executor.memory": "768m", "spark.executor.cores": "1", "sp
                "spark.sql.autoBroadcastJoinThreshold": "-1", "spark.scheduler.minRegisteredResourcesRatio": "1.0"}
 _PATIENCE = 180  # seconds for a server to start on a machine that is busy
 
+# Spark's own Python part leaves the sockets by which results come to be closed by whoever tidies up: in the test itself, or whenever the
+# garbage collector comes in a later one of the same process (the dot is a colon, which a filter cannot have).
+AT_ONCE = pytest.mark.filterwarnings("ignore:unclosed <socket:ResourceWarning")
+_LATER = "ignore:Exception ignored in. <socket.socket:pytest.PytestUnraisableExceptionWarning"
+
+
+def pass_over_sockets(config: pytest.Config) -> None:
+    """From now on no test of this process fails for a socket that Spark left."""
+    config.addinivalue_line("filterwarnings", _LATER)
+
 
 def _configured(folder: Path, more: dict[str, str]) -> Path:
     folder.mkdir()

@@ -16,7 +16,7 @@ from ibis.backends.sql.compilers.pyspark import compiler as plain_compiler
 from ibis.common.exceptions import UnsupportedOperationError
 
 from engines.conftest import of_rows, put_on
-from engines.spark_servers import local
+from engines.spark_servers import AT_ONCE, local, pass_over_sockets
 from engines.test_facts import INSTANTS, differences
 from engines.test_packs import judged
 from laws.companies import company
@@ -31,17 +31,14 @@ from salesgauge.store.engines.spark_session import session
 from salesgauge.store.engines.warehouse import Warehouse
 from salesgauge.workspace import Workspace
 
-# Spark's own Python part leaves the sockets by which results come to be closed by whoever tidies up: here, or whenever the garbage
-# collector comes in a later test of the same process (the dot is a colon, which a filter cannot have).
-pytestmark = pytest.mark.filterwarnings("ignore:unclosed <socket:ResourceWarning")
-_LATER = "ignore:Exception ignored in. <socket.socket:pytest.PytestUnraisableExceptionWarning"
+pytestmark = AT_ONCE
 Pack = Callable[[str], Workspace]
 TIMES = ibis.table({"at": "timestamp(6)", "value": "float64"}, name="times")
 
 
 @pytest.fixture(scope="module")
 def spark(pytestconfig: pytest.Config) -> Iterator[str]:
-    pytestconfig.addinivalue_line("filterwarnings", _LATER)
+    pass_over_sockets(pytestconfig)
     with local() as address:
         yield address
 
