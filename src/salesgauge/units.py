@@ -18,6 +18,7 @@ class Unit(StrEnum):
     SCORE = "score"      # a survey's points; of the net promoter score -100 to 100
 
 
+DURATIONS = (Unit.DAYS, Unit.HOURS)
 WHOLE_MONEY_FROM = 10_000  # an amount from here on is shown without its cents
 TIDY_DECIMALS = 3          # so many more decimals may be shown lest a small value looks like zero
 

@@ -29,3 +29,9 @@ def test_an_interval_of_few_cases_leaves_the_values_their_room() -> None:
     assert within_reach([-500, None, 19], [20, 30]) == [10, None, 19]
     assert within_reach([900.0], [20, 30]) == [40]
     assert within_reach([1.0], [None]) == [None]
+
+
+def test_an_interval_of_a_duration_is_not_drawn_below_zero() -> None:
+    assert within_reach([-15, 3, 90], [20, 30], duration=True) == [10, 10, 40]
+    assert within_reach([-15, 3, 90], [5, 30], duration=True) == [0, 3, 55]
+    assert within_reach([-15, -90], [-5, 30], duration=True) == [-15, -40]

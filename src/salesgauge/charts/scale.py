@@ -24,12 +24,13 @@ def scale(values: Iterable[float | None], *, from_zero: bool = False) -> tuple[f
     return foot, foot + step, foot + 2 * step
 
 
-def within_reach(ends: Sequence[float | None], values: Iterable[float | None]) -> list[float | None]:
+def within_reach(ends: Sequence[float | None], values: Iterable[float | None], *, duration: bool = False) -> list[float | None]:
     """The ends of intervals, none farther from the values than these are from each other: one that a few cases make very wide would
-    leave the values themselves no room."""
+    leave the values themselves no room. Of a `duration` none lies below zero, where no value does."""
     known = [v for v in values if v is not None]
     if not known:
         return [None] * len(ends)
     least, most = min(known), max(known)
     reach = max(most - least, max(abs(least), abs(most)) / 4)
-    return [None if end is None else min(max(end, least - reach), most + reach) for end in ends]
+    lowest = max(least - reach, 0.0) if duration and least >= 0 else least - reach
+    return [None if end is None else min(max(end, lowest), most + reach) for end in ends]

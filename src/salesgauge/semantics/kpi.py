@@ -10,8 +10,9 @@ from pathlib import Path
 from salesgauge.errors import CatalogueError, UnknownKpi, nearest
 from salesgauge.semantics.measure import CUSTOMER, PURCHASE, Formula, Measure
 from salesgauge.semantics.shape import Shape
+from salesgauge.units import Unit
 
-UNITS = ("percent", "money", "days", "hours", "count", "ratio", "score")
+UNITS = tuple(unit.value for unit in Unit)
 KINDS = ("proportion", "mean", "ratio", "sum", "count")
 BETTER = ("up", "down", "band", "")
 

@@ -14,6 +14,7 @@ from salesgauge.charts import Line, lines
 from salesgauge.charts.scale import scale, within_reach
 from salesgauge.semantics.answer import largest
 from salesgauge.semantics.kpi import Kpi
+from salesgauge.units import DURATIONS
 from salesgauge.web.batch import Batch, Reply, Row
 from salesgauge.web.cards import reason
 from salesgauge.web.explore.choice import Chosen
@@ -111,7 +112,7 @@ class PanelQuestion:
         single = shown[0][1] if len(shown) == 1 else {}
         lows, highs = ([single[start][part] if start in single else None for start in starts] for part in ("low", "high"))
         flat = [v for line in values for v in line]
-        lows, highs = within_reach(lows, flat), within_reach(highs, flat)
+        lows, highs = (within_reach(ends, flat, duration=kpi.unit in DURATIONS) for ends in (lows, highs))
         foot, middle, top = scale([v for line in (*values, lows, highs) for v in line], from_zero=kpi.kind in ("sum", "count"))
         chart = lines([Line(line, f"series s{place}", *((lows, highs) if single else ())) for place, line in enumerate(values, start=1)],
                       len(starts), foot, top, grid=(foot, middle, top))

@@ -12,6 +12,7 @@ from salesgauge.charts import Line, lines
 from salesgauge.charts.scale import scale, within_reach
 from salesgauge.periods import Span
 from salesgauge.semantics.kpi import Kpi
+from salesgauge.units import DURATIONS
 from salesgauge.web.batch import Batch, Reply, Row
 from salesgauge.web.cards import reason
 from salesgauge.web.kpis.stretch import Stretch, grains, stretch, usual_grain
@@ -91,7 +92,7 @@ class TrendQuestions:
     def _drawn(self, rows: Sequence[Row], before: Sequence[Row | None], running: bool) -> tuple[Markup, tuple[str, ...]]:
         values, lows, highs = ([row[part] for row in rows] for part in ("value", "low", "high"))
         old = [row["value"] if row else None for row in before]
-        lows, highs = within_reach(lows, [*values, *old]), within_reach(highs, [*values, *old])
+        lows, highs = (within_reach(ends, [*values, *old], duration=self._kpi.unit in DURATIONS) for ends in (lows, highs))
         foot, middle, top = scale([*values, *lows, *highs, *old], from_zero=self._kpi.kind in ("sum", "count"))
         tail = running and values[-1] is not None and values[-2] is not None
         solid = [*values[:-1], None] if tail else values
